@@ -1,0 +1,1 @@
+//! Values in, matches out; knows no partner, no file, no time of day.

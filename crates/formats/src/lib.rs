@@ -1,0 +1,1 @@
+//! Bytes to Facts and back: STIX, TAXII, plain lists. Pure functions.

@@ -1,0 +1,19 @@
+//! What partners exchange: records with their headers and labels, ids, circles, seals and proofs.
+//!
+//! No input or output, no clock, no randomness, no serde: values come in and values go out.
+//! Start with [`record`] (what a record is), then [`label`] (who may have it), then [`seal`].
+
+pub mod card;
+pub mod circle;
+pub mod facts;
+pub mod id;
+pub mod kind;
+pub mod label;
+pub mod limits;
+pub mod lines;
+pub mod note;
+pub mod record;
+pub mod seal;
+pub mod statement;
+pub mod time;
+pub mod tree;

@@ -1,0 +1,185 @@
+//! Sign, verify, hash: the only place that touches cryptography. Keys are handed in; none is kept.
+
+use crate::id::{Digest, NodeId, bytes_from_hex, write_hex};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use std::fmt;
+use std::str::FromStr;
+
+/// An Ed25519 public key.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PublicKey([u8; 32]);
+
+/// An Ed25519 signature.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Signature([u8; 64]);
+
+/// A key that could not be read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("not an Ed25519 key")]
+pub struct KeyError;
+
+/// A signature that does not belong to these bytes and this key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the signature does not fit the bytes and the key")]
+pub struct BadSignature;
+
+impl PublicKey {
+    /// Wraps raw bytes; whether they are a point of the curve shows when a signature is checked.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The raw bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The node whose first key this is.
+    #[must_use]
+    pub fn node(&self) -> NodeId {
+        let digest = sha256(&[&self.0]);
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(digest.as_bytes()) {
+            *to = *from;
+        }
+        NodeId::new(id)
+    }
+
+    /// Checks a signature over `message`.
+    ///
+    /// # Errors
+    /// When it was not made by this key over these bytes.
+    pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
+        UnparsedPublicKey::new(&ED25519, &self.0)
+            .verify(message, &signature.0)
+            .map_err(|_| BadSignature)
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({self})")
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        bytes_from_hex(text).map(Self).ok_or(KeyError)
+    }
+}
+
+impl Signature {
+    /// Wraps raw bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads raw bytes of exactly the right length.
+    #[must_use]
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The raw bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signature(..)")
+    }
+}
+
+/// An Ed25519 key that can sign. Never printed.
+pub struct SigningKey(Ed25519KeyPair);
+
+impl SigningKey {
+    /// The key that grows from a seed of 32 random bytes.
+    ///
+    /// # Errors
+    /// When the provider refuses the seed.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
+        Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|_| KeyError)
+    }
+
+    /// Its public half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        let mut bytes = [0; 32];
+        for (to, from) in bytes.iter_mut().zip(self.0.public_key().as_ref()) {
+            *to = *from;
+        }
+        PublicKey(bytes)
+    }
+
+    /// Signs `message`.
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        let mut bytes = [0; 64];
+        for (to, from) in bytes.iter_mut().zip(self.0.sign(message).as_ref()) {
+            *to = *from;
+        }
+        Signature(bytes)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey(of {})", self.public().node())
+    }
+}
+
+/// SHA-256 over the parts, one after the other.
+#[must_use]
+pub fn sha256(parts: &[&[u8]]) -> Digest {
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    Digest::from_slice(context.finish().as_ref()).unwrap_or(Digest::new([0; 32]))
+}
+
+/// HMAC-SHA-256 over the parts, one after the other.
+#[must_use]
+pub fn hmac(key: &[u8], parts: &[&[u8]]) -> Digest {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key);
+    let mut context = aws_lc_rs::hmac::Context::with_key(&key);
+    for part in parts {
+        context.update(part);
+    }
+    Digest::from_slice(context.sign().as_ref()).unwrap_or(Digest::new([0; 32]))
+}
+
+/// Whether two secrets are equal, in time that does not depend on where they differ.
+#[must_use]
+pub fn same_secret(a: &[u8], b: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+/// DSSE's pre-authentication encoding of a payload given in parts.
+///
+/// SPEC: DSSE v1.0.2 `PAE`: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`.
+#[must_use]
+pub fn pae(payload_type: &str, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut bytes = format!("DSSEv1 {} {payload_type} {length} ", payload_type.len()).into_bytes();
+    bytes.reserve(length);
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}

@@ -1,0 +1,1 @@
+//! The exchange itself: accept, close, sign, number, release, link, watch. No sockets, no clock.

@@ -1,0 +1,1 @@
+//! The log, its views and the state, on SQLite. The only SQL.
