@@ -221,12 +221,13 @@ impl Strictness {
     /// No restriction at all.
     pub const FREE: Self = Self { tlp: Tlp::Clear, to: None, personal: false, hide_source: false };
 
-    /// The joining axes of a label.
+    /// The joining axes of a label. RED that names nobody is for nobody, not for everybody.
     #[must_use]
     pub fn of(label: &Label) -> Self {
+        let tlp = label.effective_tlp();
         Self {
-            tlp: label.effective_tlp(),
-            to: label.to.clone(),
+            tlp,
+            to: label.to.clone().or_else(|| (tlp == Tlp::Red).then(BTreeSet::new)),
             personal: label.personal,
             hide_source: label.hide_source,
         }
