@@ -1,1 +1,14 @@
 //! Values in, matches out; knows no partner, no file, no time of day.
+//!
+//! Start with [`observable`] (the one normal form), then [`index`] (what is looked for) and
+//! [`live`] (one event against all of it). [`judge`] is the slow evaluator that must agree.
+
+pub mod event;
+mod fingerprint;
+pub mod index;
+pub mod judge;
+pub mod live;
+pub mod observable;
+pub mod pacing;
+pub mod pattern;
+mod table;

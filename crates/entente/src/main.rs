@@ -1,2 +1,12 @@
-//! The program.
-fn main() {}
+//! The program: reads its arguments, runs one command, and ends with its exit code.
+
+mod command;
+mod config;
+mod http;
+mod observe;
+mod runtime;
+mod wire;
+
+fn main() -> std::process::ExitCode {
+    command::run()
+}

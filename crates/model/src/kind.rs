@@ -18,6 +18,8 @@ pub struct ParseKindError;
 pub const CIRCLE: &str = "entente/circle";
 /// A signer's word that a record is to be erased or no longer used, everywhere.
 pub const RECALL: &str = "entente/recall";
+/// A node's word that it no longer releases a record to this link.
+pub const WITHDRAW: &str = "entente/withdraw";
 /// A signer's new label for one of its records.
 pub const RELABEL: &str = "entente/relabel";
 
@@ -74,7 +76,7 @@ impl Kind {
     /// the member lists and labels without which a partner would refuse what follows.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
-        matches!(&*self.0, CIRCLE | RECALL | RELABEL | "cap/alert" | "entente/decision")
+        matches!(&*self.0, CIRCLE | RECALL | WITHDRAW | RELABEL | "cap/alert" | "entente/decision")
     }
 
     /// Whether references to such things add nothing to a label (rule B): identities, marking,

@@ -33,3 +33,61 @@ pub const TEXT_CHARS_MAX: usize = 16_384;
 pub const NOTE_SIGNATURES_MAX: usize = 16;
 /// Bytes of a signed note.
 pub const NOTE_BYTES_MAX: usize = 16 << 10;
+/// Nesting of a JSON body: STIX needs about ten levels, and readers elsewhere stop at 128.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Bytes of one document that is split in memory (a bundle, an envelope, a file); all of ATT&CK
+/// enterprise is half of it.
+pub const DOCUMENT_BYTES_MAX: usize = 64 << 20;
+/// Objects of one document: [`DOCUMENT_BYTES_MAX`] full of short indicators.
+pub const DOCUMENT_OBJECTS_MAX: usize = 250_000;
+/// Problems that are kept of one document; the rest are only counted.
+pub const PROBLEMS_MAX: usize = 1_000;
+/// Different markings on one object, granular ones included.
+pub const MARKINGS_MAX: usize = 1_000;
+/// Bytes of one line of a plain list: a long URL with its name.
+pub const LIST_LINE_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a TAXII query string: a thousand ids.
+pub const QUERY_BYTES_MAX: usize = 64 << 10;
+/// Values in one `match[...]` field of a TAXII query.
+pub const MATCH_VALUES_MAX: usize = 1_000;
+/// Bytes of a TAXII `next` token that we read; ours are shorter.
+pub const NEXT_BYTES_MAX: usize = 512;
+/// Bytes of one observable value; the longest URLs in real lists are below 3 KiB.
+pub const OBSERVABLE_BYTES_MAX: usize = 4096;
+/// Bytes of one line of telemetry; script-block logs of 32 KiB are the largest commonly seen.
+pub const EVENT_BYTES_MAX: usize = 1 << 20;
+/// Nesting of one line of telemetry, as deep as the usual JSON readers go.
+pub const EVENT_DEPTH_MAX: usize = 128;
+/// Matches reported for one event; more means that the line or the indicators are a flood.
+pub const MATCHES_PER_EVENT_MAX: usize = 4096;
+/// Bytes of one STIX pattern: some ten thousand alternatives.
+pub const PATTERN_BYTES_MAX: usize = 1 << 20;
+/// Nesting of parentheses in one STIX pattern; people write three.
+pub const PATTERN_DEPTH_MAX: usize = 64;
+/// Indicators whose sightings are paced at once; the one due next goes out early beyond that.
+pub const PACED_INDICATORS_MAX: usize = 200_000;
+/// Microseconds between two sightings of one indicator (DESIGN section 8: one an hour).
+pub const SIGHTING_EVERY_MICROS: i64 = 3_600_000_000;
+/// Microseconds that the breaker looks at.
+pub const BREAKER_WINDOW_MICROS: i64 = 60_000_000;
+/// Matches of one indicator within the breaker's window after which it is named.
+pub const BREAKER_MATCHES: u32 = 1_000;
+/// Log entries that one look for an outlet covers, so that no command holds the writer for long.
+pub const SCAN_ENTRIES_MAX: usize = 10_000;
+/// Hours that an invitation's code is good for (DESIGN section 7).
+pub const INVITATION_HOURS: i64 = 24;
+/// Seconds that a record's own date may lie in the future before it is refused.
+pub const SIGNED_AHEAD_SECONDS_MAX: i64 = 24 * 3600;
+/// Bytes of one batch on the link before decompression is refused: a full batch of the largest
+/// records and their escapes.
+pub const BATCH_WIRE_BYTES_MAX: usize = 16 << 20;
+/// Circles known to one node: each is a list that every look over the log consults.
+pub const CIRCLES_MAX: usize = 1_000;
+/// Partners of one node, removed ones included.
+pub const PARTNERS_MAX: usize = 1_000;
+/// Tokens of one node that are not revoked.
+pub const TOKENS_MAX: usize = 10_000;
+/// Seconds after its last read from which an audience is numbered only when it reads again.
+pub const AUDIENCE_IDLE_SECONDS: i64 = 600;
+/// Results of one search, and objects shown of one thing.
+pub const RESULTS_MAX: usize = 200;

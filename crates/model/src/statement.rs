@@ -1,12 +1,14 @@
-//! What a signer says later about a record of its own: recall, relabel. Bodies of our own kinds;
+//! What a signer says later about a record of its own (recall, relabel), or a node about a copy that
+//! it released over a link (withdraw). Bodies of our own kinds;
 //! obeying them happens elsewhere.
 
-use crate::id::{IntakeId, ThingId};
+use crate::id::{IntakeId, NodeId, ThingId};
 use crate::label::Tlp;
 use crate::lines::{LineReader, LineWriter, ReadLinesError};
 use crate::record::Authorship;
 
 const RECALL_FORM: &str = "entente/recall/1";
+const WITHDRAW_FORM: &str = "entente/withdraw/1";
 const RELABEL_FORM: &str = "entente/relabel/1";
 
 /// Which of the signer's records a statement is about: all placements in the statement's own
@@ -120,5 +122,35 @@ impl Relabel {
         let tlp = lines.parsed("tlp")?;
         lines.end()?;
         Ok(Self { subject, tlp })
+    }
+}
+
+/// The body of an `entente/withdraw` record: obeyed only by who has the copy from its signer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Withdraw {
+    /// Whose record it is; not necessarily of the node that withdraws.
+    pub signer: NodeId,
+    /// What is withdrawn.
+    pub subject: Subject,
+}
+
+impl Withdraw {
+    /// The body's text.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let text = LineWriter::new(WITHDRAW_FORM).line("signer", &self.signer.to_string());
+        self.subject.write(text).finish()
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// When it does not follow the form.
+    pub fn read(text: &str) -> Result<Self, ReadLinesError> {
+        let mut lines = LineReader::new(text, WITHDRAW_FORM)?;
+        let signer = lines.parsed("signer")?;
+        let subject = Subject::read(&mut lines)?;
+        lines.end()?;
+        Ok(Self { signer, subject })
     }
 }

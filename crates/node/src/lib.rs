@@ -1,1 +1,32 @@
-//! The exchange itself: accept, close, sign, number, release, link, watch. No sockets, no clock.
+//! The exchange itself: accept, close, sign, append, number, release, link, watch. One verb a file.
+//!
+//! Synchronous and sans-IO: [`Node::apply`] takes a command inside the writer's transaction and
+//! gives an answer and effects; readers work on snapshots through [`read`], and every byte for a
+//! reader is opened by [`release`]. No sockets, no clock, no randomness of its own.
+
+pub mod accept;
+pub mod apply;
+mod circles;
+mod closure;
+pub mod command;
+pub mod effect;
+pub mod identity;
+pub mod link;
+pub mod membership;
+pub mod outlet;
+pub mod read;
+mod recall;
+pub mod release;
+mod state;
+pub mod token;
+pub mod watch;
+
+pub use apply::{Moment, Node, OpenError};
+pub use command::{Answer, Command};
+pub use effect::Effect;
+// The rim opens the store's files and snapshots only through these names; it never sees SQL.
+pub use store::{
+    Checked, Options, Partner, PartnerState, Reading, Rights, Row, Seq, Snapshot, Snapshots,
+    StatusRow, Store, StoreError, Token,
+};
+pub use policy::{Capacity, Decision, Reader, Rule};

@@ -1,1 +1,36 @@
-//! The log, its views and the state, on SQLite. The only SQL.
+//! The log, its views and the state, on SQLite. The only SQL of the project.
+//!
+//! It keeps what it is given and decides nothing: who may see a row is asked elsewhere. The log is
+//! the truth; a view ([`views`]) can be dropped and rebuilt from it; state is neither. One thread
+//! writes through [`Store`] and [`Tx`], any number read through [`Snapshots`] and [`Reading`].
+
+mod body;
+mod check;
+mod error;
+mod label;
+mod log;
+mod name;
+mod open;
+mod purge;
+mod reading;
+mod relabel;
+mod runs;
+mod snapshot;
+mod sql;
+mod state;
+mod view;
+mod write;
+
+pub use check::Checked;
+pub use error::StoreError;
+pub use log::{Light, Row, Seq};
+pub use open::{Options, Store};
+pub use reading::Reading;
+pub use runs::Runs;
+pub use snapshot::{Snapshot, Snapshots};
+pub use state::{
+    CircleState, Cursor, GivenReceipt, HeldReceipt, Invitation, Outlet, Partner, PartnerState,
+    Rescan, Rights, Segment, StatusRow, Token,
+};
+pub use view::{FactsOf, views};
+pub use write::{NewEntry, Tx};

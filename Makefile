@@ -1,0 +1,48 @@
+# The commands that people and machines type. Each says what it does when it fails, and nothing is
+# skipped silently: a missing part stops the run with the command that installs it.
+
+CARGO ?= cargo
+ARGS ?=
+ENTENTE := target/release/entente
+# The fuzz targets are outside the workspace and share what it has built.
+FUZZ := --manifest-path fuzz/Cargo.toml --target-dir target --locked
+
+.NOTPARALLEL:
+.PHONY: help setup build demo check test bench mutants
+
+help:
+	@echo 'make demo     set up, build, and watch three partners share (ARGS=... for the demo)'
+	@echo 'make test     set up, check, build, and run every test'
+	@echo 'make build    only $(ENTENTE)'
+	@echo 'make check    formatting, lints, and the house rules (cargo xtask tidy)'
+	@echo 'make bench    the figures of this machine (ARGS=NAME for one)'
+	@echo 'make setup    install what building and testing need'
+
+setup:
+	@bash tests/setup.sh
+
+build:
+	$(CARGO) build --release --locked
+
+demo: setup build
+	$(ENTENTE) demo $(ARGS)
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy $(FUZZ) --all-targets -- -D warnings
+	$(CARGO) xtask tidy
+
+# The tests of the real binary come last: they need it built, and theirs are the closing lines.
+test: setup check build
+	$(CARGO) test --workspace --exclude world-tests --locked
+	$(CARGO) test $(FUZZ)
+	$(CARGO) test --package world-tests --tests --locked
+
+bench: build
+	$(ENTENTE) bench $(ARGS)
+
+mutants:
+	@echo 'make mutants does not work yet: the list of planted faults is not written.' >&2
+	@exit 1

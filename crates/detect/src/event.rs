@@ -1,0 +1,516 @@
+//! A line of telemetry as borrowed fields: a JSON scanner that refuses what is no JSON, and the
+//! names that usual fields go by. It needs no mapping, keeps nothing and never panics.
+
+use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, MATCHES_PER_EVENT_MAX};
+use model::time::Instant;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Why a line could not be read; it is counted as a bad line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum LineError {
+    /// Longer than `EVENT_BYTES_MAX`.
+    #[error("E-EVENT-001: the line has {bytes} bytes, more than {EVENT_BYTES_MAX}")]
+    TooLong {
+        /// Bytes of the line.
+        bytes: usize,
+    },
+    /// Not UTF-8.
+    #[error("E-EVENT-002: byte {at} is not UTF-8")]
+    NotUtf8 {
+        /// Offset in the line.
+        at: usize,
+    },
+    /// Not JSON.
+    #[error("E-EVENT-003: not JSON at byte {at}: expected {wanted}")]
+    Syntax {
+        /// Offset in the line.
+        at: usize,
+        /// What JSON wants there.
+        wanted: &'static str,
+    },
+    /// Nested deeper than `EVENT_DEPTH_MAX`.
+    #[error("E-EVENT-004: nested deeper than {EVENT_DEPTH_MAX} at byte {at}")]
+    TooDeep {
+        /// Offset in the line.
+        at: usize,
+    },
+    /// More than `MATCHES_PER_EVENT_MAX` matches; the first ones are reported.
+    #[error("E-EVENT-005: more than {MATCHES_PER_EVENT_MAX} matches in one line")]
+    TooManyMatches,
+}
+
+/// What a field is for, by the name that Zeek, Suricata and others give it. It decides nothing but
+/// what a sighting may say of the field: names of unknown fields stay at home.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Role {
+    /// The name asked for in DNS.
+    Query,
+    /// The name in a TLS handshake.
+    ServerName,
+    /// The host of an HTTP request.
+    Host,
+    /// A URL or the path of one.
+    Url,
+    /// Where a connection comes from.
+    Source,
+    /// Where a connection goes to.
+    Destination,
+    /// What DNS answered.
+    Answer,
+    /// A hash of a file or certificate.
+    Hash,
+    /// Anything else.
+    Other,
+}
+
+impl Role {
+    /// By the last key of a path.
+    #[must_use]
+    pub fn of(key: &str) -> Self {
+        match key {
+            "query" | "rrname" | "QueryName" => Self::Query,
+            "server_name" | "sni" => Self::ServerName,
+            "host" | "hostname" | "http_host" => Self::Host,
+            "uri" | "url" => Self::Url,
+            "id.orig_h" | "orig_h" | "src_ip" | "SourceIp" => Self::Source,
+            "id.resp_h" | "resp_h" | "dest_ip" | "DestinationIp" => Self::Destination,
+            "answers" | "rdata" | "QueryResults" => Self::Answer,
+            "md5" | "sha1" | "sha256" | "sha512" | "fingerprint" | "Hashes" => Self::Hash,
+            _ => Self::Other,
+        }
+    }
+
+    /// The word that a sighting may share.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "dns-query",
+            Self::ServerName => "tls-server-name",
+            Self::Host => "http-host",
+            Self::Url => "url",
+            Self::Source => "source",
+            Self::Destination => "destination",
+            Self::Answer => "dns-answer",
+            Self::Hash => "hash",
+            Self::Other => "field",
+        }
+    }
+
+    /// Fields that hold a name, so that even one without a dot is a domain.
+    pub(crate) const fn is_name(self) -> bool {
+        matches!(self, Self::Query | Self::ServerName | Self::Host)
+    }
+}
+
+/// Where a field stands: the keys that lead to it, as they are spelled in the line.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'f> {
+    line: &'f str,
+    keys: &'f [Range<usize>],
+}
+
+impl<'f> Path<'f> {
+    /// The keys from the outermost, unescaped; places in arrays have none.
+    pub fn keys(self) -> impl DoubleEndedIterator<Item = Cow<'f, str>> {
+        self.keys.iter().map(move |range| plain(self.line.get(range.clone()).unwrap_or_default()))
+    }
+
+    /// The last key.
+    #[must_use]
+    pub fn last(self) -> Cow<'f, str> {
+        self.keys().next_back().unwrap_or_default()
+    }
+
+    /// The keys joined by dots.
+    #[must_use]
+    pub fn dotted(self) -> String {
+        self.keys().collect::<Vec<_>>().join(".")
+    }
+
+    /// The dotted path of another member of the same object.
+    pub(crate) fn sibling(self, key: &str) -> String {
+        let above = self.depth().saturating_sub(1);
+        self.keys().take(above).chain([Cow::Borrowed(key)]).collect::<Vec<_>>().join(".")
+    }
+
+    /// How many keys lead here.
+    #[must_use]
+    pub const fn depth(self) -> usize {
+        self.keys.len()
+    }
+}
+
+/// A scalar of the line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Scalar<'f> {
+    /// A string, unescaped.
+    Text(&'f str),
+    /// A number as it is spelled.
+    Number(&'f str),
+}
+
+/// One field of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'f> {
+    /// Where it stands.
+    pub path: Path<'f>,
+    /// The offset of the object that it is a direct member of; none in arrays.
+    pub object: Option<usize>,
+    /// What it holds.
+    pub value: Scalar<'f>,
+}
+
+/// Memory that is used again for every line.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    keys: Vec<Range<usize>>,
+    text: String,
+}
+
+/// Calls `each` for every string and number of a line of JSON, in their order; a blank line has
+/// none. Fields before a fault have been seen already when the fault is reported.
+///
+/// # Errors
+/// When the line is too long, too deep, not UTF-8 or not JSON.
+pub fn fields(
+    line: &[u8],
+    buffers: &mut Buffers,
+    each: &mut impl FnMut(&Field<'_>),
+) -> Result<(), LineError> {
+    if line.len() > EVENT_BYTES_MAX {
+        return Err(LineError::TooLong { bytes: line.len() });
+    }
+    let text = std::str::from_utf8(line).map_err(|e| LineError::NotUtf8 { at: e.valid_up_to() })?;
+    buffers.keys.clear();
+    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut scanner = Scanner { text, at, buffers, each };
+    scanner.space();
+    if scanner.peek().is_none() {
+        return Ok(());
+    }
+    scanner.value(0, None)?;
+    scanner.space();
+    if scanner.at == line.len() { Ok(()) } else { scanner.wanted("the end of the line") }
+}
+
+/// When the event happened, from the usual fields of its outermost object: seconds (or milli-,
+/// micro-, nanoseconds) since 1970, or RFC 3339. Read only for lines that matched.
+#[must_use]
+pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
+    const NAMES: [&str; 7] =
+        ["ts", "timestamp", "@timestamp", "time", "_time", "eventTime", "EventTime"];
+    let mut best: Option<(usize, Instant)> = None;
+    let scanned = fields(line, buffers, &mut |field| {
+        if field.path.depth() != 1 {
+            return;
+        }
+        let rank = NAMES.iter().position(|name| field.path.last() == *name);
+        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
+        if let (Some(rank), Some(at)) = (rank, rank.and_then(|_| instant(text)))
+            && best.is_none_or(|(other, _)| rank < other)
+        {
+            best = Some((rank, at));
+        }
+    });
+    scanned.ok().and(best).map(|(_, at)| at)
+}
+
+fn instant(text: &str) -> Option<Instant> {
+    if text.starts_with(|c: char| c.is_ascii_digit()) && text.len() >= 20 && text.contains('T') {
+        return text.parse().ok();
+    }
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if !part.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let whole: i64 = whole.parse().ok()?;
+    let part = part.bytes().chain(std::iter::repeat(b'0')).take(6);
+    let part = part.fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
+    // Seconds until the year 5138; later than that they are a finer unit.
+    let seconds = || whole.checked_mul(1_000_000)?.checked_add(part);
+    let micros = match whole.checked_ilog10().unwrap_or(0) {
+        0..11 => seconds()?,
+        11..14 => whole.checked_mul(1_000)?,
+        14..17 => whole,
+        _ => whole / 1_000,
+    };
+    Some(Instant::from_micros(micros))
+}
+
+/// A string's text without its escapes.
+fn plain(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('\\') {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::new();
+    unescape(raw, &mut out);
+    Cow::Owned(out)
+}
+
+/// Writes the text of a string whose escapes have been checked over `out`; a lone surrogate, which
+/// no text can hold, becomes U+FFFD.
+fn unescape(raw: &str, out: &mut String) {
+    out.clear();
+    let mut parts = raw.split('\\');
+    out.push_str(parts.next().unwrap_or_default());
+    let mut high: Option<u32> = None;
+    while let Some(part) = parts.next() {
+        let first = high.take();
+        let Some((code, rest)) = part.split_at_checked(1) else {
+            // An escaped backslash: the split made an empty part of it, the next one is text.
+            out.push('\\');
+            out.push_str(parts.next().unwrap_or_default());
+            continue;
+        };
+        let (unit, rest) = match code {
+            "u" => match rest.split_at_checked(4) {
+                Some((digits, rest)) => (u32::from_str_radix(digits, 16).unwrap_or(0xFFFD), rest),
+                None => (0xFFFD, ""),
+            },
+            "n" => (0x0A, rest),
+            "t" => (0x09, rest),
+            "r" => (0x0D, rest),
+            "b" => (0x08, rest),
+            "f" => (0x0C, rest),
+            same => (same.chars().next().map_or(0xFFFD, u32::from), rest),
+        };
+        if let (Some(first), 0xDC00..0xE000) = (first, unit) {
+            let whole = 0x1_0000 + ((first - 0xD800) << 10) + (unit - 0xDC00);
+            out.pop();
+            out.push(char::from_u32(whole).unwrap_or('\u{fffd}'));
+        } else {
+            out.push(char::from_u32(unit).unwrap_or('\u{fffd}'));
+            high = ((0xD800..0xDC00).contains(&unit) && rest.is_empty()).then_some(unit);
+        }
+        out.push_str(rest);
+    }
+}
+
+struct Scanner<'a, 'b, F> {
+    text: &'a str,
+    at: usize,
+    buffers: &'b mut Buffers,
+    each: &'b mut F,
+}
+
+impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+    }
+
+    const fn wanted<T>(&self, wanted: &'static str) -> Result<T, LineError> {
+        Err(LineError::Syntax { at: self.at, wanted })
+    }
+
+    fn value(&mut self, depth: usize, object: Option<usize>) -> Result<(), LineError> {
+        match self.peek() {
+            Some(b'"') => {
+                let (range, escaped) = self.string()?;
+                self.emit(range, escaped, object);
+                Ok(())
+            }
+            Some(b'{' | b'[') if depth >= EVENT_DEPTH_MAX => {
+                Err(LineError::TooDeep { at: self.at })
+            }
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b't') => self.word("true"),
+            Some(b'f') => self.word("false"),
+            Some(b'n') => self.word("null"),
+            Some(b'-' | b'0'..=b'9') => self.number(object),
+            _ => self.wanted("a value"),
+        }
+    }
+
+    fn emit(&mut self, range: Range<usize>, escaped: bool, object: Option<usize>) {
+        let raw = self.text.get(range).unwrap_or_default();
+        let text = if escaped {
+            unescape(raw, &mut self.buffers.text);
+            self.buffers.text.as_str()
+        } else {
+            raw
+        };
+        let path = Path { line: self.text, keys: &self.buffers.keys };
+        (self.each)(&Field { path, object, value: Scalar::Text(text) });
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), LineError> {
+        let start = self.at;
+        self.at += 1;
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return self.wanted("a key");
+            }
+            let (key, _) = self.string()?;
+            self.space();
+            if self.peek() != Some(b':') {
+                return self.wanted("`:`");
+            }
+            self.at += 1;
+            self.space();
+            self.buffers.keys.push(key);
+            self.value(depth + 1, Some(start))?;
+            self.buffers.keys.pop();
+            if self.comma_or(b'}', "`,` or `}`")? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), LineError> {
+        self.at += 1;
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.value(depth + 1, None)?;
+            if self.comma_or(b']', "`,` or `]`")? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Steps over a comma (`false`) or the end of the container (`true`).
+    fn comma_or(&mut self, end: u8, wanted: &'static str) -> Result<bool, LineError> {
+        self.space();
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                self.space();
+                Ok(false)
+            }
+            Some(byte) if byte == end => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => self.wanted(wanted),
+        }
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), LineError> {
+        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            return self.wanted(word);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// SPEC: RFC 8259 §6.
+    fn number(&mut self, object: Option<usize>) -> Result<(), LineError> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        let path = Path { line: self.text, keys: &self.buffers.keys };
+        (self.each)(&Field { path, object, value: Scalar::Number(text) });
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), LineError> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start { self.wanted("a digit") } else { Ok(()) }
+    }
+
+    /// Steps over a string and says where its text is and whether it has escapes.
+    fn string(&mut self) -> Result<(Range<usize>, bool), LineError> {
+        self.at += 1;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at = special(self.text.as_bytes(), self.at);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok((start..self.at - 1, escaped));
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => return self.wanted("the end of the string"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), LineError> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                let digits = self.text.as_bytes().get(self.at + 1..self.at + 5);
+                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                    return self.wanted("four hexadecimal digits");
+                }
+                self.at += 5;
+                Ok(())
+            }
+            _ => self.wanted("an escape"),
+        }
+    }
+}
+
+/// The offset of the next quote, backslash or control character from `at` on, or the end.
+///
+/// Eight bytes at a time; a borrow can only spoil bytes above the first that is found.
+#[inline]
+fn special(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = word ^ (ONES * 0x22);
+        let slash = word ^ (ONES * 0x5c);
+        let found = (quote.wrapping_sub(ONES) & !quote)
+            | (slash.wrapping_sub(ONES) & !slash)
+            | (word.wrapping_sub(ONES * 0x20) & !word);
+        if found & TOPS != 0 {
+            return at + ((found & TOPS).trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    at + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests;

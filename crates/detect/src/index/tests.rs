@@ -1,0 +1,129 @@
+//! The index as a story: what is put in is found at once, what is removed is not.
+
+use super::{Found, Handle, Index};
+use crate::observable::{Observable, normal};
+use model::facts::ValueKind::{self, Domain, FileName, Ipv4, Ipv6, Md5, OtherHash, Url};
+
+fn value(kind: ValueKind, text: &str) -> Observable {
+    normal(kind, text).unwrap()
+}
+
+fn index(values: &[(ValueKind, &str)]) -> Index {
+    let mut index = Index::new([7; 16]);
+    for (number, (kind, text)) in (0..).zip(values) {
+        assert!(index.insert(&value(*kind, text), Handle(number)), "{text}");
+    }
+    index
+}
+
+fn found(index: &Index, kind: ValueKind, text: &str) -> String {
+    let show = |f: &Found| format!("{}{}", f.handle.0, if f.parent { "p" } else { "" });
+    index.lookup(&value(kind, text)).iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn domains_match_with_their_parents_but_never_through_a_public_suffix() {
+    let index = index(&[
+        (Domain, "evil.com"),
+        (Domain, "co.uk"),
+        (Domain, "com"),
+        (Domain, "github.io"),
+        (Domain, "bad.github.io"),
+        (Domain, "公司.cn"),
+        (Domain, "a.local"),
+        (Domain, "ck"),
+    ]);
+    let table = [
+        ("evil.com", "0"),
+        ("www.evil.com", "0p"),
+        ("a.b.c.d.Evil.COM.", "0p"),
+        ("notevil.com", ""),
+        ("evil.com.example", ""),
+        ("a.b.co.uk", ""),
+        ("b.co.uk", ""),
+        ("co.uk", "1"),
+        ("com", "2"),
+        ("x.github.io", ""),
+        ("x.bad.github.io", "4p"),
+        ("x.公司.cn", ""),
+        ("公司.cn", "5"),
+        ("host.a.local", "6p"),
+        ("anything.ck", ""),
+    ];
+    for (name, wanted) in table {
+        assert_eq!(found(&index, Domain, name), wanted, "{name}");
+    }
+}
+
+#[test]
+fn addresses_match_in_every_prefix_that_holds_them() {
+    let index = index(&[
+        (Ipv4, "10.1.2.3"),
+        (Ipv4, "10.1.0.0/16"),
+        (Ipv4, "10.1.2.0/24"),
+        (Ipv6, "2001:db8::/32"),
+        (Ipv6, "2001:db8::5"),
+        (Ipv4, "0.0.0.0/0"),
+    ]);
+    assert_eq!(found(&index, Ipv4, "10.1.2.3"), "0 1 2 5");
+    assert_eq!(found(&index, Ipv6, "::ffff:10.1.9.9"), "1 5");
+    assert_eq!(found(&index, Ipv4, "10.1.2.0/24"), "1 2 5");
+    assert_eq!(found(&index, Ipv6, "2001:DB8:0::5"), "3 4");
+    assert_eq!(found(&index, Ipv6, "2001:db9::5"), "");
+}
+
+#[test]
+fn a_hash_is_itself_whatever_algorithm_the_indicator_names() {
+    let md5 = "d41d8cd98f00b204e9800998ecf8427e";
+    let index = index(&[(Md5, md5), (OtherHash, md5), (Url, "http://evil.com/")]);
+    assert_eq!(found(&index, Md5, &md5.to_uppercase()), "0 1");
+    assert_eq!(found(&index, Domain, "evil.com"), "", "a URL is not its host");
+    assert!(!Index::new([0; 16]).insert(&value(FileName, "x.exe"), Handle(1)));
+}
+
+#[test]
+fn many_indicators_of_one_value_are_all_found_and_removed_one_by_one() {
+    let mut index = Index::new([1; 16]);
+    let evil = value(Domain, "evil.com");
+    for number in 0..1_000 {
+        assert!(index.insert(&evil, Handle(number)));
+        assert!(index.insert(&evil, Handle(number)), "again adds nothing");
+    }
+    assert_eq!(index.len(), 1_000);
+    index.remove(Handle(0));
+    index.remove(Handle(500));
+    let found = index.lookup(&evil);
+    assert_eq!(found.len(), 998);
+    assert!(!index.insert(&evil, Handle(500)), "a removed handle never comes back");
+}
+
+#[test]
+fn changes_made_while_a_merge_runs_survive_it() {
+    let name = |number: u64| value(Domain, &format!("h{number}.example"));
+    let mut index = Index::new([2; 16]);
+    (0..100).for_each(|n| assert!(index.insert(&name(n), Handle(n))));
+    assert!(index.freeze().is_none(), "the first delta becomes the base");
+    (100..200).for_each(|n| assert!(index.insert(&name(n), Handle(n))));
+    index.remove(Handle(5));
+    let merge = index.freeze().unwrap();
+    let again = index.freeze().unwrap();
+    (200..300).for_each(|n| assert!(index.insert(&name(n), Handle(n))));
+    index.remove(Handle(6));
+    index.remove(Handle(150));
+    index.remove(Handle(250));
+    let check = |index: &Index, when: &str| {
+        for n in 0..300 {
+            let wanted = usize::from(![5, 6, 150, 250].contains(&n));
+            assert_eq!(index.lookup(&name(n)).len(), wanted, "{n} {when}");
+        }
+    };
+    check(&index, "before");
+    assert!(index.adopt(merge.run()));
+    check(&index, "after");
+    assert!(!index.adopt(again.run()), "a stale merge is refused");
+    assert_eq!(index.len(), 299, "5 is gone from memory; 6, 150 and 250 are masked");
+    let last = index.freeze().unwrap();
+    assert!(index.adopt(last.run()));
+    check(&index, "in the end");
+    assert_eq!((index.len(), index.unmerged()), (296, 0));
+}

@@ -1,0 +1,217 @@
+//! Events as tables, and the slow evaluator as the judge of generated ones.
+
+use super::{Match, Scratch, match_line};
+use crate::event::LineError;
+use crate::index::{Handle, Index};
+use crate::judge::{Verdict, judge};
+use crate::observable::{Observable, normal};
+use model::facts::ValueKind::{self, Domain, Email, Ipv4, Ipv6, Md5, OtherHash, Sha256, Url};
+use serde_json::{Map, Value, json};
+
+const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
+const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+fn indicators() -> Vec<(Handle, Observable)> {
+    let values: [(ValueKind, &str); 21] = [
+        (Domain, "evil.com"),
+        (Domain, "a.evil.com"),
+        (Domain, "co.uk"),
+        (Domain, "bücher.example"),
+        (Domain, "bad.github.io"),
+        (Domain, "local"),
+        (Ipv4, "10.1.2.3"),
+        (Ipv4, "10.1.0.0/16"),
+        (Ipv6, "2001:db8::/32"),
+        (Ipv6, "2001:db8::5"),
+        (Url, "http://evil.com/x"),
+        (Url, "10.1.2.3:8080/p?q=1"),
+        (Url, "https://b.example/"),
+        (Email, "bob@evil.com"),
+        (Md5, MD5),
+        (Sha256, SHA256),
+        (OtherHash, MD5),
+        (Url, "http://[2001:db8::5]/x"),
+        (Url, "http://sensor/x"),
+        (Domain, "evil.com"),
+        (Ipv6, "2001:db8:0:1::/64"),
+    ];
+    (0..).zip(values).map(|(n, (k, t))| (Handle(n / 2), normal(k, t).unwrap())).collect()
+}
+
+fn index() -> Index {
+    let mut index = Index::new([3; 16]);
+    for (place, (handle, value)) in indicators().iter().enumerate() {
+        assert!(index.insert(value, *handle));
+        // Some values in the base, some in the delta.
+        if place == 9 {
+            assert!(index.freeze().is_none());
+        }
+    }
+    index
+}
+
+fn matches(line: &str) -> Vec<Match> {
+    let mut out = Vec::new();
+    match_line(&index(), line.as_bytes(), &mut Scratch::default(), &mut out).unwrap();
+    out
+}
+
+#[test]
+fn fields_of_known_and_unknown_events_match_by_their_shape() {
+    let md5 = MD5.to_uppercase();
+    let table = [
+        (json!({"query": "WWW.Evil.COM."}), "0p query, 9p query"),
+        (json!({"x": {"y": ["b", "bad.github.io"]}}), "2 x.y"),
+        (json!({"query": "b\u{fc}cher.example"}), "1 query"),
+        (json!({"query": "x.XN--BCHER-KVA.example"}), "1p query"),
+        (json!({"query": "a.b.co.uk"}), ""),
+        (json!({"query": "local"}), "2 query"),
+        (json!({"note": "local"}), ""),
+        (json!({"id.orig_h": "::ffff:10.1.9.9"}), "3 id.orig_h"),
+        (json!({"a": "2001:DB8:0:0:0:0:0:5"}), "4 a"),
+        (json!({"a": "2001:db8:0:1::7%eth0"}), "4 a, 10 a"),
+        (json!({"a": "http://EVIL.com:80/x#f"}), "5 a, 0 a, 9 a"),
+        (json!({"host": "evil.com", "uri": "/x"}), "0 host, 9 host, 5 uri"),
+        (
+            json!({"http": {"url": "/x", "hostname": "evil.com"}, "host": "sensor"}),
+            "0 http.hostname, 9 http.hostname, 5 http.url",
+        ),
+        (json!({"host": "sensor", "http": {"uri": "/x"}}), ""),
+        (json!({"from": "\"Bob\" <BOB@evil.com>"}), "6 from, 0 from, 9 from"),
+        (json!({"Hashes": format!("SHA1=00,MD5={md5}")}), "7 Hashes, 8 Hashes"),
+        (json!({"a": "text about evil.com here"}), ""),
+        (json!({"a": "10.1.2.3:8080"}), "3 a"),
+        (json!([{"a": SHA256}, 7, {"a": "*.evil.com"}]), "7 a, 0 a, 9 a"),
+        (json!({"answers": ["x.a.evil.com", "evil.com"]}), "0 answers, 9 answers"),
+    ];
+    for (event, wanted) in table {
+        let mut found: Vec<_> = matches(&event.to_string())
+            .iter()
+            .map(|m| format!("{}{} {}", m.handle.0, if m.parent { "p" } else { "" }, m.field))
+            .collect();
+        let mut wanted: Vec<_> = wanted.split(", ").filter(|w| !w.is_empty()).collect();
+        found.sort();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "{event}");
+    }
+}
+
+#[test]
+fn a_match_says_when_where_and_what_as_the_event_has_it() {
+    let found = matches(r#"{"ts":1521911720.5,"query":"Www.\u0065vil.com."}"#);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].value, "Www.evil.com.");
+    assert_eq!(found[0].role.name(), "dns-query");
+    assert_eq!(found[0].at.unwrap().to_string(), "2018-03-24T17:15:20.500000Z");
+}
+
+#[test]
+fn a_bad_line_is_refused_and_a_flood_is_cut() {
+    let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+    let bad = match_line(&index(), b"{\"a\":", &mut scratch, &mut out);
+    assert!(matches!(bad, Err(LineError::Syntax { at: 5, .. })), "{bad:?}");
+    let mut index = Index::new([0; 16]);
+    for number in 0..5_000 {
+        assert!(index.insert(&normal(Domain, "evil.com").unwrap(), Handle(number)));
+    }
+    let flood = match_line(&index, br#"{"a":"evil.com"}"#, &mut scratch, &mut out);
+    assert_eq!((flood, out.len()), (Err(LineError::TooManyMatches), 4096));
+}
+
+/// A small seeded generator, so that a failure repeats.
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+
+    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+
+    fn text(&mut self) -> String {
+        const PARTS: [&str; 44] = [
+            "evil.com",
+            "a.evil.com",
+            "EVIL.com.",
+            "co.uk",
+            "github.io",
+            "bad.github.io",
+            "local",
+            "bücher.example",
+            "xn--bcher-kva.example",
+            "10.1.2.3",
+            "10.1.77.1",
+            "2001:db8::5",
+            "2001:DB8:0:1::9",
+            "::ffff:10.1.2.3",
+            "b.example",
+            "sensor",
+            MD5,
+            SHA256,
+            "bob",
+            ".",
+            "a.",
+            "*.",
+            "@",
+            ":",
+            ":80",
+            ":8080",
+            "/",
+            "/x",
+            "/p?q=1",
+            "#f",
+            "http://",
+            "https://",
+            "[",
+            "]",
+            "%eth0",
+            "%25",
+            " ",
+            "<",
+            ">",
+            "MD5=",
+            ",",
+            "=",
+            "ü",
+            "。",
+        ];
+        let parts = 1 + self.below(4);
+        (0..parts).map(|_| self.pick(&PARTS)).collect()
+    }
+
+    fn value(&mut self, depth: usize) -> Value {
+        const KEYS: [&str; 9] =
+            ["query", "host", "uri", "hostname", "url", "answers", "x", "Hashes", "k\"\u{e9}"];
+        match self.below(if depth > 2 { 6 } else { 10 }) {
+            0..=5 => Value::String(self.text()),
+            6 => Value::Array((0..self.below(3)).map(|_| self.value(depth + 1)).collect()),
+            _ => {
+                let mut members = Map::new();
+                for _ in 0..self.below(5) {
+                    members.insert(self.pick(&KEYS).to_owned(), self.value(depth + 1));
+                }
+                Value::Object(members)
+            }
+        }
+    }
+}
+
+#[test]
+fn the_fast_path_agrees_with_the_judge_on_generated_events() {
+    let (index, indicators) = (index(), indicators());
+    let (mut scratch, mut seeded, mut matched) = (Scratch::default(), Seeded(42), 0);
+    for _ in 0..40_000 {
+        let event = seeded.value(0);
+        let mut out = Vec::new();
+        match_line(&index, event.to_string().as_bytes(), &mut scratch, &mut out).unwrap();
+        let fast: Verdict = out.iter().map(|m| ((m.handle, m.field.clone()), m.parent)).collect();
+        assert_eq!(fast.len(), out.len(), "each once for a field: {event}");
+        assert_eq!(fast, judge(&indicators, &event), "{event}");
+        matched += usize::from(!fast.is_empty());
+    }
+    assert!(matched > 5_000, "{matched}");
+}

@@ -1,0 +1,387 @@
+//! Observable values in one normal form, so that equal things are equal texts. It never decides
+//! what a value means for anybody, and keeps no original spelling: the body does.
+//!
+//! The normal form of a URL has no scheme, user, fragment or default port, only
+//! `host[:port]/path?query`: lists give URLs with and without scheme, and an HTTP log knows host
+//! and path only; all must meet.
+
+use idna::AsciiDenyList;
+use model::facts::ValueKind;
+use model::limits::OBSERVABLE_BYTES_MAX;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// An observable value in normal form.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Observable {
+    /// What it is; an address written under another kind has the kind of its normal form.
+    pub kind: ValueKind,
+    /// The normal text.
+    pub text: String,
+}
+
+/// The normal form of a value, or nothing when the text cannot be of that kind.
+///
+/// Domains: lower case, A-labels, no trailing dot, no `*.`. Addresses: dotted quad or RFC 5952,
+/// `::ffff:1.2.3.4` is IPv4; prefixes in network form, a full-length prefix is an address.
+#[must_use]
+pub fn normal(kind: ValueKind, text: &str) -> Option<Observable> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
+        return None;
+    }
+    let mut out = String::new();
+    let made = match kind {
+        ValueKind::Domain => match address(text) {
+            Some(address) => return Some(of_address(address)),
+            None => domain_into(text, &mut out),
+        },
+        ValueKind::Ipv4 | ValueKind::Ipv6 => return Prefix::parse(text).map(Prefix::observable),
+        ValueKind::Url => url_into(text, &mut out).is_some_and(|host| host.dotted),
+        ValueKind::Email => email_into(text, &mut out).is_some(),
+        ValueKind::Md5 => hex_into(text, 32, &mut out),
+        ValueKind::Sha1 => hex_into(text, 40, &mut out),
+        ValueKind::Sha256 => hex_into(text, 64, &mut out),
+        ValueKind::Sha512 => hex_into(text, 128, &mut out),
+        ValueKind::OtherHash => other_hash_into(text, &mut out),
+        // Case and spaces carry meaning on some systems; the text is its own normal form.
+        ValueKind::FileName | ValueKind::Mutex | ValueKind::Account => {
+            out.push_str(text);
+            true
+        }
+        ValueKind::RegistryKey => {
+            out = text.to_lowercase();
+            true
+        }
+        ValueKind::Asn => asn_into(text, &mut out),
+        ValueKind::Mac => mac_into(text, &mut out),
+        ValueKind::Cve => cve_into(text, &mut out),
+    };
+    made.then_some(Observable { kind, text: out })
+}
+
+/// What a store keeps and asks for in exact lookups: the normal form, or the trimmed text in lower
+/// case when there is none, so that an odd value is still found by its own spelling.
+#[must_use]
+pub fn key(kind: ValueKind, text: &str) -> Observable {
+    normal(kind, text).unwrap_or_else(|| Observable { kind, text: text.trim().to_lowercase() })
+}
+
+/// What a text of unknown kind can be, by its shape alone; used for events and for what a person
+/// types into a search. A URL also names its host, an address of e-mail its domain.
+#[must_use]
+pub fn guess(text: &str) -> Vec<Observable> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
+        return Vec::new();
+    }
+    if let Some(kind) = hash_kind(text) {
+        return normal(kind, text).into_iter().collect();
+    }
+    if let Some(address) = address(text) {
+        return vec![of_address(address)];
+    }
+    if is_hash_list(text) {
+        return hashes_of_list(text).filter_map(|h| normal(hash_kind(h)?, h)).collect();
+    }
+    let mut out = String::new();
+    if let Some(domain) = email_into(text, &mut out) {
+        let domain = out.get(domain..).and_then(|domain| normal(ValueKind::Domain, domain));
+        return [Observable { kind: ValueKind::Email, text: out }]
+            .into_iter()
+            .chain(domain)
+            .collect();
+    }
+    if let Some(host) = url_into(text, &mut out).filter(|host| host.shaped) {
+        let name = match host.address {
+            Some(address) => Some(of_address(address)),
+            None => out.get(..host.bytes).and_then(|name| normal(ValueKind::Domain, name)),
+        };
+        return [Observable { kind: ValueKind::Url, text: out }].into_iter().chain(name).collect();
+    }
+    normal(ValueKind::Domain, text).filter(|name| name.text.contains('.')).into_iter().collect()
+}
+
+/// The kind of a hash by its length; anything else of hexadecimal digits is some other hash.
+pub(crate) fn hash_kind(text: &str) -> Option<ValueKind> {
+    if !(32..=128).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    Some(match text.len() {
+        32 => ValueKind::Md5,
+        40 => ValueKind::Sha1,
+        64 => ValueKind::Sha256,
+        128 => ValueKind::Sha512,
+        _ => ValueKind::OtherHash,
+    })
+}
+
+/// Whether the text is a list such as `MD5=...,SHA256=...` (Sysmon's `Hashes`).
+pub(crate) fn is_hash_list(text: &str) -> bool {
+    let names = ["MD5", "SHA1", "SHA256", "SHA512", "IMPHASH"];
+    let first = text.split_once('=').map(|(name, _)| name);
+    first.is_some_and(|first| names.iter().any(|name| name.eq_ignore_ascii_case(first)))
+}
+
+/// The hexadecimal parts of such a list.
+pub(crate) fn hashes_of_list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter_map(|part| Some(part.split_once('=')?.1.trim()))
+}
+
+/// Appends a domain in normal form; leaves `out` as it was and says `false` if it is none.
+pub(crate) fn domain_into(text: &str, out: &mut String) -> bool {
+    let text = text.strip_prefix("*.").unwrap_or(text);
+    let start = out.len();
+    if text.is_ascii() {
+        out.push_str(text);
+        out.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+    } else if let Ok(labels) = idna::domain_to_ascii_cow(text.as_bytes(), AsciiDenyList::EMPTY) {
+        out.push_str(&labels);
+    }
+    if out.len() > start && out.ends_with('.') {
+        out.pop();
+    }
+    let fits = out.get(start..).is_some_and(is_domain);
+    if !fits {
+        out.truncate(start);
+    }
+    fits
+}
+
+/// Underscores are allowed (service names); a last label of digits is a broken address.
+///
+/// SPEC: RFC 1035 §2.3.4: labels of 63 octets, names of 255 (253 in text).
+fn is_domain(text: &str) -> bool {
+    let (mut label, mut digits) = (0_usize, true);
+    for byte in text.bytes() {
+        match byte {
+            b'.' if label == 0 || label > 63 => return false,
+            b'.' => (label, digits) = (0, true),
+            b'0'..=b'9' => label += 1,
+            b'a'..=b'z' | b'-' | b'_' => (label, digits) = (label + 1, false),
+            _ => return false,
+        }
+    }
+    text.len() <= 253 && (1..=63).contains(&label) && !digits
+}
+
+/// Reads an address; a zone (`%eth0`) is local to its host and dropped.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    let Some((text, zone)) = text.split_once('%') else {
+        return Some(text.parse::<IpAddr>().ok()?.to_canonical());
+    };
+    let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let address = text.parse::<Ipv6Addr>().ok().filter(|_| zone.bytes().all(letter))?;
+    Some(IpAddr::V6(address).to_canonical())
+}
+
+fn of_address(address: IpAddr) -> Observable {
+    let kind = if address.is_ipv4() { ValueKind::Ipv4 } else { ValueKind::Ipv6 };
+    Observable { kind, text: address.to_string() }
+}
+
+/// A network in network form; an address is one of full length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Prefix {
+    pub(crate) network: IpAddr,
+    pub(crate) length: u8,
+}
+
+impl Prefix {
+    /// Reads `address` or `address/length`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let Some((network, length)) = text.split_once('/') else {
+            let network = address(text)?;
+            return Some(Self { network, length: if network.is_ipv4() { 32 } else { 128 } });
+        };
+        if length.is_empty() || !length.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let length = length.parse::<u8>().ok()?;
+        match network.parse::<IpAddr>().ok()? {
+            IpAddr::V4(network) => Self::of_v4(network, length),
+            IpAddr::V6(network) => match network.to_ipv4_mapped() {
+                Some(mapped) if length >= 96 => Self::of_v4(mapped, length - 96),
+                _ if length <= 128 => {
+                    Some(Self { network: IpAddr::V6(mask_v6(network, length)), length })
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn of_v4(network: Ipv4Addr, length: u8) -> Option<Self> {
+        (length <= 32).then(|| Self { network: IpAddr::V4(mask_v4(network, length)), length })
+    }
+
+    /// The normal form.
+    pub(crate) fn observable(self) -> Observable {
+        let Self { network, length } = self;
+        let whole = if network.is_ipv4() { 32 } else { 128 };
+        let mut out = of_address(network);
+        if length < whole {
+            out.text = format!("{network}/{length}");
+        }
+        out
+    }
+}
+
+/// The first `length` bits of an address.
+pub(crate) fn mask_v4(address: Ipv4Addr, length: u8) -> Ipv4Addr {
+    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(u32::from(length))).unwrap_or(0);
+    Ipv4Addr::from_bits(address.to_bits() & mask)
+}
+
+/// The first `length` bits of an address.
+pub(crate) fn mask_v6(address: Ipv6Addr, length: u8) -> Ipv6Addr {
+    let mask = u128::MAX.checked_shl(128_u32.saturating_sub(u32::from(length))).unwrap_or(0);
+    Ipv6Addr::from_bits(address.to_bits() & mask)
+}
+
+/// What is known of the host after [`url_into`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UrlHost {
+    /// Bytes of the host at the start of the normal form.
+    pub(crate) bytes: usize,
+    /// The host, when it is an address.
+    pub(crate) address: Option<IpAddr>,
+    /// It has a scheme, or a host that cannot be a mere word.
+    pub(crate) dotted: bool,
+    /// It also has a scheme, port, path or query, so it is a URL and not just a name.
+    pub(crate) shaped: bool,
+}
+
+/// Writes a URL's normal form over `out`; what is there afterwards is valid only for `Some`.
+pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
+    out.clear();
+    if text.bytes().any(|b| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f)) {
+        return None;
+    }
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+        _ => (None, text),
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at_checked(end)?;
+    let host_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (host, port) = match host_port.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map(|(host, port)| (host, port.strip_prefix(':')))?,
+        None => host_port.split_once(':').map_or((host_port, None), |(h, p)| (h, Some(p))),
+    };
+    let address = address(host);
+    if !host_into(host, address, out) {
+        return None;
+    }
+    let bytes = out.len();
+    let dotted = scheme.is_some() || address.is_some() || out.contains('.');
+    let shaped = dotted && (scheme.is_some() || port.is_some() || !tail.is_empty());
+    if let Some(port) = port.filter(|port| !port.is_empty()) {
+        port_into(scheme, port, out)?;
+    }
+    let tail = tail.split_once('#').map_or(tail, |(tail, _)| tail);
+    if !tail.starts_with('/') {
+        out.push('/');
+    }
+    out.push_str(tail);
+    Some(UrlHost { bytes, address, dotted, shaped })
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+fn host_into(host: &str, address: Option<IpAddr>, out: &mut String) -> bool {
+    match address {
+        Some(IpAddr::V4(v4)) => out.push_str(&v4.to_string()),
+        Some(IpAddr::V6(v6)) => {
+            out.push('[');
+            out.push_str(&v6.to_string());
+            out.push(']');
+        }
+        None => return domain_into(host, out),
+    }
+    true
+}
+
+/// Since the scheme is no part of the form, the ports of both web schemes are default.
+fn port_into(scheme: Option<&str>, port: &str, out: &mut String) -> Option<()> {
+    if !port.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let port = port.parse::<u16>().ok()?;
+    let ftp = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("ftp"));
+    let default = matches!(port, 80 | 443) || (ftp && port == 21);
+    if !default {
+        out.push(':');
+        out.push_str(&port.to_string());
+    }
+    Some(())
+}
+
+/// Writes an address of e-mail over `out` and says where its domain begins.
+pub(crate) fn email_into(text: &str, out: &mut String) -> Option<usize> {
+    out.clear();
+    let text = match text.strip_suffix('>') {
+        Some(named) => named.rsplit_once('<')?.1,
+        None => text.strip_prefix("mailto:").unwrap_or(text),
+    };
+    let (local, domain) = text.split_once('@')?;
+    let stranger = |c: char| c <= ' ' || matches!(c, '"' | '<' | '>' | '(' | ')' | ',' | ';' | ':');
+    if local.is_empty() || local.contains(stranger) {
+        return None;
+    }
+    out.push_str(local);
+    out.make_ascii_lowercase();
+    out.push('@');
+    let start = out.len();
+    domain_into(domain, out).then_some(start)
+}
+
+fn hex_into(text: &str, digits: usize, out: &mut String) -> bool {
+    out.push_str(text);
+    out.make_ascii_lowercase();
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// SSDEEP and the like tell capitals apart; hexadecimal ones do not.
+fn other_hash_into(text: &str, out: &mut String) -> bool {
+    out.push_str(text);
+    if text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        out.make_ascii_lowercase();
+    }
+    !text.contains(char::is_whitespace)
+}
+
+fn asn_into(text: &str, out: &mut String) -> bool {
+    let digits = text.strip_prefix("AS").or_else(|| text.strip_prefix("as")).unwrap_or(text);
+    let number = digits.parse::<u32>().ok().filter(|_| !digits.starts_with('+'));
+    number.is_some_and(|number| {
+        out.push_str(&number.to_string());
+        true
+    })
+}
+
+fn mac_into(text: &str, out: &mut String) -> bool {
+    let digits = text.bytes().filter(|b| !matches!(b, b':' | b'-' | b'.'));
+    for (place, digit) in digits.enumerate() {
+        if place > 0 && place % 2 == 0 {
+            out.push(':');
+        }
+        out.push(char::from(digit.to_ascii_lowercase()));
+    }
+    out.len() == 17 && out.bytes().all(|b| b == b':' || b.is_ascii_hexdigit())
+}
+
+fn cve_into(text: &str, out: &mut String) -> bool {
+    out.push_str(text);
+    out.make_ascii_uppercase();
+    let numbers = out.strip_prefix("CVE-").and_then(|rest| rest.split_once('-'));
+    numbers.is_some_and(|(year, number)| {
+        year.len() == 4
+            && number.len() >= 4
+            && year.bytes().chain(number.bytes()).all(|b| b.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! The data folder and the environment: the only reader of either. It decides nothing about
+//! sharing; it knows where things lie and how they are protected.
+
+use model::circle::valid_name;
+use model::id::Epoch;
+use model::seal::{KeyError, SigningKey};
+use node::identity::Identity;
+use node::{Options, Store, StoreError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A data folder that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no node in this folder.
+    #[error("{0} holds no node\nHint: `entente init --data {0} --name NAME` makes one")]
+    NoNode(PathBuf),
+    /// There is a node in this folder already.
+    #[error("{0} holds a node already; nothing was changed")]
+    Exists(PathBuf),
+    /// A file has not the content it must have.
+    #[error("{0} is damaged: {1}")]
+    Damaged(PathBuf, &'static str),
+    /// The name is none.
+    #[error("a node's name has 1 to 128 bytes and no control characters")]
+    Name,
+    /// The store cannot be used.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// The folder that holds one node.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder(PathBuf);
+
+/// What a folder is made of, so that `init` and `serve` agree.
+const KEY_FILE: &str = "node.key";
+const NAME_FILE: &str = "node.name";
+const TOKEN_FILE: &str = "admin.token";
+const STORE_FILE: &str = "store.db";
+
+impl Folder {
+    /// The folder at this path; nothing is touched.
+    pub(crate) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the running node says how it is reached.
+    pub(crate) fn addresses(&self) -> PathBuf {
+        self.0.join("run").join("addresses.json")
+    }
+
+    /// Makes a new node: key, name, administrator's token, store. `random` fills with randomness.
+    pub(crate) fn create(
+        &self,
+        name: &str,
+        random: &mut dyn FnMut(&mut [u8]),
+    ) -> Result<(Identity, Store, String), ConfigError> {
+        if !valid_name(name) {
+            return Err(ConfigError::Name);
+        }
+        if self.0.join(KEY_FILE).exists() {
+            return Err(ConfigError::Exists(self.0.clone()));
+        }
+        std::fs::create_dir_all(self.0.join("run")).map_err(|e| file_error(&self.0, e))?;
+        let mut secret = || {
+            let mut bytes = [0; 32];
+            random(&mut bytes);
+            model::id::Digest::new(bytes).to_string()
+        };
+        let (seed, token) = (secret(), format!("ent_{}", secret()));
+        let mut store = Store::open(&self.0.join(STORE_FILE), &Options::default())?;
+        let mut numbers = [[0; 16]; 2];
+        numbers.iter_mut().for_each(|number| random(number));
+        let mut tx = store.begin()?;
+        tx.put_setting("epoch", &numbers[0])?;
+        tx.put_setting("local-key", &numbers[1])?;
+        tx.commit()?;
+        self.write_secret(TOKEN_FILE, &token)?;
+        self.write_secret(NAME_FILE, name)?;
+        // Last: a folder with a key is a complete node.
+        self.write_secret(KEY_FILE, &seed)?;
+        let identity = self.identity(&store)?;
+        Ok((identity, store, token))
+    }
+
+    /// Opens the node's store.
+    pub(crate) fn open(&self) -> Result<Store, ConfigError> {
+        if !self.0.join(KEY_FILE).exists() {
+            return Err(ConfigError::NoNode(self.0.clone()));
+        }
+        Ok(Store::open(&self.0.join(STORE_FILE), &Options::default())?)
+    }
+
+    /// Reads who the node is.
+    pub(crate) fn identity(&self, store: &Store) -> Result<Identity, ConfigError> {
+        let seed: model::id::Digest = self
+            .read(KEY_FILE)?
+            .parse()
+            .map_err(|_| ConfigError::Damaged(self.0.join(KEY_FILE), "not a key"))?;
+        let reading = store.reading();
+        let number = |name| -> Result<[u8; 16], ConfigError> {
+            let bytes = reading.setting(name)?.unwrap_or_default();
+            bytes
+                .try_into()
+                .map_err(|_| ConfigError::Damaged(self.0.join(STORE_FILE), "a setting is missing"))
+        };
+        Ok(Identity {
+            key: SigningKey::from_seed(seed.as_bytes())?,
+            name: self.read(NAME_FILE)?,
+            epoch: Epoch::new(number("epoch")?),
+            local_key: number("local-key")?,
+        })
+    }
+
+    /// The seed of the node's key, for the TLS certificate over the same key.
+    pub(crate) fn seed(&self) -> Result<[u8; 32], ConfigError> {
+        let digest: Result<model::id::Digest, _> = self.read(KEY_FILE)?.parse();
+        let digest =
+            digest.map_err(|_| ConfigError::Damaged(self.0.join(KEY_FILE), "not a key"))?;
+        Ok(*digest.as_bytes())
+    }
+
+    /// The local administrator's token.
+    pub(crate) fn admin_token(&self) -> Result<String, ConfigError> {
+        self.read(TOKEN_FILE)
+    }
+
+    fn read(&self, name: &str) -> Result<String, ConfigError> {
+        let path = self.0.join(name);
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                ConfigError::NoNode(self.0.clone())
+            } else {
+                file_error(&path, error)
+            }
+        })?;
+        Ok(text.trim_end().to_owned())
+    }
+
+    /// Writes a file that only its owner reads.
+    fn write_secret(&self, name: &str, text: &str) -> Result<(), ConfigError> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let path = self.0.join(name);
+        let mut options = std::fs::OpenOptions::new();
+        let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let write = |mut file: std::fs::File| {
+            file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all())
+        };
+        opened.and_then(write).map_err(|error| file_error(&path, error))
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> ConfigError {
+    ConfigError::File { path: path.to_owned(), source }
+}
+
+/// A variable of the environment, if it is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,340 @@
+//! Drives a node: one writer thread, many readers, the index of live matching, the real clock.
+//! It knows no protocol; doors hand it commands and questions.
+
+use detect::index::{Handle, Index};
+use model::id::NodeId;
+use model::time::Instant;
+use node::identity::Identity;
+use node::release::Lens;
+use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshot, Snapshots, Store, StoreError};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use tokio::sync::{broadcast, oneshot, watch};
+
+/// Commands that wait for the writer; beyond it, doors wait.
+const QUEUE_MAX: usize = 256;
+/// Commands in one commit.
+const GROUP_MAX: usize = 64;
+/// Indicators that one look at the log brings into an empty index.
+const LOAD_PAGE: usize = 2_000;
+
+/// The node cannot answer: its store failed, or it is shutting down.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unavailable {
+    /// The writer has ended.
+    #[error("the node is stopping")]
+    Stopping,
+    /// The store cannot be read.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// One command on its way to the writer.
+struct Job {
+    command: Command,
+    reply: oneshot::Sender<Answer>,
+}
+
+/// What live matching looks things up in, and what was taken out while it was being filled.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Values of indicators.
+    pub(crate) index: Index,
+    gone: HashSet<Seq>,
+}
+
+/// A running node. Cheap to clone; every door has one.
+#[derive(Clone)]
+pub(crate) struct Runtime(Arc<Inner>);
+
+struct Inner {
+    me: Identity,
+    seed: [u8; 32],
+    jobs: mpsc::SyncSender<Job>,
+    snapshots: Snapshots,
+    idle: Mutex<Vec<Snapshot>>,
+    live: RwLock<Live>,
+    matching: AtomicBool,
+    wake: watch::Sender<u64>,
+    partners: watch::Sender<u64>,
+    sighted: broadcast::Sender<(Seq, NodeId)>,
+    stop: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Runtime({})", self.0.me.node())
+    }
+}
+
+/// The clock: the only place that reads it.
+#[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
+pub(crate) fn now() -> Instant {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.map_or(0, |since| since.as_micros());
+    Instant::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
+}
+
+/// Randomness from the operating system, through the one crypto provider.
+pub(crate) fn random(bytes: &mut [u8]) {
+    if aws_lc_rs::rand::fill(bytes).is_err() {
+        // Without randomness nothing that follows would be safe.
+        std::process::abort();
+    }
+}
+
+impl Runtime {
+    /// Starts the writer and begins to fill the index of live matching.
+    ///
+    /// # Errors
+    /// When the node cannot be opened.
+    pub(crate) fn start(
+        mut store: Store,
+        (me, twin): (Identity, Identity),
+        seed: [u8; 32],
+    ) -> Result<Self, StoreError> {
+        let snapshots = store
+            .snapshots()
+            .ok_or_else(|| StoreError::Damaged { what: "a store without a file".to_owned() })?;
+        let node = Node::open(twin, &store.reading()).map_err(|node::OpenError::Store(e)| e)?;
+        let (jobs, inbox) = mpsc::sync_channel(QUEUE_MAX);
+        let runtime = Self(Arc::new(Inner {
+            live: RwLock::new(Live { index: Index::new(me.local_key), gone: HashSet::new() }),
+            me,
+            seed,
+            jobs,
+            snapshots,
+            idle: Mutex::new(Vec::new()),
+            matching: AtomicBool::new(false),
+            wake: watch::Sender::new(0),
+            partners: watch::Sender::new(0),
+            sighted: broadcast::Sender::new(1_024),
+            stop: watch::Sender::new(false),
+        }));
+        let writer = runtime.clone();
+        let head = store.reading().head()?;
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || {
+                if let Err(error) = writer.write_all(&mut store, node, &inbox) {
+                    // A failed commit leaves the state unknown: only a restart tells it.
+                    tracing::error!(%error, "the store failed; the node stops");
+                    std::process::abort();
+                }
+                store.close();
+            })
+            .map_err(|error| StoreError::Damaged { what: error.to_string() })?;
+        let loader = runtime.clone();
+        std::thread::spawn(move || {
+            if let Err(error) = loader.load(head) {
+                tracing::error!(%error, "indicators cannot be loaded; nothing is matched");
+            }
+        });
+        Ok(runtime)
+    }
+
+    /// Who this node is.
+    pub(crate) fn me(&self) -> &Identity {
+        &self.0.me
+    }
+
+    /// The seed of the node's key, for its TLS certificate.
+    pub(crate) fn seed(&self) -> &[u8; 32] {
+        &self.0.seed
+    }
+
+    /// Hands a command to the writer; the answer comes once its effects are durable.
+    ///
+    /// # Errors
+    /// When the node is stopping.
+    pub(crate) async fn write(&self, command: Command) -> Result<Answer, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        let mut job = Job { command, reply };
+        loop {
+            match self.0.jobs.try_send(job) {
+                Ok(()) => break,
+                Err(mpsc::TrySendError::Disconnected(_)) => return Err(Unavailable::Stopping),
+                Err(mpsc::TrySendError::Full(back)) => {
+                    job = back;
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+            }
+        }
+        answer.await.map_err(|_| Unavailable::Stopping)
+    }
+
+    /// Asks a question over one snapshot, on a thread that may block.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reading<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        let runtime = self.clone();
+        let answer = tokio::task::spawn_blocking(move || runtime.read_here(question)).await;
+        answer.map_err(|_| Unavailable::Stopping)?
+    }
+
+    /// Asks a question over one snapshot, on this thread.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn read_here<T>(
+        &self,
+        question: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, Unavailable> {
+        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut snapshot = match idle {
+            Some(snapshot) => snapshot,
+            None => self.0.snapshots.open()?,
+        };
+        let answer = snapshot.read(question);
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(snapshot);
+        Ok(answer?)
+    }
+
+    /// Rises with every commit that somebody may be waiting for.
+    pub(crate) fn woken(&self) -> watch::Receiver<u64> {
+        self.0.wake.subscribe()
+    }
+
+    /// Rises when partners come or go.
+    pub(crate) fn partners_changed(&self) -> watch::Receiver<u64> {
+        self.0.partners.subscribe()
+    }
+
+    /// Sightings as they are made or arrive: place in the log, and who saw.
+    pub(crate) fn sighted(&self) -> broadcast::Receiver<(Seq, NodeId)> {
+        self.0.sighted.subscribe()
+    }
+
+    /// Becomes true when the node is to stop.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stop.subscribe()
+    }
+
+    /// Asks everything to stop.
+    pub(crate) fn stop(&self) {
+        self.0.stop.send_replace(true);
+    }
+
+    /// Whether live matching holds all indicators.
+    pub(crate) fn matches(&self) -> bool {
+        self.0.matching.load(Ordering::Acquire)
+    }
+
+    /// The index of live matching.
+    pub(crate) const fn live(&self) -> &RwLock<Live> {
+        &self.0.live
+    }
+
+    /// This node's own eyes, now: its administrator's, and its own machinery's.
+    pub(crate) fn own_lens(&self, reading: &Reading<'_>) -> Result<Lens, StoreError> {
+        let circles = node::read::circles(reading)?;
+        Ok(Lens { reader: node::token::own_reader(self.me().node(), &circles), now: now() })
+    }
+
+    /// The writer: batches commands into commits until every door is closed.
+    fn write_all(
+        &self,
+        store: &mut Store,
+        mut node: Node,
+        inbox: &mpsc::Receiver<Job>,
+    ) -> Result<(), StoreError> {
+        let mut effects = Vec::new();
+        let mut answers = Vec::with_capacity(GROUP_MAX);
+        while let Some(first) = self.next_job(inbox) {
+            let mut tx = store.begin()?;
+            let mut moment =
+                Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
+            let mut next = Some(first);
+            while let Some(Job { command, reply }) = next {
+                moment.now = now();
+                answers.push((reply, node.apply(&mut moment, command)?));
+                next = if answers.len() < GROUP_MAX { inbox.try_recv().ok() } else { None };
+            }
+            if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
+                moment.now = now();
+                node.settle(&mut moment)?;
+            }
+            tx.commit()?;
+            self.let_out(&mut effects);
+            for (reply, answer) in answers.drain(..) {
+                // Who asked may have gone away; what was asked is done all the same.
+                drop(reply.send(answer));
+            }
+            store.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// The next command, or a tick of the clock when none comes; `None` when the node stops.
+    fn next_job(&self, inbox: &mpsc::Receiver<Job>) -> Option<Job> {
+        if *self.0.stop.borrow() {
+            return inbox.try_recv().ok();
+        }
+        match inbox.recv_timeout(std::time::Duration::from_secs(1)) {
+            Ok(job) => Some(job),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
+            }
+        }
+    }
+
+    /// Does what a commit made possible.
+    fn let_out(&self, effects: &mut Vec<Effect>) {
+        let mut wake = false;
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Wake => wake = true,
+                Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
+                Effect::Watch { seq, values } => self.watch(seq, &values),
+                Effect::Unwatch(seq) => {
+                    let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+                    live.index.remove(Handle(seq.unsigned_abs()));
+                    if !self.matches() {
+                        live.gone.insert(seq);
+                    }
+                }
+                // Nobody listening is no failure.
+                Effect::Sighted { seq, by } => drop(self.0.sighted.send((seq, by))),
+            }
+        }
+        if wake {
+            self.0.wake.send_modify(|n| *n += 1);
+        }
+    }
+
+    fn watch(&self, seq: Seq, values: &[detect::observable::Observable]) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        for value in values {
+            live.index.insert(value, Handle(seq.unsigned_abs()));
+        }
+    }
+
+    /// Fills the index with what the log held at the start; what came later came by effects.
+    fn load(&self, head: Seq) -> Result<(), Unavailable> {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (page, next) =
+                self.read_here(|reading| node::watch::indicators(reading, from, LOAD_PAGE))?;
+            let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+            for (seq, values) in page.iter().filter(|(seq, _)| *seq <= head) {
+                if live.gone.contains(seq) {
+                    continue;
+                }
+                for value in values {
+                    live.index.insert(value, Handle(seq.unsigned_abs()));
+                }
+            }
+            after = next.filter(|next| *next < head);
+        }
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        live.gone = HashSet::new();
+        self.0.matching.store(true, Ordering::Release);
+        Ok(())
+    }
+}

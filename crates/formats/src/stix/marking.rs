@@ -1,0 +1,198 @@
+//! Markings: what the data markings on an object ask for, and what a marking definition says. The
+//! strictest part decides; what cannot be classified is named, and the node treats it as RED.
+
+use super::collect::Collected;
+use super::tlp::{Edition, predefined};
+use crate::json::{Leaf, Shape, Step, Visit, walk};
+use crate::problem::Problem;
+use model::label::{Pap, Tlp};
+use model::limits::MARKINGS_MAX;
+use std::collections::BTreeSet;
+
+/// What an object's own markings ask for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Markings {
+    /// The strictest TLP of the object's and its parts' predefined markings.
+    pub tlp: Option<Tlp>,
+    /// The strictest TLP among labels such as `tlp:red`. A label is no marking: it may make the
+    /// result stricter and never stands for a default.
+    pub at_least: Option<Tlp>,
+    /// The strictest PAP among labels such as `pap:amber`.
+    pub pap: Option<Pap>,
+    /// A label `personal-data` says that the body is about people.
+    pub personal: bool,
+    /// Ids that are none of the predefined TLP markings, sorted, at most `MARKINGS_MAX`: the node
+    /// classifies those that it holds with [`classify`]; any other means RED without hops.
+    pub unknown: Vec<String>,
+    /// What an author should know.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads the gathered markings.
+pub(super) fn markings(collected: &Collected<'_>) -> Result<Markings, Problem> {
+    if collected.odd_marking {
+        return Err(Problem::error("E-STIX-010", "a marking is not a text")
+            .hint("name marking definitions by their ids"));
+    }
+    let mut markings = Markings::default();
+    let mut unknown = BTreeSet::new();
+    let mut editions = (false, false);
+    for id in &collected.markings {
+        match predefined(id) {
+            Some((tlp, edition)) => {
+                markings.tlp = markings.tlp.max(Some(tlp));
+                match edition {
+                    Edition::V1 => editions.0 = true,
+                    Edition::V2 => editions.1 = true,
+                }
+            }
+            None => {
+                unknown.insert(id.as_ref().to_owned());
+            }
+        }
+    }
+    if unknown.len() > MARKINGS_MAX {
+        let message = format!("the object has more than {MARKINGS_MAX} different markings");
+        return Err(Problem::error("E-STIX-009", message));
+    }
+    markings.unknown = unknown.into_iter().collect();
+    if editions == (true, true) {
+        let message = "markings of TLP 1 and of TLP 2.0 stand side by side; the stricter counts";
+        markings.warnings.push(Problem::warning("W-STIX-101", message));
+    }
+    for label in &collected.labels {
+        read_label(&mut markings, label);
+    }
+    Ok(markings)
+}
+
+fn read_label(markings: &mut Markings, label: &str) {
+    let lower = label.trim().to_ascii_lowercase();
+    let Some((family, _)) = lower.split_once(':') else {
+        markings.personal |= matches!(&*lower, "personal-data" | "personal_data");
+        return;
+    };
+    match family {
+        "tlp" => {
+            if let Ok(tlp) = lower.parse() {
+                markings.at_least = markings.at_least.max(Some(tlp));
+                let message = format!("the label `{lower}` is not a marking");
+                let hint = "use object_marking_refs; a label only ever makes it stricter";
+                markings.warnings.push(Problem::warning("W-STIX-102", message).hint(hint));
+            }
+        }
+        "pap" => markings.pap = markings.pap.max(lower.parse().ok()),
+        _ => {}
+    }
+    markings.warnings.truncate(MARKINGS_MAX);
+}
+
+/// What a marking definition says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Classified {
+    /// A traffic light.
+    Tlp(Tlp),
+    /// Permissible actions.
+    Pap(Pap),
+    /// A copyright or terms of use: neutral.
+    Statement,
+}
+
+/// Reads a `marking-definition`; `None` when it is none, or says something we can't classify.
+///
+/// Predefined ids mean what the standard says, whatever the body says. Some programs write a TLP
+/// or PAP of their own making into a statement or beside it, so names and statements that spell
+/// one count too; of several the strictest TLP decides.
+#[must_use]
+pub fn classify(definition: &[u8]) -> Option<Classified> {
+    let mut says = Says::default();
+    walk(definition, &mut says).ok()?;
+    if says.kind.as_deref() != Some("marking-definition") {
+        return None;
+    }
+    if let Some((tlp, _)) = says.id.as_deref().and_then(predefined) {
+        return Some(Classified::Tlp(tlp));
+    }
+    if says.foreign {
+        return None;
+    }
+    match (says.tlp, says.pap, says.statement) {
+        (Some(tlp), ..) => Some(Classified::Tlp(tlp)),
+        (None, Some(pap), _) => Some(Classified::Pap(pap)),
+        (None, None, true) => Some(Classified::Statement),
+        (None, None, false) => None,
+    }
+}
+
+/// What the parts of a marking definition say.
+#[derive(Default)]
+struct Says {
+    kind: Option<String>,
+    id: Option<String>,
+    tlp: Option<Tlp>,
+    pap: Option<Pap>,
+    statement: bool,
+    /// It has an extension other than TLP 2.0, or a TLP that we don't know.
+    foreign: bool,
+}
+
+const TLP_2_EXTENSION: &str = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
+
+impl<'a> Visit<'a> for Says {
+    fn leaf(&mut self, path: &[Step<'a>], leaf: Leaf<'a>) {
+        let Leaf::Text(text) = leaf else { return };
+        let text = text.read();
+        match path {
+            [Step::Key(key)] => match &**key {
+                "type" => self.kind = Some(text.into_owned()),
+                "id" => self.id = Some(text.into_owned()),
+                "definition_type" => self.statement |= text == "statement",
+                "name" | "x_opencti_definition" => self.spelt(&text),
+                _ => {}
+            },
+            [Step::Key(definition), Step::Key(key)] if definition == "definition" => {
+                match key.to_ascii_lowercase().as_str() {
+                    "tlp" => self.light(&text),
+                    "pap" => self.pap = self.pap.max(text.parse().ok()),
+                    _ => self.spelt(&text),
+                }
+            }
+            [Step::Key(extensions), Step::Key(_), Step::Key(key)]
+                if extensions == "extensions" && key == "tlp_2_0" =>
+            {
+                self.light(&text);
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, path: &[Step<'a>], _: Shape) {
+        if let [Step::Key(extensions), Step::Key(name)] = path
+            && extensions == "extensions"
+        {
+            self.foreign |= name != TLP_2_EXTENSION;
+        }
+    }
+}
+
+impl Says {
+    fn light(&mut self, text: &str) {
+        match text.parse() {
+            Ok(tlp) => self.tlp = self.tlp.max(Some(tlp)),
+            Err(_) => self.foreign = true,
+        }
+    }
+
+    /// A free text that is nothing but `TLP:...` or `PAP:...`.
+    fn spelt(&mut self, text: &str) {
+        let lower = text.trim().to_ascii_lowercase();
+        if lower.starts_with("tlp:") {
+            self.light(&lower);
+        } else if lower.starts_with("pap:") {
+            self.pap = self.pap.max(lower.parse().ok());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! The writer's side of a node: one dispatch over everything that can happen. Each verb lives in
+//! a file of its own; nothing here knows what a verb does.
+
+use crate::command::{Administer, Answer, Command};
+use crate::effect::Effect;
+use crate::identity::Identity;
+use crate::state::Circles;
+use detect::pacing::Pacing;
+use model::id::NodeId;
+use model::time::Instant;
+use store::{Partner, Reading, StoreError, Tx};
+
+/// What a verb works with: the transaction, the instant, randomness, and a place for effects.
+pub struct Moment<'m, 's> {
+    /// The writer's transaction; committed by the caller, together with others of the batch.
+    pub tx: &'m mut Tx<'s>,
+    /// Now, by the node's clock.
+    pub now: Instant,
+    /// Fills a buffer with random bytes.
+    pub random: &'m mut dyn FnMut(&mut [u8]),
+    /// What to do once the commit is durable.
+    pub effects: &'m mut Vec<Effect>,
+}
+
+impl std::fmt::Debug for Moment<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Moment").field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl Moment<'_, '_> {
+    /// So many random bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.random)(&mut bytes);
+        bytes
+    }
+}
+
+/// One node: its identity and what the writer keeps in memory beside the store.
+#[derive(Debug)]
+pub struct Node {
+    pub(crate) me: Identity,
+    pub(crate) circles: Circles,
+    pub(crate) pacing: Pacing,
+}
+
+/// A node that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Node {
+    /// Starts from what the store holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(me: Identity, reading: &Reading<'_>) -> Result<Self, OpenError> {
+        Ok(Self { me, circles: Circles::load(reading)?, pacing: Pacing::default() })
+    }
+
+    /// Who this node is.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.me
+    }
+
+    /// Does what a command asks, inside the writer's transaction.
+    ///
+    /// A refusal is an answer and changes nothing. An error means that the store failed: the
+    /// caller must not commit, and must stop.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn apply(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        command: Command,
+    ) -> Result<Answer, StoreError> {
+        match command {
+            Command::Publish { submitter, terms, objects } => {
+                self.publish(moment, &submitter, &terms, objects)
+            }
+            Command::Hide { submitter, circle, entries } => {
+                self.hide(moment, &submitter, circle, &entries)
+            }
+            Command::Arrive(arrival) => self.arrive(moment, arrival),
+            Command::Acknowledged { partner, receipt } => {
+                self.acknowledged(moment, partner, &receipt)
+            }
+            Command::Number(key) => {
+                self.number_for_reader(moment, &key)?;
+                Ok(Answer::Done)
+            }
+            Command::Matched(matches) => self.matched(moment, &matches),
+            Command::Tick => self.tick(moment),
+            Command::KeepStatus(status) => {
+                moment.tx.put_status(&status)?;
+                Ok(Answer::Done)
+            }
+            Command::Administer(act) => self.administer(moment, act),
+        }
+    }
+
+    fn administer(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        act: Administer,
+    ) -> Result<Answer, StoreError> {
+        match act {
+            Administer::CreateCircle { name, default, ceiling, known_good } => {
+                self.create_circle(moment, name, default, ceiling, known_good)
+            }
+            Administer::AddMember { circle, partner } => self.add_member(moment, circle, partner),
+            Administer::RemoveMember { circle, partner } => {
+                self.remove_member(moment, circle, partner)
+            }
+            Administer::AcceptCircle(circle) => self.accept_circle(moment, circle),
+            Administer::CreateToken(token) => Self::create_token(moment, token),
+            Administer::RevokeToken(name) => Self::revoke_token(moment, &name),
+            Administer::Invite { circles, trusted } => self.invite(moment, circles, trusted),
+            Administer::Join(joined) => self.join(moment, joined),
+            Administer::JoinedAt(joined) => self.joined_at(moment, joined),
+            Administer::Confirm { partner, words } => self.confirm(moment, partner, &words),
+            Administer::RemovePartner(partner) => self.remove_partner(moment, partner),
+            Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
+            Administer::Recall { thing, mode, reason } => {
+                self.recall(moment, &thing, mode, &reason)
+            }
+        }
+    }
+
+    /// A partner that has not been removed.
+    pub(crate) fn partner(
+        reading: &Reading<'_>,
+        node: &NodeId,
+    ) -> Result<Option<Partner>, StoreError> {
+        let partner = reading.partner(node)?;
+        Ok(partner.filter(|partner| partner.state != store::PartnerState::Removed))
+    }
+}

@@ -1,0 +1,253 @@
+//! Circles: convened here, or offered by a partner and followed by choice. Membership is never
+//! merged: the convener's newest version that this node accepted is all there is.
+
+use crate::apply::{Moment, Node};
+use crate::command::Answer;
+use crate::effect::Effect;
+use crate::link::Ready;
+use crate::outlet::link_key;
+use crate::state::Circles;
+use formats::problem::Problem;
+use model::circle::{Circle, Member, valid_name};
+use model::facts::Facts;
+use model::id::{CircleId, NodeId, ThingId};
+use model::kind::{CIRCLE, Kind};
+use model::label::{Label, Tlp};
+use model::limits::{CIRCLES_MAX, MEMBERS_MAX};
+use store::{CircleState, Partner, StoreError};
+
+impl Node {
+    /// Convenes a new circle; this node is its first member.
+    pub(crate) fn create_circle(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        name: String,
+        default: Tlp,
+        ceiling: Tlp,
+        known_good: bool,
+    ) -> Result<Answer, StoreError> {
+        if !valid_name(&name) || name.contains(['/', ':', ',']) {
+            return Ok(refused("E-CIRCLE-002", "not a name for a circle")
+                .with("1 to 128 bytes, without control characters, slash, colon or comma"));
+        }
+        if self.circles.all().any(|circle| circle.name == name) {
+            return Ok(refused("E-CIRCLE-003", "there is a circle of this name").into());
+        }
+        if self.circles.all().count() >= CIRCLES_MAX {
+            return Ok(refused("E-CIRCLE-008", "too many circles").into());
+        }
+        let id = CircleId::new(uuid::Builder::from_random_bytes(moment.bytes()).into_uuid());
+        let me = Member { key: self.me.public(), name: self.me.name.clone() };
+        let convener = self.me.node();
+        let default = default.min(ceiling);
+        let members = vec![me];
+        let circle =
+            Circle { id, name, version: 1, convener, default, ceiling, known_good, members };
+        self.put_version(moment, &circle)?;
+        Ok(Answer::Circle(id))
+    }
+
+    /// Adds a partner to a circle that this node convenes.
+    pub(crate) fn add_member(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+        partner: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let Some(partner) = Self::partner(&moment.tx.reading(), &partner)? else {
+            return Ok(refused("E-PARTNER-001", "no such partner").into());
+        };
+        match self.add_to(moment, circle, &partner)? {
+            Some(problem) => Ok(Answer::Refused(problem)),
+            None => Ok(Answer::Circle(circle)),
+        }
+    }
+
+    /// Adds a partner, or says why not; adding a member again changes nothing.
+    pub(crate) fn add_to(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+        partner: &Partner,
+    ) -> Result<Option<Problem>, StoreError> {
+        let mut next = match self.convened(&circle) {
+            Ok(next) => next,
+            Err(problem) => return Ok(Some(problem)),
+        };
+        if next.member(&partner.node).is_some() {
+            return Ok(None);
+        }
+        if next.members.len() >= MEMBERS_MAX {
+            return Ok(Some(Problem::error("E-CIRCLE-006", "the circle is full")));
+        }
+        next.members.push(Member { key: partner.key, name: partner.name.clone() });
+        self.put_version(moment, &next)?;
+        Ok(None)
+    }
+
+    /// Removes a member from a circle that this node convenes.
+    pub(crate) fn remove_member(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+        partner: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let mut next = match self.convened(&circle) {
+            Ok(next) => next,
+            Err(problem) => return Ok(Answer::Refused(problem)),
+        };
+        if partner == self.me.node() || next.member(&partner).is_none() {
+            return Ok(refused("E-CIRCLE-007", "not a member that can be removed").into());
+        }
+        next.members.retain(|member| member.node() != partner);
+        self.put_version(moment, &next)?;
+        Ok(Answer::Circle(circle))
+    }
+
+    /// The next version of a circle that this node convenes, yet without a change.
+    fn convened(&self, circle: &CircleId) -> Result<Circle, Problem> {
+        let circle = self
+            .circles
+            .by_id(circle)
+            .ok_or_else(|| Problem::error("E-CIRCLE-001", "this node follows no such circle"))?;
+        if circle.convener != self.me.node() {
+            return Err(Problem::error("E-CIRCLE-004", "only its convener changes a circle")
+                .hint("ask the convener to add or remove members"));
+        }
+        Ok(Circle { version: circle.version + 1, ..circle.clone() })
+    }
+
+    /// Signs, appends and follows a version of a circle convened here.
+    fn put_version(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: &Circle,
+    ) -> Result<(), StoreError> {
+        let text = circle.write();
+        let thing = ThingId { kind: Kind::ours(CIRCLE), uuid: circle.id.uuid() };
+        let label = Label::new(Tlp::AmberStrict, circle.id);
+        let facts = Facts { title: Some(circle.name.clone()), ..Facts::default() };
+        // Followed first, so that the new version is placed in a circle that this node knows.
+        self.follow(moment, circle, text.clone())?;
+        self.state(moment, thing, circle.version.to_string(), label, (text, &facts))?;
+        Ok(())
+    }
+
+    /// Follows a version from now on; members who joined may have more than before.
+    fn follow(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: &Circle,
+        text: String,
+    ) -> Result<(), StoreError> {
+        let before = self.circles.by_id(&circle.id).cloned();
+        moment.tx.put_circle(&CircleState {
+            circle: circle.id,
+            convener: circle.convener,
+            accepted: Some(text),
+            offered: None,
+            auto_accept: true,
+        })?;
+        self.circles = Circles::load(&moment.tx.reading())?;
+        for member in &circle.members {
+            let node = member.node();
+            let new = before.as_ref().is_none_or(|before| before.member(&node).is_none());
+            if new {
+                Self::widen(moment, &link_key(&node), Some(circle.id), (1, None))?;
+            }
+        }
+        moment.effects.push(Effect::Wake);
+        Ok(())
+    }
+
+    /// A partner sent a version of a circle: kept as an offer, and followed when this node already
+    /// follows the circle or said in advance that it would.
+    pub(crate) fn offered(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: &Partner,
+        ready: &Ready,
+    ) -> Result<Result<(), Problem>, StoreError> {
+        let refuse = |message: &str| Problem::error("E-CIRCLE-005", message.to_owned());
+        let header = ready.sealed.header();
+        let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
+        let Ok(circle) = Circle::read(text) else {
+            return Ok(Err(refuse("not a circle's member list")));
+        };
+        let consistent = circle.id == header.label.circle
+            && circle.id.uuid() == header.thing.uuid
+            && circle.version.to_string() == header.version
+            && circle.convener == header.signer
+            && circle.member(&circle.convener).is_some();
+        if !consistent {
+            return Ok(Err(refuse("signed by another than its convener, or inconsistent")));
+        }
+        let reading = moment.tx.reading();
+        let known = reading.circle(&circle.id)?;
+        if known.as_ref().is_some_and(|known| known.convener != circle.convener) {
+            return Ok(Err(refuse("the circle has another convener")));
+        }
+        if known.is_none() && reading.circles()?.len() >= CIRCLES_MAX {
+            return Ok(Err(refuse("too many circles are known here")));
+        }
+        let me = self.me.node();
+        let newest = self.circles.by_id(&circle.id).map_or(0, |followed| followed.version);
+        if circle.member(&me).is_none() || circle.version <= newest {
+            // An older version, or a list without us: true, but nothing to follow.
+            return Ok(Ok(()));
+        }
+        self.append(moment, &ready.sealed, &ready.facts, &[], Some((partner.node, 1)))?;
+        let auto = known.as_ref().is_some_and(|known| known.auto_accept);
+        let named_otherwise =
+            self.circles.all().any(|other| other.name == circle.name && other.id != circle.id);
+        if auto && !named_otherwise {
+            self.follow(moment, &circle, text.to_owned())?;
+        } else {
+            moment.tx.put_circle(&CircleState {
+                circle: circle.id,
+                convener: circle.convener,
+                accepted: known.and_then(|known| known.accepted),
+                offered: Some(text.to_owned()),
+                auto_accept: auto,
+            })?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Follows the newest version that the convener offered.
+    pub(crate) fn accept_circle(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+    ) -> Result<Answer, StoreError> {
+        let state = moment.tx.reading().circle(&circle)?;
+        let offered = state.and_then(|state| state.offered);
+        let Some(version) = offered.as_deref().and_then(|text| Circle::read(text).ok()) else {
+            return Ok(refused("E-CIRCLE-009", "no version of this circle is on offer").into());
+        };
+        if self.circles.all().any(|other| other.name == version.name && other.id != circle) {
+            return Ok(refused("E-CIRCLE-003", "there is a circle of this name").into());
+        }
+        self.follow(moment, &version, offered.unwrap_or_default())?;
+        Ok(Answer::Circle(circle))
+    }
+}
+
+/// A refusal, with or without a hint.
+struct Refusal(Problem);
+
+fn refused(code: &'static str, message: &str) -> Refusal {
+    Refusal(Problem::error(code, message.to_owned()))
+}
+
+impl Refusal {
+    fn with(self, hint: &str) -> Answer {
+        Answer::Refused(self.0.hint(hint))
+    }
+}
+
+impl From<Refusal> for Answer {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.0)
+    }
+}

@@ -1,0 +1,96 @@
+//! Rule B: the label that is signed is the join of the record's own markings and of what the body
+//! refers to. Closure happens once, at signing; nothing here is asked again at send.
+
+use model::id::ThingId;
+use model::label::{Label, Strictness};
+use model::time::Instant;
+use policy::{Placed, Reader, decide};
+use std::collections::BTreeMap;
+use store::{Reading, StoreError};
+
+/// One object of a batch on its way to a label.
+#[derive(Debug)]
+pub(crate) struct Closing<'a> {
+    /// What it is about.
+    pub thing: &'a ThingId,
+    /// What it refers to.
+    pub refs: &'a [ThingId],
+    /// Its own markings at first; the joined label in the end.
+    pub label: Label,
+}
+
+/// Joins labels over references until nothing changes: first what is held, then the batch itself,
+/// whose objects may refer to each other in circles.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn close(
+    reading: &Reading<'_>,
+    submitter: &Reader,
+    now: Instant,
+    batch: &mut [Closing<'_>],
+) -> Result<(), StoreError> {
+    let mut places: BTreeMap<&ThingId, Vec<usize>> = BTreeMap::new();
+    for (place, object) in batch.iter().enumerate() {
+        places.entry(object.thing).or_default().push(place);
+    }
+    let mut held: BTreeMap<&ThingId, Option<Strictness>> = BTreeMap::new();
+    for object in batch.iter() {
+        for thing in object.refs.iter().filter(|thing| !thing.kind.adds_no_label()) {
+            if !held.contains_key(thing) {
+                held.insert(thing, least_strict_held(reading, submitter, now, thing)?);
+            }
+        }
+    }
+    // Each pass moves at least one axis of one label up a lattice of bounded height.
+    while pass(batch, &places, &held) {}
+    Ok(())
+}
+
+/// One pass over the batch; true when a label changed.
+fn pass(
+    batch: &mut [Closing<'_>],
+    places: &BTreeMap<&ThingId, Vec<usize>>,
+    held: &BTreeMap<&ThingId, Option<Strictness>>,
+) -> bool {
+    let mut changed = false;
+    for place in 0..batch.len() {
+        let Some(object) = batch.get(place) else { continue };
+        let mut label = object.label.clone();
+        for thing in object.refs.iter().filter(|thing| !thing.kind.adds_no_label()) {
+            let mates = places.get(thing).into_iter().flatten().filter(|mate| **mate != place);
+            let mates = mates.filter_map(|mate| batch.get(*mate)).map(|m| Strictness::of(&m.label));
+            let known = held.get(thing).cloned().flatten();
+            if let Some(least) = mates.chain(known).reduce(|a, b| a.meet(&b)) {
+                label = label.joined(&least);
+            }
+        }
+        if let Some(object) = batch.get_mut(place)
+            && Strictness::of(&object.label) != Strictness::of(&label)
+        {
+            object.label = label;
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// The least strict label, per axis, under which this node holds the thing and the submitter may
+/// read it; `None` when the submitter may read none, whatever else is held.
+fn least_strict_held(
+    reading: &Reading<'_>,
+    submitter: &Reader,
+    now: Instant,
+    thing: &ThingId,
+) -> Result<Option<Strictness>, StoreError> {
+    let mut least: Option<Strictness> = None;
+    for seq in reading.by_thing(thing)? {
+        let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
+        let placed = Placed { label: &row.label, signer: row.signer, via: row.via, hop: row.hop };
+        if decide(&placed, submitter, now).released {
+            let strictness = Strictness::of(&row.label);
+            least = Some(least.map_or(strictness.clone(), |least| least.meet(&strictness)));
+        }
+    }
+    Ok(least)
+}

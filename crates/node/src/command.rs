@@ -1,0 +1,195 @@
+//! Everything that can happen to a node, and what it answers. A closed list: whoever adds a verb
+//! adds it here, in `apply`, and in a file of its own.
+
+use crate::accept::{Prepared, Terms};
+use crate::link::{Arrival, Receipt};
+use crate::membership::{Joined, JoinedAt};
+use crate::token::NewToken;
+use crate::watch::Matched;
+use formats::problem::Problem;
+use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
+use model::label::Tlp;
+use model::statement::RecallMode;
+use policy::Reader;
+
+/// Who hands something in.
+#[derive(Clone, Debug)]
+pub struct Submitter {
+    /// The token's or source's name, for people.
+    pub name: String,
+    /// Its opaque number: what it carries is marked with it.
+    pub intake: IntakeId,
+    /// What it may read: an answer never tells it what else is held.
+    pub reader: Reader,
+    /// The label of what it hands in without a marking, before the circle's default.
+    pub default: Option<Tlp>,
+}
+
+/// Everything that can happen.
+#[derive(Debug)]
+pub enum Command {
+    /// Objects handed in by a person, a tool or a source.
+    Publish {
+        /// By whom.
+        submitter: Submitter,
+        /// Into which circle and under which terms.
+        terms: Terms,
+        /// The objects, already read.
+        objects: Prepared,
+    },
+    /// A TAXII DELETE.
+    Hide {
+        /// By whom.
+        submitter: Submitter,
+        /// In which collection.
+        circle: CircleId,
+        /// The entries, as `read` found them.
+        entries: Vec<store::Seq>,
+    },
+    /// A batch from a partner.
+    Arrive(Arrival),
+    /// A partner's receipt for what we sent.
+    Acknowledged {
+        /// The partner.
+        partner: NodeId,
+        /// Its receipt.
+        receipt: Receipt,
+    },
+    /// Number what an outlet lacks.
+    Number(String),
+    /// Matches found in telemetry.
+    Matched(Vec<Matched>),
+    /// Time has passed: hourly sightings, embargoes, old statuses.
+    Tick,
+    /// Keep a TAXII status for the day that the specification asks.
+    KeepStatus(store::StatusRow),
+    /// An act of administration.
+    Administer(Administer),
+}
+
+/// Acts of administration.
+#[derive(Debug)]
+pub enum Administer {
+    /// Convene a new circle.
+    CreateCircle {
+        /// Its name.
+        name: String,
+        /// The label of what comes without a marking.
+        default: Tlp,
+        /// Above it objects are refused.
+        ceiling: Tlp,
+        /// Whether known-good lists silence its matches.
+        known_good: bool,
+    },
+    /// Add a partner to a circle that we convene.
+    AddMember {
+        /// The circle.
+        circle: CircleId,
+        /// The partner.
+        partner: NodeId,
+    },
+    /// Remove a member from a circle that we convene.
+    RemoveMember {
+        /// The circle.
+        circle: CircleId,
+        /// The member.
+        partner: NodeId,
+    },
+    /// Follow the newest version that a convener offered.
+    AcceptCircle(CircleId),
+    /// Create a token.
+    CreateToken(NewToken),
+    /// Revoke a token.
+    RevokeToken(String),
+    /// Create an invitation; the answer is its secret.
+    Invite {
+        /// Circles that the invited partner is added to.
+        circles: Vec<CircleId>,
+        /// The code travels safely: no words need to be compared.
+        trusted: bool,
+    },
+    /// Somebody came with an invitation's secret.
+    Join(Joined),
+    /// We went to somebody with an invitation's secret, and were let in.
+    JoinedAt(JoinedAt),
+    /// The six words were compared.
+    Confirm {
+        /// The partner.
+        partner: NodeId,
+        /// The words as the person typed them.
+        words: String,
+    },
+    /// End a partnership.
+    RemovePartner(NodeId),
+    /// A stricter or looser label for our own record.
+    Relabel {
+        /// The thing; its newest version in each circle is meant.
+        thing: ThingId,
+        /// The new traffic light.
+        tlp: Tlp,
+    },
+    /// Take our own record back, everywhere.
+    Recall {
+        /// The thing; every version and placement is meant.
+        thing: ThingId,
+        /// Erase or stop.
+        mode: RecallMode,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What happened to one object.
+#[derive(Clone, Debug)]
+pub struct ObjectOutcome {
+    /// The object's id as it was spelt; empty when it could not be read.
+    pub id: String,
+    /// Its version as TAXII shows it.
+    pub version: Option<String>,
+    /// Accepted, already held from the same submitter, or refused.
+    pub fate: Fate,
+}
+
+/// The fate of one object.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// Signed and appended, or would be in a dry run.
+    Accepted,
+    /// The same submitter had handed in the very same before.
+    Duplicate,
+    /// Refused.
+    Refused(Problem),
+}
+
+/// What a command answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// Done; there is nothing to say.
+    Done,
+    /// What became of each object, in the order handed in.
+    Published(Vec<ObjectOutcome>),
+    /// The receipt for a batch.
+    Receipt(Receipt),
+    /// A circle, created or changed.
+    Circle(CircleId),
+    /// A token's text, shown once.
+    Token(String),
+    /// An invitation's secret and when it ends.
+    Invitation {
+        /// The secret, 16 bytes.
+        secret: [u8; 16],
+    },
+    /// A partner let in: the words to compare, and the circles that the invitation named.
+    Welcome {
+        /// Six words.
+        words: String,
+        /// Whether the words need not be compared.
+        trusted: bool,
+        /// Circles.
+        circles: Vec<CircleId>,
+    },
+    /// Digests of records that a statement was made about.
+    Statements(Vec<Digest>),
+    /// Refused, and nothing changed.
+    Refused(Problem),
+}

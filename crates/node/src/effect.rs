@@ -1,0 +1,30 @@
+//! Everything that a node can do to the world after a commit: wake, index, dial. Never storage.
+
+use detect::observable::Observable;
+use model::id::NodeId;
+use store::Seq;
+
+/// Something to do once the commit is durable.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// The log grew or labels changed: whoever waits for an outlet looks again.
+    Wake,
+    /// The index of live matching gains an indicator.
+    Watch {
+        /// Its place in the log.
+        seq: Seq,
+        /// The values that prove a match.
+        values: Vec<Observable>,
+    },
+    /// The index of live matching loses an indicator.
+    Unwatch(Seq),
+    /// A partner to be dialled appeared, or one ended.
+    Partners,
+    /// A sighting arrived or was made; people and streams may want to know.
+    Sighted {
+        /// Its place in the log.
+        seq: Seq,
+        /// The node that saw it.
+        by: NodeId,
+    },
+}

@@ -1,0 +1,251 @@
+//! A partner's batch in the writer: all of it with its cursor and its receipt, or none of it.
+//! A batch that came before is answered with the receipt that was recorded then.
+
+use super::receive::{Arrival, Content, Line, Ready, proven};
+use super::send::{frontier_at, origin};
+use super::wire::{Receipt, RefusedEntry};
+use crate::apply::{Moment, Node};
+use crate::command::Answer;
+use crate::effect::Effect;
+use crate::outlet::link_key;
+use formats::problem::Problem;
+use model::card::Card;
+use model::id::{Epoch, NodeId};
+use model::kind::CIRCLE;
+use model::label::Tlp;
+use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
+use model::note::Checkpoint;
+use model::seal::PublicKey;
+use model::tree::Frontier;
+use store::{Cursor, GivenReceipt, HeldReceipt, Partner, StoreError};
+
+impl Node {
+    /// Applies a batch and gives its receipt.
+    pub(crate) fn arrive(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        arrival: Arrival,
+    ) -> Result<Answer, StoreError> {
+        let Some(partner) = Self::partner(&moment.tx.reading(), &arrival.partner)? else {
+            return Ok(refused("E-LINK-002", "not a partner of this node"));
+        };
+        let first = arrival.lines.first().map_or(0, |line| line.offset);
+        let checkpoint = match self.checked(&arrival, &partner) {
+            Ok(checkpoint) => checkpoint,
+            Err(answer) => return Ok(answer),
+        };
+        let cursor = moment.tx.reading().cursor(&partner.node)?;
+        let cursor = cursor.filter(|cursor| checkpoint.1 == cursor.epoch).unwrap_or(Cursor {
+            partner: partner.node,
+            epoch: checkpoint.1,
+            next: 0,
+            frontier: Vec::new(),
+        });
+        if first < cursor.next {
+            return self.repeated(moment, &cursor, first);
+        }
+        if first > cursor.next {
+            return Ok(refused(
+                "E-LINK-004",
+                &format!("a gap: expected entry {}, got {first}", cursor.next),
+            ));
+        }
+        let mut frontier = Frontier::decode(&cursor.frontier).unwrap_or_default();
+        arrival.lines.iter().for_each(|line| frontier.push(line.leaf.as_bytes()));
+        if frontier.root() != checkpoint.0.root || frontier.size() != checkpoint.0.size {
+            return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
+        }
+        let count = arrival.lines.len();
+        let refusals = self.apply_lines(moment, &partner, arrival.lines)?;
+        let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
+        let receipt = Receipt { checkpoint: cosigned, refused: refusals };
+        let next = cursor.next + count as u64;
+        moment.tx.put_cursor(&Cursor { next, frontier: frontier.encode(), ..cursor })?;
+        moment.tx.put_given_receipt(&GivenReceipt {
+            partner: partner.node,
+            epoch: checkpoint.1,
+            first,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            text: receipt.write(),
+        })?;
+        moment.effects.push(Effect::Wake);
+        Ok(Answer::Receipt(receipt))
+    }
+
+    /// The batch's checkpoint, signed by the partner and named after this very link.
+    fn checked(&self, arrival: &Arrival, partner: &Partner) -> Result<(Checkpoint, Epoch), Answer> {
+        let checkpoint = Checkpoint::verify(&arrival.checkpoint, &partner.key)
+            .map_err(|error| refused("E-LINK-003", &error.to_string()))?;
+        let epoch = checkpoint.origin.rsplit('/').next().and_then(|epoch| epoch.parse().ok());
+        match epoch {
+            Some(epoch) if checkpoint.origin == origin(&partner.node, &self.me.node(), &epoch) => {
+                Ok((checkpoint, epoch))
+            }
+            _ => Err(refused("E-LINK-003", "the checkpoint belongs to another link")),
+        }
+    }
+
+    fn repeated(
+        &self,
+        moment: &Moment<'_, '_>,
+        cursor: &Cursor,
+        first: u64,
+    ) -> Result<Answer, StoreError> {
+        let given = moment.tx.reading().given_receipt(&cursor.partner, &cursor.epoch, first)?;
+        let receipt = given.and_then(|given| Receipt::read(&given.text));
+        Ok(receipt.map_or_else(
+            || {
+                refused(
+                    "E-LINK-006",
+                    &format!("these entries came before; continue at {}", cursor.next),
+                )
+            },
+            Answer::Receipt,
+        ))
+    }
+
+    fn apply_lines(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: &Partner,
+        lines: Vec<Line>,
+    ) -> Result<Vec<RefusedEntry>, StoreError> {
+        let mut refusals = Vec::new();
+        for Line { offset, hop, content, .. } in lines {
+            let content = match content {
+                Content::Unverified(parts) => self.late_proof(parts),
+                known => known,
+            };
+            let problem = match content {
+                Content::Verified(ready) => self.admit(moment, partner, hop, *ready)?.err(),
+                Content::Refused(problem) => Some(problem),
+                Content::Gone | Content::Unverified(_) => None,
+            };
+            if let Some(problem) = problem {
+                let reason = format!("{} {}", problem.code, problem.message);
+                refusals.push(RefusedEntry { o: offset, reason });
+            }
+        }
+        Ok(refusals)
+    }
+
+    /// Proves a record whose key was not at hand when the batch was read.
+    fn late_proof(&self, parts: model::record::Parts) -> Content {
+        let signer = parts.header().ok().map(|header| header.signer);
+        match signer.and_then(|signer| self.circles.key_of(&signer)) {
+            Some(key) => proven(parts, &key),
+            None => Content::Refused(Problem::error(
+                "E-LINK-014",
+                "signed by a node that is no member of any circle followed here",
+            )),
+        }
+    }
+
+    /// Admits one proven record, or says why not. Nothing here depends on what else is held, but
+    /// for the very same record, which is simply applied already.
+    fn admit(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: &Partner,
+        hop: u8,
+        ready: Ready,
+    ) -> Result<Result<(), Problem>, StoreError> {
+        let header = ready.sealed.header();
+        let label = header.effective_label();
+        let ahead = moment.now.plus_seconds(SIGNED_AHEAD_SECONDS_MAX);
+        if header.signed > ahead {
+            return Ok(Err(Problem::error("E-LINK-020", "signed in the future")));
+        }
+        if hop == 0 || hop > HOPS_MAX || (hop > 1 && hop > label.effective_hops()) {
+            return Ok(Err(Problem::error("E-LINK-021", "took more hops than its label allows")));
+        }
+        if header.thing.kind.as_str() == CIRCLE {
+            return self.offered(moment, partner, &ready);
+        }
+        if let Some(problem) = self.inadmissible(partner, &ready) {
+            return Ok(Err(problem));
+        }
+        if self.is_barred(&moment.tx.reading(), header)? {
+            return Ok(Err(Problem::error("E-LINK-025", "recalled by its signer")));
+        }
+        if self.holds(moment, &ready)? {
+            return Ok(Ok(()));
+        }
+        self.admitted(moment, partner, hop, ready)
+    }
+
+    /// What circle, card and label say against a record.
+    fn inadmissible(&self, partner: &Partner, ready: &Ready) -> Option<Problem> {
+        let header = ready.sealed.header();
+        let label = header.effective_label();
+        let Some(circle) = self.circles.by_id(&label.circle) else {
+            return Some(Problem::error("E-LINK-022", "this node follows no such circle"));
+        };
+        if circle.member(&partner.node).is_none() || circle.member(&header.signer).is_none() {
+            return Some(Problem::error(
+                "E-LINK-023",
+                "sender or signer is no member of the circle",
+            ));
+        }
+        let card = Card::read(&partner.card)
+            .unwrap_or(Card { take_ceiling: Tlp::Clear, ..Card::default() });
+        // An unknown marking reads as RED here too, but it is taken: only its use is restricted.
+        if label.tlp > circle.ceiling.min(card.take_ceiling) {
+            return Some(Problem::error(
+                "E-LINK-024",
+                format!("TLP:{} is not taken here", label.tlp),
+            ));
+        }
+        let me = self.me.node();
+        let named = label.to.as_ref().is_none_or(|to| to.contains(&me));
+        (!named || header.signer == me)
+            .then(|| Problem::error("E-LINK-026", "not meant for this node"))
+    }
+
+    /// Whether the very same sealed record is held already, by whatever way it came.
+    fn holds(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<bool, StoreError> {
+        let reading = moment.tx.reading();
+        let leaf = ready.sealed.leaf();
+        for seq in reading.by_thing(&ready.sealed.header().thing)? {
+            if reading.leaf(seq)? == Some(leaf) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps a partner's receipt, if it proves what this node sent.
+    pub(crate) fn acknowledged(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        partner: NodeId,
+        receipt: &Receipt,
+    ) -> Result<Answer, StoreError> {
+        let reading = moment.tx.reading();
+        let (Some(known), Some(outlet)) =
+            (Self::partner(&reading, &partner)?, reading.outlet(&link_key(&partner))?)
+        else {
+            return Ok(refused("E-LINK-002", "not a partner of this node"));
+        };
+        let key: PublicKey = known.key;
+        let Ok((checkpoint, _)) = Checkpoint::verify_cosigned(&receipt.checkpoint, &key) else {
+            return Ok(refused("E-LINK-007", "the receipt is not signed by the partner"));
+        };
+        let mine = origin(&self.me.node(), &partner, &outlet.epoch);
+        let root = frontier_at(&reading, outlet.id, checkpoint.size)?.map(|tree| tree.root());
+        if checkpoint.origin != mine || root != Some(checkpoint.root) {
+            return Ok(refused("E-LINK-008", "the receipt is not for what was sent"));
+        }
+        moment.tx.put_held_receipt(&HeldReceipt {
+            outlet: outlet.id,
+            size: checkpoint.size,
+            at: moment.now,
+            text: receipt.write(),
+        })?;
+        Ok(Answer::Done)
+    }
+}
+
+fn refused(code: &'static str, message: &str) -> Answer {
+    Answer::Refused(Problem::error(code, message.to_owned()))
+}

@@ -1,0 +1,11 @@
+//! The peer protocol without sockets: hello, batches out, batches in, receipts. `docs/protocol.md`
+//! is its description for other teams.
+
+mod arrive;
+mod receive;
+mod send;
+pub mod wire;
+
+pub use receive::{Arrival, Content, Line, Ready, prepare};
+pub use send::{Batch, batch, hello, origin};
+pub use wire::{Hello, Receipt};

@@ -1,0 +1,146 @@
+//! A partner's batch, read and proven as far as the keys at hand allow, on any thread. Nothing is
+//! decided here: the writer does that, in `arrive`.
+
+use super::wire::{ReadLine, read_line};
+use crate::accept::values_of;
+use formats::problem::Problem;
+use model::facts::{Facts, Value};
+use model::id::{Digest, NodeId};
+use model::limits::{BATCH_RECORDS_MAX, BATCH_WIRE_BYTES_MAX};
+use model::record::{self, Parts, Sealed};
+use model::seal::PublicKey;
+use std::collections::BTreeMap;
+
+/// A partner's batch, ready for the writer.
+#[derive(Debug)]
+pub struct Arrival {
+    /// From whom, as the TLS certificate proved.
+    pub partner: NodeId,
+    /// The entries in order.
+    pub lines: Vec<Line>,
+    /// The signed checkpoint at the end.
+    pub checkpoint: String,
+}
+
+/// One entry of a batch.
+#[derive(Debug)]
+pub struct Line {
+    /// Its number.
+    pub offset: u64,
+    /// Its leaf in the outlet's tree.
+    pub leaf: Digest,
+    /// Hops so far, this one included.
+    pub hop: u8,
+    /// The record.
+    pub content: Content,
+}
+
+/// How far a record has been proven.
+#[derive(Debug)]
+pub enum Content {
+    /// Signature checked, facts read.
+    Verified(Box<Ready>),
+    /// The signer's key was not at hand; an earlier record of the same batch may bring it.
+    Unverified(Parts),
+    /// Refused already.
+    Refused(Problem),
+    /// The sender no longer has it, or no longer releases it.
+    Gone,
+}
+
+/// A proven record and what its body says.
+#[derive(Debug)]
+pub struct Ready {
+    /// The record.
+    pub sealed: Sealed,
+    /// What the body says.
+    pub facts: Facts,
+    /// Observable values in normal form.
+    pub values: Vec<Value>,
+}
+
+impl Ready {
+    /// Reads the body of a proven record; header and body must speak of the same thing.
+    ///
+    /// # Errors
+    /// When the body cannot be read as the kind that the header names.
+    pub fn read(sealed: Sealed) -> Result<Self, Problem> {
+        let header = sealed.header();
+        if !header.thing.kind.is_stix() {
+            return Ok(Self { sealed, facts: Facts::default(), values: Vec::new() });
+        }
+        let read = formats::stix::read(sealed.body())?;
+        if read.thing != header.thing {
+            return Err(Problem::error("E-LINK-011", "header and body name different things"));
+        }
+        if read.version.as_ref().is_some_and(|version| *version != header.version) {
+            return Err(Problem::error("E-LINK-012", "header and body name different versions"));
+        }
+        Ok(Self { values: values_of(&read.facts), facts: read.facts, sealed })
+    }
+}
+
+/// Reads a batch's bytes and proves every record whose signer's key is in `keys`.
+///
+/// # Errors
+/// When a line follows no form, offsets are not dense, the checkpoint is missing, or a bound is
+/// exceeded: then the whole batch is refused without a change of state.
+pub fn prepare(
+    partner: NodeId,
+    bytes: &[u8],
+    keys: &BTreeMap<NodeId, PublicKey>,
+) -> Result<Arrival, Problem> {
+    let form = |message: &str| Problem::error("E-LINK-001", message.to_owned());
+    if bytes.len() > BATCH_WIRE_BYTES_MAX {
+        return Err(form("the batch is larger than the protocol allows"));
+    }
+    let mut arrival = Arrival { partner, lines: Vec::new(), checkpoint: String::new() };
+    for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        if !arrival.checkpoint.is_empty() {
+            return Err(form("a line follows the checkpoint"));
+        }
+        let line = match read_line(line).ok_or_else(|| form("a line follows no known form"))? {
+            ReadLine::Checkpoint(note) => {
+                arrival.checkpoint = note;
+                continue;
+            }
+            ReadLine::Gone { offset, leaf } => {
+                Line { offset, leaf, hop: 0, content: Content::Gone }
+            }
+            ReadLine::Record { offset, hop, parts } => prove(offset, hop, parts, keys),
+        };
+        let dense = arrival.lines.last().is_none_or(|last| last.offset + 1 == line.offset);
+        if !dense || arrival.lines.len() >= BATCH_RECORDS_MAX * 10 {
+            return Err(form("the entries are not numbered densely, or too many"));
+        }
+        arrival.lines.push(line);
+    }
+    if arrival.checkpoint.is_empty() || arrival.lines.is_empty() {
+        return Err(form("the batch has no checkpoint or no entries"));
+    }
+    Ok(arrival)
+}
+
+fn prove(offset: u64, hop: u8, parts: Parts, keys: &BTreeMap<NodeId, PublicKey>) -> Line {
+    let leaf = record::leaf(&parts.salt, &parts.head, &parts.body);
+    let content = match parts.header() {
+        Err(error) => Content::Refused(Problem::error("E-LINK-010", format!("header: {error}"))),
+        Ok(header) => match keys.get(&header.signer) {
+            None => Content::Unverified(parts),
+            Some(key) => proven(parts, key),
+        },
+    };
+    Line { offset, leaf, hop, content }
+}
+
+/// Checks a record with its signer's key and reads its body.
+pub(super) fn proven(parts: Parts, key: &PublicKey) -> Content {
+    let sealed = match parts.verify(key) {
+        Ok(sealed) => sealed,
+        Err(error) => return Content::Refused(Problem::error("E-LINK-013", error.to_string())),
+    };
+    match Ready::read(sealed) {
+        Ok(ready) => Content::Verified(Box::new(ready)),
+        Err(problem) => Content::Refused(problem),
+    }
+}

@@ -1,0 +1,140 @@
+//! What goes out: hello, and batches derived from an outlet's segments. Numbering happened before,
+//! in the writer; here rows are opened, each through release.
+
+use super::wire::{Hello, VERSIONS, checkpoint_line};
+use crate::identity::Identity;
+use crate::outlet::link_key;
+use crate::release::{Lens, Released};
+use model::id::{Epoch, NodeId};
+use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX};
+use model::note::Checkpoint;
+use model::tree::Frontier;
+use store::{Reading, StoreError};
+
+/// The name of an outlet's checkpoints: who keeps it, for whom, in which life of its numbering.
+#[must_use]
+pub fn origin(sender: &NodeId, receiver: &NodeId, epoch: &Epoch) -> String {
+    format!("entente/{sender}/{receiver}/{epoch}")
+}
+
+/// How this node presents itself to a partner.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn hello(me: &Identity, reading: &Reading<'_>, partner: &NodeId) -> Result<Hello, StoreError> {
+    let outlet = reading.outlet(&link_key(partner))?;
+    let (epoch, size) = outlet.map_or((me.epoch, 0), |outlet| (outlet.epoch, outlet.next));
+    let (key, name) = (me.public(), me.name.clone());
+    Ok(Hello { key, name, epoch, size, versions: VERSIONS.to_owned() })
+}
+
+/// A batch for one partner: released lines, then the signed checkpoint.
+#[derive(Debug)]
+pub struct Batch {
+    lines: Vec<Released>,
+    checkpoint: Vec<u8>,
+    /// The number after the last entry.
+    pub next: u64,
+}
+
+impl Batch {
+    /// The batch's bytes: NDJSON, the checkpoint last.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let size: usize = self.lines.iter().map(|line| line.bytes().len() + 1).sum();
+        let mut bytes = Vec::with_capacity(size + self.checkpoint.len() + 1);
+        for line in self.lines.iter().map(Released::bytes).chain([self.checkpoint.as_slice()]) {
+            bytes.extend_from_slice(line);
+            bytes.push(b'\n');
+        }
+        bytes
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+/// The entries of the partner's outlet from `after` on, at most one batch; empty when there are
+/// none. `lens` must be the partner's.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn batch(
+    me: &Identity,
+    reading: &Reading<'_>,
+    lens: &Lens,
+    after: u64,
+) -> Result<Batch, StoreError> {
+    let mut batch = Batch { lines: Vec::new(), checkpoint: Vec::new(), next: after };
+    let Some(outlet) = reading.outlet(&link_key(&lens.reader.node))? else { return Ok(batch) };
+    let Some((mut frontier, segments)) = start(reading, outlet.id, after)? else {
+        return Ok(batch);
+    };
+    let mut bytes = 0;
+    'fill: for segment in segments {
+        for (offset, seq) in (segment.first..).zip(segment.runs.iter()) {
+            if offset >= after {
+                if batch.lines.len() >= BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX {
+                    break 'fill;
+                }
+                let line = lens.line(reading, offset, seq)?;
+                bytes += line.bytes().len();
+                batch.lines.push(line);
+                batch.next = offset + 1;
+            }
+            let leaf = reading.leaf(seq)?;
+            let leaf = leaf.ok_or_else(|| StoreError::Damaged { what: format!("leaf {seq}") })?;
+            frontier.push(leaf.as_bytes());
+        }
+    }
+    if !batch.lines.is_empty() {
+        let origin = origin(&me.node(), &lens.reader.node, &outlet.epoch);
+        let head = Checkpoint { origin, size: batch.next, root: frontier.root() };
+        batch.checkpoint = checkpoint_line(&head.sign(&me.name, &me.key));
+    }
+    Ok(batch)
+}
+
+/// The segments from the one that holds `after` on, and the tree before the first of them.
+fn start(
+    reading: &Reading<'_>,
+    outlet: i64,
+    after: u64,
+) -> Result<Option<(Frontier, Vec<store::Segment>)>, StoreError> {
+    let segments = reading.segments(outlet, after, BATCH_RECORDS_MAX)?;
+    let Some(first) = segments.first().map(|segment| segment.first) else { return Ok(None) };
+    let frontier = frontier_at(reading, outlet, first)?;
+    Ok(frontier.map(|frontier| (frontier, segments)))
+}
+
+/// The tree over the first `size` entries of an outlet; `None` when it never had that many.
+pub(super) fn frontier_at(
+    reading: &Reading<'_>,
+    outlet: i64,
+    size: u64,
+) -> Result<Option<Frontier>, StoreError> {
+    if size == 0 {
+        return Ok(Some(Frontier::default()));
+    }
+    let segments = reading.segments(outlet, size - 1, 1)?;
+    let Some(segment) = segments.into_iter().next() else { return Ok(None) };
+    let end = segment.first + u64::from(segment.count);
+    if end == size {
+        return Ok(Frontier::decode(&segment.frontier));
+    }
+    let Some(mut frontier) = frontier_at(reading, outlet, segment.first)? else { return Ok(None) };
+    for (_, seq) in (segment.first..size).zip(segment.runs.iter()) {
+        let Some(leaf) = reading.leaf(seq)? else { return Ok(None) };
+        frontier.push(leaf.as_bytes());
+    }
+    Ok((frontier.size() == size).then_some(frontier))
+}

@@ -1,0 +1,198 @@
+//! The link's bytes: hello, the lines of a batch, the receipt. Forms only; what they mean for the
+//! node is decided in the files beside.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use model::circle::valid_name;
+use model::id::{Digest, Epoch};
+use model::limits::{BATCH_RECORDS_MAX, NOTE_BYTES_MAX};
+use model::lines::{LineReader, LineWriter, ReadLinesError};
+use model::record::Parts;
+use model::seal::{PublicKey, Signature};
+use serde::{Deserialize, Serialize};
+
+const HELLO: &str = "entente/hello/1";
+/// The versions of the link's protocol that this program speaks.
+pub const VERSIONS: &str = "1";
+
+/// How a node presents itself on the link.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Hello {
+    /// Its public key; the TLS certificate carries the same.
+    pub key: PublicKey,
+    /// Its name for people.
+    pub name: String,
+    /// The life of the numbering of what it keeps for the caller.
+    pub epoch: Epoch,
+    /// Entries numbered so far for the caller.
+    pub size: u64,
+    /// Protocol versions, separated by spaces.
+    pub versions: String,
+}
+
+impl Hello {
+    /// The text.
+    #[must_use]
+    pub fn write(&self) -> String {
+        LineWriter::new(HELLO)
+            .line("key", &self.key.to_string())
+            .line("name", &self.name)
+            .line("epoch", &self.epoch.to_string())
+            .line("size", &self.size.to_string())
+            .line("versions", &self.versions)
+            .finish()
+    }
+
+    /// Reads a hello; lines of newer versions may follow.
+    ///
+    /// # Errors
+    /// When it does not follow the form.
+    pub fn read(text: &str) -> Result<Self, ReadLinesError> {
+        let mut lines = LineReader::new(text, HELLO)?;
+        let hello = Self {
+            key: lines.parsed("key")?,
+            name: lines.required("name")?.to_owned(),
+            epoch: lines.parsed("epoch")?,
+            size: lines.parsed("size")?,
+            versions: lines.required("versions")?.to_owned(),
+        };
+        if valid_name(&hello.name) { Ok(hello) } else { Err(ReadLinesError::Value("name")) }
+    }
+}
+
+#[derive(Serialize)]
+struct RecordLine<'a> {
+    o: u64,
+    hop: u8,
+    head: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    b64: Option<String>,
+    salt: String,
+    sig: String,
+}
+
+/// One record's line: offset, hops so far, header, body, salt, signature.
+#[must_use]
+pub(crate) fn record_line(offset: u64, hop: u8, parts: &Parts) -> Vec<u8> {
+    let text = std::str::from_utf8(&parts.body).ok();
+    let line = RecordLine {
+        o: offset,
+        hop,
+        head: &parts.head,
+        body: text,
+        b64: text.is_none().then(|| BASE64_STANDARD.encode(&parts.body)),
+        salt: BASE64_STANDARD.encode(parts.salt),
+        sig: BASE64_STANDARD.encode(parts.signature.as_bytes()),
+    };
+    serde_json::to_vec(&line).unwrap_or_default()
+}
+
+/// The line of an entry whose record is erased or no longer released: its leaf alone.
+#[must_use]
+pub(crate) fn gone_line(offset: u64, leaf: &Digest) -> Vec<u8> {
+    format!(r#"{{"o":{offset},"gone":"{leaf}"}}"#).into_bytes()
+}
+
+/// The last line of a batch: the signed checkpoint over everything up to here.
+#[must_use]
+pub(crate) fn checkpoint_line(note: &str) -> Vec<u8> {
+    serde_json::to_vec(&serde_json::json!({ "checkpoint": note })).unwrap_or_default()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnyLine {
+    o: Option<u64>,
+    hop: Option<u8>,
+    head: Option<String>,
+    body: Option<String>,
+    b64: Option<String>,
+    salt: Option<String>,
+    sig: Option<String>,
+    gone: Option<String>,
+    checkpoint: Option<String>,
+}
+
+/// One line of a batch, read but unproven.
+#[derive(Debug)]
+pub enum ReadLine {
+    /// A record.
+    Record {
+        /// Its number.
+        offset: u64,
+        /// Hops so far, this one included.
+        hop: u8,
+        /// The record.
+        parts: Parts,
+    },
+    /// An entry without its record.
+    Gone {
+        /// Its number.
+        offset: u64,
+        /// Its leaf.
+        leaf: Digest,
+    },
+    /// The end of the batch.
+    Checkpoint(String),
+}
+
+/// Reads one line; `None` when it follows no form.
+#[must_use]
+pub fn read_line(line: &[u8]) -> Option<ReadLine> {
+    let line: AnyLine = serde_json::from_slice(line).ok()?;
+    if let Some(note) = line.checkpoint {
+        return (note.len() <= NOTE_BYTES_MAX).then_some(ReadLine::Checkpoint(note));
+    }
+    let offset = line.o?;
+    if let Some(leaf) = line.gone {
+        return Some(ReadLine::Gone { offset, leaf: leaf.parse().ok()? });
+    }
+    let body = match (line.body, line.b64) {
+        (Some(text), None) => text.into_bytes(),
+        (None, Some(encoded)) => BASE64_STANDARD.decode(encoded).ok()?,
+        (None, None) | (Some(_), Some(_)) => return None,
+    };
+    let salt = BASE64_STANDARD.decode(line.salt?).ok()?.try_into().ok()?;
+    let signature = Signature::from_slice(&BASE64_STANDARD.decode(line.sig?).ok()?)?;
+    let parts = Parts { head: line.head?, body, salt, signature };
+    Some(ReadLine::Record { offset, hop: line.hop?, parts })
+}
+
+/// The answer to a batch: the cosigned checkpoint, and the records refused with their reasons.
+/// Whatever is not listed was applied.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Receipt {
+    /// The checkpoint, cosigned by the receiver.
+    pub checkpoint: String,
+    /// Entries of this batch that were refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedEntry>,
+}
+
+/// One refused entry.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RefusedEntry {
+    /// Its number.
+    pub o: u64,
+    /// A stable code and a sentence.
+    pub reason: String,
+}
+
+impl Receipt {
+    /// The text that travels and is kept.
+    #[must_use]
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a receipt.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let receipt: Self = serde_json::from_str(text).ok()?;
+        let bounded = receipt.refused.len() <= BATCH_RECORDS_MAX * 10
+            && receipt.checkpoint.len() <= NOTE_BYTES_MAX;
+        bounded.then_some(receipt)
+    }
+}

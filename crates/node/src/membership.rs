@@ -1,0 +1,243 @@
+//! Invitations, joining, the six words, partners. What TLS proves about a key is proven by the rim;
+//! what an invitation's secret proves is proven here.
+
+use crate::apply::{Moment, Node};
+use crate::command::Answer;
+use crate::effect::Effect;
+use crate::outlet::link_key;
+use formats::problem::Problem;
+use model::card::Card;
+use model::circle::valid_name;
+use model::id::{CircleId, Digest, NodeId};
+use model::limits::{INVITATION_HOURS, PARTNERS_MAX};
+use model::seal::{PublicKey, sha256};
+use store::{CircleState, Invitation, Partner, PartnerState, StoreError};
+
+/// Somebody came to our link port with an invitation's secret.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The secret that the code held.
+    pub secret: [u8; 16],
+    /// The key that its TLS certificate proved.
+    pub key: PublicKey,
+    /// The name it gives itself.
+    pub name: String,
+}
+
+/// We went to an inviter, and it let us in.
+#[derive(Clone, Debug)]
+pub struct JoinedAt {
+    /// The secret that the code held.
+    pub secret: [u8; 16],
+    /// The inviter's key, as the code's fingerprint pinned it.
+    pub key: PublicKey,
+    /// The inviter's name.
+    pub name: String,
+    /// Where it is reached: `host:port`.
+    pub address: String,
+    /// Whether the inviter said that the code travelled safely.
+    pub trusted: bool,
+    /// The circles that the invitation named; accepted as soon as their lists arrive.
+    pub circles: Vec<(CircleId, NodeId)>,
+}
+
+impl Node {
+    /// Makes an invitation: a secret, good once and for a day.
+    pub(crate) fn invite(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        circles: Vec<CircleId>,
+        trusted: bool,
+    ) -> Result<Answer, StoreError> {
+        let mine = |id| self.circles.by_id(id).is_some_and(|c| c.convener == self.me.node());
+        if !circles.iter().all(mine) {
+            let problem = Problem::error("E-CIRCLE-004", "only its convener adds to a circle");
+            return Ok(Answer::Refused(problem));
+        }
+        let secret: [u8; 16] = moment.bytes();
+        let expires = moment.now.plus_seconds(INVITATION_HOURS * 3600);
+        let secret_hash = sha256(&[&secret]);
+        let used = false;
+        moment.tx.put_invitation(&Invitation { secret_hash, circles, trusted, expires, used })?;
+        Ok(Answer::Invitation { secret })
+    }
+
+    /// Lets somebody in who brought a secret that is good.
+    pub(crate) fn join(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        joined: Joined,
+    ) -> Result<Answer, StoreError> {
+        let hash = sha256(&[&joined.secret]);
+        let reading = moment.tx.reading();
+        let invitation = reading.invitation(&hash)?;
+        let good = invitation.filter(|i| !i.used && i.expires > moment.now);
+        // Unknown, used and expired look alike to who is outside.
+        let (Some(invitation), true) = (good, valid_name(&joined.name)) else {
+            return Ok(refused("E-PARTNER-002", "the invitation is not valid"));
+        };
+        let node = joined.key.node();
+        if node == self.me.node() {
+            return Ok(refused("E-PARTNER-003", "a node cannot be its own partner"));
+        }
+        let known = Self::partner(&reading, &node)?;
+        if known.is_none() && reading.partners()?.len() >= PARTNERS_MAX {
+            return Ok(refused("E-PARTNER-004", "too many partners"));
+        }
+        moment.tx.use_invitation(&hash)?;
+        let words = six_words(&self.me.public(), &joined.key, &joined.secret);
+        let confirmed = invitation.trusted
+            || known.as_ref().is_some_and(|k| k.state == PartnerState::Confirmed);
+        let partner = Partner {
+            node,
+            name: self.free_name(moment, &joined.name, &node)?,
+            key: joined.key,
+            address: known.as_ref().and_then(|known| known.address.clone()),
+            state: if confirmed { PartnerState::Confirmed } else { PartnerState::Joined },
+            words: words.clone(),
+            card: known.map_or_else(|| Card::default().write(), |known| known.card),
+            added: moment.now,
+        };
+        moment.tx.put_partner(&partner)?;
+        for circle in &invitation.circles {
+            self.add_to(moment, *circle, &partner)?;
+        }
+        moment.effects.extend([Effect::Partners, Effect::Wake]);
+        let (trusted, circles) = (invitation.trusted, invitation.circles);
+        Ok(Answer::Welcome { words, trusted, circles })
+    }
+
+    /// Remembers an inviter that let us in, and whose circles we said we would follow.
+    pub(crate) fn joined_at(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        joined: JoinedAt,
+    ) -> Result<Answer, StoreError> {
+        let node = joined.key.node();
+        let known = Self::partner(&moment.tx.reading(), &node)?;
+        let words = six_words(&joined.key, &self.me.public(), &joined.secret);
+        let confirmed =
+            joined.trusted || known.as_ref().is_some_and(|k| k.state == PartnerState::Confirmed);
+        moment.tx.put_partner(&Partner {
+            node,
+            name: self.free_name(moment, &joined.name, &node)?,
+            key: joined.key,
+            address: Some(joined.address),
+            state: if confirmed { PartnerState::Confirmed } else { PartnerState::Joined },
+            words: words.clone(),
+            card: known.map_or_else(|| Card::default().write(), |known| known.card),
+            added: moment.now,
+        })?;
+        for (circle, convener) in &joined.circles {
+            if moment.tx.reading().circle(circle)?.is_none() {
+                moment.tx.put_circle(&CircleState {
+                    circle: *circle,
+                    convener: *convener,
+                    accepted: None,
+                    offered: None,
+                    auto_accept: true,
+                })?;
+            }
+        }
+        moment.effects.extend([Effect::Partners, Effect::Wake]);
+        let circles = joined.circles.into_iter().map(|(circle, _)| circle).collect();
+        Ok(Answer::Welcome { words, trusted: joined.trusted, circles })
+    }
+
+    /// The six words were compared: from now on everything that the circles allow flows.
+    pub(crate) fn confirm(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        node: NodeId,
+        words: &str,
+    ) -> Result<Answer, StoreError> {
+        let Some(partner) = Self::partner(&moment.tx.reading(), &node)? else {
+            return Ok(refused("E-PARTNER-001", "no such partner"));
+        };
+        let typed = words.split_whitespace().map(str::to_lowercase);
+        if !typed.eq(partner.words.split_whitespace().map(str::to_owned)) {
+            return Ok(Answer::Refused(
+                Problem::error("E-PARTNER-005", "the words differ: this may be somebody else")
+                    .hint("compare them by telephone; if they differ, remove the partner"),
+            ));
+        }
+        moment.tx.put_partner(&Partner { state: PartnerState::Confirmed, ..partner })?;
+        Self::widen(moment, &link_key(&node), None, (1, None))?;
+        moment.effects.push(Effect::Wake);
+        Ok(Answer::Done)
+    }
+
+    /// Ends a partnership. What was shared stays shared; nothing more leaves.
+    pub(crate) fn remove_partner(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        node: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let Some(partner) = Self::partner(&moment.tx.reading(), &node)? else {
+            return Ok(refused("E-PARTNER-001", "no such partner"));
+        };
+        moment.tx.put_partner(&Partner { state: PartnerState::Removed, ..partner })?;
+        moment.effects.push(Effect::Partners);
+        Ok(Answer::Done)
+    }
+
+    /// The name that a partner is known by here: its own, or with its id when another has it.
+    fn free_name(
+        &self,
+        moment: &Moment<'_, '_>,
+        name: &str,
+        node: &NodeId,
+    ) -> Result<String, StoreError> {
+        let partners = moment.tx.reading().partners()?;
+        let taken = partners.iter().any(|p| p.name == name && p.node != *node);
+        let short: String = node.to_string().chars().take(8).collect();
+        Ok(if taken || name == self.me.name {
+            format!("{name} ({short})")
+        } else {
+            name.to_owned()
+        })
+    }
+}
+
+fn refused(code: &'static str, message: &str) -> Answer {
+    Answer::Refused(Problem::error(code, message.to_owned()))
+}
+
+/// Six pronounceable words over both keys and the secret: 96 bits that two people can compare.
+fn six_words(inviter: &PublicKey, joiner: &PublicKey, secret: &[u8; 16]) -> String {
+    let digest: Digest =
+        sha256(&[b"entente/words/1", inviter.as_bytes(), joiner.as_bytes(), secret]);
+    let words: Vec<String> = digest.as_bytes().chunks(2).take(6).map(word).collect();
+    words.join(" ")
+}
+
+/// One word for 16 bits: consonant, vowel, consonant, vowel, consonant.
+fn word(bits: &[u8]) -> String {
+    let consonants = "bdfghjklmnprstvz";
+    let vowels = "aiou";
+    let value = bits.iter().fold(0_usize, |value, byte| value << 8 | usize::from(*byte));
+    let letter = |from: &str, shift: usize| {
+        from.chars().nth(value >> shift & (from.len() - 1)).unwrap_or('a')
+    };
+    [(consonants, 12), (vowels, 10), (consonants, 6), (vowels, 4), (consonants, 0)]
+        .map(|(from, shift)| letter(from, shift))
+        .iter()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::seal::SigningKey;
+
+    #[test]
+    fn both_sides_read_the_same_six_words_and_nobody_else_does() {
+        let key = |n| SigningKey::from_seed(&[n; 32]).unwrap().public();
+        let words = six_words(&key(1), &key(2), &[7; 16]);
+        assert_eq!(words.split(' ').count(), 6);
+        assert!(words.split(' ').all(|word| word.len() == 5), "{words}");
+        assert_eq!(words, six_words(&key(1), &key(2), &[7; 16]));
+        assert_ne!(words, six_words(&key(1), &key(3), &[7; 16]));
+        assert_ne!(words, six_words(&key(1), &key(2), &[8; 16]));
+    }
+}

@@ -1,0 +1,410 @@
+//! Rule C: numbers are given at send, per reader. An outlet is an ordered list of what was sent to
+//! one reader, kept as segments of runs of log entries; nothing is stored per record and reader.
+//!
+//! Nothing here opens a body; pages and batches do that, and decide again when they do.
+
+use crate::apply::{Moment, Node};
+use crate::state::partner_reader;
+use model::id::{CircleId, NodeId};
+use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW};
+use model::label::Tlp;
+use model::limits::{AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, SCAN_ENTRIES_MAX};
+use model::time::Instant;
+use model::tree::Frontier;
+use policy::decide::by_row;
+use policy::{Capacity, Classes, Placed, Reader, Rule};
+use std::collections::BTreeSet;
+use store::{Light, Outlet, Reading, Rescan, Segment, Seq, StoreError};
+
+/// The kinds that go before any backfill, in the order in which they are looked for.
+const URGENT: [&str; 6] = [CIRCLE, RELABEL, RECALL, WITHDRAW, "cap/alert", "entente/decision"];
+
+/// The name of the outlet for a partner.
+#[must_use]
+pub fn link_key(partner: &NodeId) -> String {
+    format!("link:{partner}")
+}
+
+/// The name of the outlet for the tokens with equal rights in a circle.
+#[must_use]
+pub fn audience_key(circle: &CircleId, capacity: Capacity) -> String {
+    let rights = match capacity {
+        Capacity::Own => "own",
+        Capacity::Token { red: true } => "red",
+        Capacity::Token { red: false } | Capacity::Partner { .. } => "plain",
+    };
+    format!("taxii:{circle}:{rights}")
+}
+
+/// What one look over the log found for an outlet.
+struct Found {
+    entries: Vec<Seq>,
+    /// Under embargo for this reader: to be looked at again.
+    later: Vec<Seq>,
+    /// The look ended before the end of the log.
+    unfinished: bool,
+}
+
+/// The eyes with which an outlet is filled.
+struct Eyes<'a> {
+    reading: Reading<'a>,
+    reader: Reader,
+    now: Instant,
+    classes: Classes,
+}
+
+impl Eyes<'_> {
+    fn rule(&mut self, light: &Light) -> Result<Option<Rule>, StoreError> {
+        if self.reader.capacity == Capacity::Own {
+            return Ok((!self
+                .reader
+                .circles
+                .contains(&self.reading.label(light.label_id)?.circle))
+            .then_some(Rule::NotInCircle));
+        }
+        let label = self.reading.label(light.label_id)?;
+        if let Some(rule) = self.classes.denied(&label, &self.reader) {
+            return Ok(Some(rule));
+        }
+        let signer = self.reading.node_of(light.signer_id)?.unwrap_or(self.reader.node);
+        let via = self.reading.node_of(light.via_id)?;
+        Ok(by_row(&Placed { label: &label, signer, via, hop: light.hop }, &self.reader, self.now))
+    }
+
+    /// Sorts entries into released now, later, and never.
+    fn sift(&mut self, light: &Light, found: &mut Found) -> Result<(), StoreError> {
+        if light.erased {
+            return Ok(());
+        }
+        match self.rule(light)? {
+            None => found.entries.push(light.seq),
+            Some(Rule::Embargo) => found.later.push(light.seq),
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Node {
+    /// Who reads an outlet; `None` when the name is unknown or the partner is gone.
+    pub(crate) fn outlet_reader(
+        &self,
+        reading: &Reading<'_>,
+        key: &str,
+    ) -> Result<Option<Reader>, StoreError> {
+        if let Some(node) = key.strip_prefix("link:") {
+            let Ok(node) = node.parse() else { return Ok(None) };
+            let partner = Self::partner(reading, &node)?;
+            return Ok(partner.and_then(|partner| partner_reader(&partner, &self.circles)));
+        }
+        let Some((circle, rights)) = key.strip_prefix("taxii:").and_then(|k| k.split_once(':'))
+        else {
+            return Ok(None);
+        };
+        let capacity = match rights {
+            "own" => Capacity::Own,
+            "red" => Capacity::Token { red: true },
+            "plain" => Capacity::Token { red: false },
+            _ => return Ok(None),
+        };
+        let circle: Option<CircleId> = circle.parse().ok();
+        let followed = circle.filter(|circle| self.circles.by_id(circle).is_some());
+        Ok(followed.map(|circle| Reader {
+            node: self.me.node(),
+            capacity,
+            circles: BTreeSet::from([circle]),
+            ceiling: Tlp::Red,
+            personal: true,
+        }))
+    }
+
+    /// Numbers what an outlet lacks: one segment for a partner, all there is for an audience.
+    /// True when something was numbered.
+    pub(crate) fn number(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        key: &str,
+    ) -> Result<bool, StoreError> {
+        let Some(reader) = self.outlet_reader(&moment.tx.reading(), key)? else {
+            return Ok(false);
+        };
+        let mut outlet = match moment.tx.reading().outlet(key)? {
+            Some(outlet) => outlet,
+            None => Self::new_outlet(moment, key, self.me.epoch)?,
+        };
+        let proven = key.starts_with("link:");
+        let mut numbered = false;
+        loop {
+            let found = Self::look(moment, &mut outlet, &reader)?;
+            let some = !found.entries.is_empty();
+            if some {
+                Self::put_numbered(moment, &mut outlet, &found.entries, proven)?;
+            }
+            numbered |= some;
+            if !found.unfinished || (some && proven) {
+                break;
+            }
+        }
+        moment.tx.put_outlet(&outlet)?;
+        Ok(numbered)
+    }
+
+    /// Numbers for a reader who is here now, and remembers that it was.
+    pub(crate) fn number_for_reader(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        self.number(moment, key)?;
+        if let Some(outlet) = moment.tx.reading().outlet(key)? {
+            moment.tx.put_outlet(&Outlet { last_read: moment.now, ..outlet })?;
+        }
+        Ok(())
+    }
+
+    /// Numbers for everybody who read lately: called once at the end of a batch that appended, in
+    /// the same transaction, so that one commit makes entries and their numbers durable.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn settle(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        let lately = moment.now.plus_seconds(-AUDIENCE_IDLE_SECONDS);
+        for outlet in moment.tx.reading().outlets()? {
+            if outlet.last_read >= lately {
+                self.number(moment, &outlet.key)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn new_outlet(
+        moment: &mut Moment<'_, '_>,
+        key: &str,
+        epoch: model::id::Epoch,
+    ) -> Result<Outlet, StoreError> {
+        let mut outlet = Outlet {
+            id: 0,
+            key: key.to_owned(),
+            epoch,
+            next: 0,
+            scanned: 0,
+            urgent: 0,
+            last_date: Instant::from_micros(0),
+            last_read: moment.now,
+            frontier: Vec::new(),
+        };
+        outlet.id = moment.tx.put_outlet(&outlet)?;
+        Ok(outlet)
+    }
+
+    /// Looks for entries to number: urgent ones first, then what a widening brought, then the log.
+    fn look(
+        moment: &mut Moment<'_, '_>,
+        outlet: &mut Outlet,
+        reader: &Reader,
+    ) -> Result<Found, StoreError> {
+        let mut found = Found { entries: Vec::new(), later: Vec::new(), unfinished: false };
+        let rescans = moment.tx.reading().rescans(outlet.id)?;
+        {
+            let reading = moment.tx.reading();
+            let head = reading.head()?;
+            let mut eyes = Eyes {
+                reading,
+                reader: reader.clone(),
+                now: moment.now,
+                classes: Classes::default(),
+            };
+            look_urgent(&mut eyes, outlet, head, &mut found)?;
+        }
+        for rescan in rescans {
+            Self::look_again(moment, outlet, reader, rescan, &mut found)?;
+        }
+        {
+            let reading = moment.tx.reading();
+            let head = reading.head()?;
+            let mut eyes = Eyes {
+                reading,
+                reader: reader.clone(),
+                now: moment.now,
+                classes: Classes::default(),
+            };
+            look_on(&mut eyes, outlet, head, &mut found)?;
+        }
+        for seq in std::mem::take(&mut found.later) {
+            let (from, upto) = (seq, seq);
+            moment.tx.put_rescan(&Rescan { id: 0, outlet: outlet.id, circle: None, from, upto })?;
+        }
+        Ok(found)
+    }
+
+    /// Works on one pending widening; what is numbered already is left alone.
+    fn look_again(
+        moment: &mut Moment<'_, '_>,
+        outlet: &Outlet,
+        reader: &Reader,
+        mut rescan: Rescan,
+        found: &mut Found,
+    ) -> Result<(), StoreError> {
+        let room = BATCH_RECORDS_MAX.saturating_sub(found.entries.len());
+        if room == 0 {
+            found.unfinished = true;
+            return Ok(());
+        }
+        let reading = moment.tx.reading();
+        let after = rescan.from - 1;
+        let lights = match rescan.circle {
+            Some(circle) => reading.scan_circle(circle, after, rescan.upto, SCAN_ENTRIES_MAX)?,
+            None => reading.scan(after, rescan.upto, SCAN_ENTRIES_MAX)?,
+        };
+        let ended = lights.len() < SCAN_ENTRIES_MAX;
+        let mut eyes =
+            Eyes { reading, reader: reader.clone(), now: moment.now, classes: Classes::default() };
+        let before = found.later.len();
+        let mut stopped = None;
+        for light in &lights {
+            if found.entries.len() >= BATCH_RECORDS_MAX {
+                stopped = Some(light.seq);
+                break;
+            }
+            // What the ordinary look has not reached yet is left to it.
+            let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
+            let reached = light.seq <= if urgent { outlet.urgent } else { outlet.scanned };
+            let fresh = reached && !found.entries.contains(&light.seq);
+            if fresh && !is_numbered(&eyes.reading, outlet, light.seq)? {
+                eyes.sift(light, found)?;
+            }
+        }
+        let last = lights.last().map_or(rescan.upto, |light| light.seq);
+        let still_later = found.later.len() > before && rescan.from == rescan.upto;
+        if still_later {
+            // The same entry is still under embargo: this very rescan stays.
+            found.later.truncate(before);
+            return Ok(());
+        }
+        match (stopped, ended) {
+            (None, true) => moment.tx.delete_rescan(rescan.id)?,
+            (Some(seq), _) => rescan.from = seq,
+            (None, false) => rescan.from = last + 1,
+        }
+        if stopped.is_some() || !ended {
+            found.unfinished = true;
+            moment.tx.put_rescan(&rescan)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the numbers: one segment, durable with the commit that the caller makes.
+    fn put_numbered(
+        moment: &mut Moment<'_, '_>,
+        outlet: &mut Outlet,
+        entries: &[Seq],
+        proven: bool,
+    ) -> Result<(), StoreError> {
+        if proven {
+            let mut frontier = Frontier::decode(&outlet.frontier).unwrap_or_default();
+            for seq in entries {
+                let leaf = moment.tx.reading().leaf(*seq)?;
+                let leaf =
+                    leaf.ok_or_else(|| StoreError::Damaged { what: format!("leaf {seq}") })?;
+                frontier.push(leaf.as_bytes());
+            }
+            outlet.frontier = frontier.encode();
+        }
+        let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+        // Strictly increasing, and never in the past: no reader who asks "since my last visit"
+        // can miss an entry.
+        let date = moment.now.max(outlet.last_date.plus_micros(1));
+        moment.tx.put_segment(&Segment {
+            outlet: outlet.id,
+            first: outlet.next,
+            count,
+            date,
+            runs: entries.iter().copied().collect(),
+            policy_version: 0,
+            frontier: outlet.frontier.clone(),
+        })?;
+        outlet.next += u64::from(count);
+        outlet.last_date = date.plus_micros(i64::from(count) - 1);
+        Ok(())
+    }
+
+    /// Asks an outlet to look again at a circle (or at everything): somebody may have more now.
+    pub(crate) fn widen(
+        moment: &mut Moment<'_, '_>,
+        key: &str,
+        circle: Option<CircleId>,
+        (from, upto): (Seq, Option<Seq>),
+    ) -> Result<(), StoreError> {
+        let Some(outlet) = moment.tx.reading().outlet(key)? else { return Ok(()) };
+        let upto = upto
+            .unwrap_or(outlet.scanned.max(outlet.urgent))
+            .min(outlet.scanned.max(outlet.urgent));
+        if upto >= from {
+            moment.tx.put_rescan(&Rescan { id: 0, outlet: outlet.id, circle, from, upto })?;
+        }
+        Ok(())
+    }
+}
+
+/// Entries of urgent kinds that have not been looked at.
+fn look_urgent(
+    eyes: &mut Eyes<'_>,
+    outlet: &mut Outlet,
+    head: Seq,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let mut lights = Vec::new();
+    for name in URGENT {
+        let Ok(kind) = name.parse::<Kind>() else { continue };
+        lights.extend(eyes.reading.scan_kind(&kind, outlet.urgent, head, SCAN_ENTRIES_MAX)?);
+    }
+    lights.sort_unstable_by_key(|light| light.seq);
+    lights.truncate(SCAN_ENTRIES_MAX);
+    for light in &lights {
+        eyes.sift(light, found)?;
+    }
+    outlet.urgent = if lights.len() < SCAN_ENTRIES_MAX {
+        head
+    } else {
+        found.unfinished = true;
+        lights.last().map_or(head, |light| light.seq)
+    };
+    Ok(())
+}
+
+/// The log itself, from where the last look ended.
+fn look_on(
+    eyes: &mut Eyes<'_>,
+    outlet: &mut Outlet,
+    head: Seq,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let lights = eyes.reading.scan(outlet.scanned, head, SCAN_ENTRIES_MAX)?;
+    for light in &lights {
+        if found.entries.len() >= BATCH_RECORDS_MAX {
+            found.unfinished = true;
+            return Ok(());
+        }
+        let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
+        if !urgent || light.seq > outlet.urgent {
+            eyes.sift(light, found)?;
+        }
+        outlet.scanned = light.seq;
+    }
+    if lights.len() < SCAN_ENTRIES_MAX {
+        outlet.scanned = head;
+    } else {
+        found.unfinished = true;
+    }
+    Ok(())
+}
+
+/// Whether an outlet has given this entry a number already.
+pub(crate) fn is_numbered(
+    reading: &Reading<'_>,
+    outlet: &Outlet,
+    seq: Seq,
+) -> Result<bool, StoreError> {
+    let segments = reading.segments_spanning(outlet.id, seq)?;
+    Ok(segments.iter().any(|segment| segment.runs.position(seq).is_some()))
+}

@@ -1,0 +1,15 @@
+//! The reader's side of a node: pages, objects, search, who. Every answer is made with one lens
+//! over one snapshot, so that counts, orders and absences are those of that reader's world.
+
+mod overview;
+mod page;
+mod search;
+mod versions;
+mod who;
+
+pub use overview::{
+    CircleLine, PartnerLine, SightingLine, circles, find_circle, partners, sightings,
+};
+pub use page::{Entry, Page, Shape, is_current, page};
+pub use search::{Shown, search, show};
+pub use who::{Told, who};

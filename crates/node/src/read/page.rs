@@ -1,0 +1,194 @@
+//! Pages of a collection, in the order in which this audience's entries were numbered.
+
+use super::versions::{Collection, shown};
+use crate::release::{Lens, Released};
+use formats::stix::SpecVersion;
+use formats::taxii::Filter;
+use model::id::{CircleId, ThingId};
+use model::time::Instant;
+use store::{Reading, Row, Seq, StoreError};
+
+/// What is wanted of each entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Shape {
+    /// The objects themselves.
+    Objects,
+    /// Id, date and version only.
+    Manifest,
+}
+
+/// One entry of a page.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its place in the log, for the node's own use; never shown.
+    pub seq: Seq,
+    /// The object's id.
+    pub thing: ThingId,
+    /// The object's version.
+    pub version: String,
+    /// When it was numbered for this audience.
+    pub date: Instant,
+    /// The object, opened for this reader; only in pages of objects.
+    pub object: Option<Released>,
+}
+
+/// One page.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Ascending by date.
+    pub entries: Vec<Entry>,
+    /// Where to go on, when there is more.
+    pub next: Option<u64>,
+}
+
+/// Whether an outlet has numbered everything that is in the log.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_current(reading: &Reading<'_>, key: &str) -> Result<bool, StoreError> {
+    let Some(outlet) = reading.outlet(key)? else { return Ok(false) };
+    let head = reading.head()?;
+    let all = outlet.scanned >= head && outlet.urgent >= head;
+    Ok(all && reading.rescans(outlet.id)?.is_empty())
+}
+
+/// One page of a collection. `id` narrows it to one object; `start` is where an earlier page ended.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn page(
+    reading: Reading<'_>,
+    lens: &Lens,
+    (circle, key): (CircleId, &str),
+    filter: &Filter,
+    (shape, start, limit): (Shape, Option<u64>, usize),
+) -> Result<Page, StoreError> {
+    let Some(outlet) = reading.outlet(key)? else { return Ok(Page::default()) };
+    let hides = reading.hidden_any(&circle)?;
+    let collection = Collection { reading, circle, outlet: &outlet, lens, hides };
+    let mut paging =
+        Paging { collection: &collection, filter, shape, limit, page: Page::default() };
+    if filter.nothing {
+        return Ok(Page::default());
+    }
+    let from = match (start, filter.added_after) {
+        (Some(offset), _) => offset,
+        (None, Some(after)) => offset_after(&collection, after)?,
+        (None, None) => 0,
+    };
+    if filter.ids.is_empty() {
+        paging.walk(from)?
+    } else {
+        paging.pick(from, &filter.ids)?
+    }
+    Ok(paging.page)
+}
+
+struct Paging<'a> {
+    collection: &'a Collection<'a>,
+    filter: &'a Filter,
+    shape: Shape,
+    limit: usize,
+    page: Page,
+}
+
+impl Paging<'_> {
+    /// Walks the outlet from an offset on until the page is full and one more entry is known.
+    fn walk(&mut self, from: u64) -> Result<(), StoreError> {
+        let mut at = from;
+        loop {
+            let segments =
+                self.collection.reading.segments(self.collection.outlet.id, at, SEGMENTS)?;
+            let full = segments.len() >= SEGMENTS;
+            for segment in segments {
+                for (index, seq) in (0_u32..).zip(segment.runs.iter()) {
+                    let offset = segment.first + u64::from(index);
+                    if offset < at {
+                        continue;
+                    }
+                    let micros = i64::from(index);
+                    if self.offer(offset, segment.date.plus_micros(micros), seq)? {
+                        return Ok(());
+                    }
+                }
+                at = segment.first + u64::from(segment.count);
+            }
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes single objects instead of walking.
+    fn pick(&mut self, from: u64, things: &[ThingId]) -> Result<(), StoreError> {
+        let (reading, outlet) = (self.collection.reading, self.collection.outlet);
+        let mut places = Vec::new();
+        for thing in things {
+            for seq in reading.by_thing(thing)? {
+                for segment in reading.segments_spanning(outlet.id, seq)? {
+                    if let Some(index) = segment.runs.position(seq) {
+                        let micros = i64::from(index);
+                        places.push((
+                            segment.first + u64::from(index),
+                            segment.date.plus_micros(micros),
+                            seq,
+                        ));
+                    }
+                }
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        for (offset, date, seq) in places.into_iter().filter(|place| place.0 >= from) {
+            if self.offer(offset, date, seq)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers one entry; true when the page is full and this entry proves that there is more.
+    fn offer(&mut self, offset: u64, date: Instant, seq: Seq) -> Result<bool, StoreError> {
+        let Some((row, object)) = self.open(seq)? else { return Ok(false) };
+        if !self.wanted(&row)? {
+            return Ok(false);
+        }
+        if self.page.entries.len() >= self.limit {
+            self.page.next = Some(offset);
+            return Ok(true);
+        }
+        let version = shown(&row);
+        self.page.entries.push(Entry { seq, thing: row.thing, version, date, object });
+        Ok(false)
+    }
+
+    fn open(&self, seq: Seq) -> Result<Option<(Row, Option<Released>)>, StoreError> {
+        let Collection { reading, lens, .. } = self.collection;
+        match self.shape {
+            Shape::Objects => Ok(lens.body(reading, seq)?.map(|(row, object)| (row, Some(object)))),
+            Shape::Manifest => Ok(reading.row(seq)?.map(|row| (row, None))),
+        }
+    }
+
+    fn wanted(&self, row: &Row) -> Result<bool, StoreError> {
+        let filter = self.filter;
+        let kind = row.thing.kind.is_stix()
+            && (filter.types.is_empty() || filter.types.iter().any(|t| t == row.thing.kind.name()))
+            && (filter.spec_versions.is_empty()
+                || filter.spec_versions.contains(&SpecVersion::V2_1));
+        Ok(kind && self.collection.shows(row)? && self.collection.selects(row, &filter.versions)?)
+    }
+}
+
+/// Segments that one look fetches.
+const SEGMENTS: usize = 64;
+
+/// The first offset whose date is after an instant.
+fn offset_after(collection: &Collection<'_>, after: Instant) -> Result<u64, StoreError> {
+    let outlet = collection.outlet;
+    let Some(segment) = collection.reading.segment_at(outlet.id, after)? else {
+        return Ok(outlet.next);
+    };
+    let inside = after.micros() - segment.date.micros() + 1;
+    Ok(segment.first + u64::try_from(inside).unwrap_or(0))
+}

@@ -1,0 +1,48 @@
+//! Who would be sent a record, and by which rule not: the same decision that the outlets make.
+
+use crate::release::Lens;
+use crate::state::{Circles, partner_reader};
+use model::id::{CircleId, ThingId};
+use model::time::Instant;
+use policy::Decision;
+use store::{Reading, StoreError};
+
+/// The decision about one record and one partner.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The partner's name.
+    pub partner: String,
+    /// Where the record is placed.
+    pub circle: CircleId,
+    /// Its version.
+    pub version: String,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// For each record of a thing and each partner, whether it is released and why. `None` when this
+/// node's own reader sees no such thing.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn who(
+    reading: &Reading<'_>,
+    own: &Lens,
+    thing: &ThingId,
+    now: Instant,
+) -> Result<Option<Vec<Told>>, StoreError> {
+    let circles = Circles::load(reading)?;
+    let mut told = Vec::new();
+    let mut seen = false;
+    for seq in reading.by_thing(thing)? {
+        let Some(row) = reading.row(seq)?.filter(|row| own.sees(row)) else { continue };
+        seen = true;
+        for partner in reading.partners()? {
+            let Some(reader) = partner_reader(&partner, &circles) else { continue };
+            let decision = Lens { reader, now }.decide(&row);
+            let (circle, version) = (row.label.circle, row.version.clone());
+            told.push(Told { partner: partner.name, circle, version, decision });
+        }
+    }
+    Ok(seen.then_some(told))
+}

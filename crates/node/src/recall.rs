@@ -1,0 +1,286 @@
+//! Taking back: hide in one collection, withdraw from a link, recall everywhere, relabel. Each is a
+//! signed record of its own, so that it is sent, proven and receipted like any other.
+
+use crate::apply::{Moment, Node};
+use crate::command::{Answer, Submitter};
+use crate::effect::Effect;
+use crate::link::Ready;
+use crate::outlet::{audience_key, link_key};
+use formats::problem::Problem;
+use model::facts::Facts;
+use model::id::{CircleId, Digest, NodeId, ThingId};
+use model::kind::{Kind, RECALL, RELABEL, WITHDRAW};
+use model::label::{Label, Tlp};
+use model::record::{Authorship, Header};
+use model::seal::hmac;
+use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
+use policy::Capacity;
+use store::{Partner, Reading, Row, Seq, StoreError};
+
+impl Node {
+    /// A TAXII DELETE: hides entries from all readers of the collection and withdraws them from
+    /// the circle's partners. Only what the same token submitted; the caller has checked rights.
+    pub(crate) fn hide(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        submitter: &Submitter,
+        circle: CircleId,
+        entries: &[Seq],
+    ) -> Result<Answer, StoreError> {
+        let mut rows = Vec::new();
+        for seq in entries {
+            let row = moment.tx.reading().row(*seq)?;
+            let own = row.filter(|row| {
+                row.authorship == Authorship::Carries(submitter.intake)
+                    && row.signer == self.me.node()
+                    && row.label.circle == circle
+            });
+            match own {
+                Some(row) => rows.push(row),
+                None => {
+                    let problem = Problem::error(
+                        "E-TAXII-403",
+                        "only its own submitter may delete an object",
+                    );
+                    return Ok(Answer::Refused(problem));
+                }
+            }
+        }
+        for row in rows {
+            moment.tx.hide(&circle, row.seq)?;
+            moment.effects.push(Effect::Unwatch(row.seq));
+            let body = Withdraw { signer: row.signer, subject: subject(&row) }.write();
+            self.say(moment, WITHDRAW, row.label.as_ref(), body)?;
+        }
+        Ok(Answer::Done)
+    }
+
+    /// A signer takes its own record back, everywhere and for good.
+    pub(crate) fn recall(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        thing: &ThingId,
+        mode: RecallMode,
+        reason: &str,
+    ) -> Result<Answer, StoreError> {
+        let mine = self.mine(&moment.tx.reading(), thing)?;
+        if mine.is_empty() {
+            return Ok(not_mine());
+        }
+        let mut digests = Vec::new();
+        for row in mine {
+            let recall = Recall { subject: subject(&row), mode, reason: reason.to_owned() };
+            digests.push(self.say(moment, RECALL, row.label.as_ref(), recall.write())?);
+            self.obey(moment, &row, mode)?;
+        }
+        Ok(Answer::Statements(digests))
+    }
+
+    /// A signer gives its own record another traffic light: the only loosening there is.
+    pub(crate) fn relabel(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        thing: &ThingId,
+        tlp: Tlp,
+    ) -> Result<Answer, StoreError> {
+        let mine = self.mine(&moment.tx.reading(), thing)?;
+        if mine.is_empty() {
+            return Ok(not_mine());
+        }
+        let above = mine.iter().any(|row| {
+            self.circles.by_id(&row.label.circle).is_none_or(|circle| tlp > circle.ceiling)
+        });
+        if above {
+            let problem = Problem::error("E-LABEL-001", "above the circle's ceiling");
+            return Ok(Answer::Refused(problem));
+        }
+        let mut digests = Vec::new();
+        for row in mine {
+            let label = Label { tlp, ..row.label.as_ref().clone() };
+            let relabel = Relabel { subject: subject(&row), tlp };
+            // Sent under the looser of both labels: who may have it from now on must learn why.
+            let under = Label { tlp: tlp.min(row.label.tlp), ..label.clone() };
+            digests.push(self.say(moment, RELABEL, &under, relabel.write())?);
+            self.set_label(moment, &row, &label)?;
+        }
+        Ok(Answer::Statements(digests))
+    }
+
+    /// Our own records about a thing that are still there.
+    fn mine(&self, reading: &Reading<'_>, thing: &ThingId) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for seq in reading.by_thing(thing)? {
+            rows.extend(
+                reading.row(seq)?.filter(|row| row.signer == self.me.node() && !row.erased),
+            );
+        }
+        Ok(rows)
+    }
+
+    /// Signs and appends a statement about a record, under that record's label.
+    fn say(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        kind: &'static str,
+        label: &Label,
+        body: String,
+    ) -> Result<Digest, StoreError> {
+        let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
+        let thing = ThingId { kind: Kind::ours(kind), uuid };
+        let label = Label { embargo: None, unknown: false, ..label.clone() };
+        let (_, sealed) =
+            self.state(moment, thing, "1".to_owned(), label, (body, &Facts::default()))?;
+        Ok(sealed.digest())
+    }
+
+    /// Appends what a partner brought and obeys it where it is one of our own kinds.
+    pub(crate) fn admitted(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: &Partner,
+        hop: u8,
+        ready: Ready,
+    ) -> Result<Result<(), Problem>, StoreError> {
+        let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
+        let header = ready.sealed.header();
+        let unreadable = || Problem::error("E-LINK-027", "not a statement that can be read");
+        match header.thing.kind.as_str() {
+            RECALL => {
+                let Ok(recall) = Recall::read(text) else { return Ok(Err(unreadable())) };
+                for row in about(&moment.tx.reading(), header, &header.signer, &recall.subject)? {
+                    self.obey(moment, &row, recall.mode)?;
+                }
+                self.bar(moment, header, &recall.subject)?;
+            }
+            RELABEL => {
+                let Ok(relabel) = Relabel::read(text) else { return Ok(Err(unreadable())) };
+                for row in about(&moment.tx.reading(), header, &header.signer, &relabel.subject)? {
+                    let label = Label { tlp: relabel.tlp, ..row.label.as_ref().clone() };
+                    self.set_label(moment, &row, &label)?;
+                }
+            }
+            WITHDRAW => {
+                let Ok(withdraw) = Withdraw::read(text) else { return Ok(Err(unreadable())) };
+                // Link-local: only the copy that came from the node that withdraws it.
+                let rows =
+                    about(&moment.tx.reading(), header, &withdraw.signer, &withdraw.subject)?;
+                for row in rows.iter().filter(|row| row.via == Some(header.signer)) {
+                    self.obey(moment, row, RecallMode::Erase)?;
+                }
+            }
+            _ => {}
+        }
+        let from = Some((partner.node, hop));
+        let seq = self.append(moment, &ready.sealed, &ready.facts, &ready.values, from)?;
+        if header.thing.kind.as_str() == "stix/sighting" {
+            moment.effects.push(Effect::Sighted { seq, by: header.signer });
+        }
+        Ok(Ok(()))
+    }
+
+    /// Stops using a record, and erases it where that is asked.
+    fn obey(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        row: &Row,
+        mode: RecallMode,
+    ) -> Result<(), StoreError> {
+        moment.effects.push(Effect::Unwatch(row.seq));
+        match mode {
+            RecallMode::Erase => moment.tx.erase(row.seq)?,
+            RecallMode::Stop => moment.tx.hide(&row.label.circle, row.seq)?,
+        }
+        moment.effects.push(Effect::Wake);
+        Ok(())
+    }
+
+    /// Remembers, under a key, what must not come back.
+    fn bar(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        header: &Header,
+        subject: &Subject,
+    ) -> Result<(), StoreError> {
+        let mac =
+            self.bar_mac(&header.signer, &header.label.circle, &subject.thing, &subject.version);
+        moment.tx.put_erased_thing(&mac)
+    }
+
+    /// Whether a record was recalled before it came, or comes back.
+    pub(crate) fn is_barred(
+        &self,
+        reading: &Reading<'_>,
+        header: &Header,
+    ) -> Result<bool, StoreError> {
+        let mac =
+            self.bar_mac(&header.signer, &header.label.circle, &header.thing, &header.version);
+        reading.is_erased_thing(&mac)
+    }
+
+    fn bar_mac(
+        &self,
+        signer: &NodeId,
+        circle: &CircleId,
+        thing: &ThingId,
+        version: &str,
+    ) -> Digest {
+        let text = format!("{signer}\n{circle}\n{thing}\n{version}");
+        hmac(&self.me.local_key, &[text.as_bytes()])
+    }
+
+    /// Gives a row its new label, and lets every outlet of its circle look again.
+    fn set_label(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        row: &Row,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        moment.tx.relabel(row.seq, label)?;
+        let circle = label.circle;
+        let mut keys: Vec<String> = [false, true]
+            .map(|red| audience_key(&circle, Capacity::Token { red }))
+            .into_iter()
+            .chain([audience_key(&circle, Capacity::Own)])
+            .collect();
+        let members = self.circles.by_id(&circle).map(|c| c.members.as_slice()).unwrap_or_default();
+        keys.extend(members.iter().map(|member| link_key(&member.node())));
+        for key in keys {
+            Self::widen(moment, &key, None, (row.seq, Some(row.seq)))?;
+        }
+        moment.effects.push(Effect::Wake);
+        Ok(())
+    }
+}
+
+fn subject(row: &Row) -> Subject {
+    Subject { thing: row.thing.clone(), version: row.version.clone(), authorship: row.authorship }
+}
+
+/// The rows that a statement is about: one signer's, in the statement's own circle.
+fn about(
+    reading: &Reading<'_>,
+    header: &Header,
+    signer: &NodeId,
+    subject: &Subject,
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    for seq in reading.by_thing(&subject.thing)? {
+        let Some(row) = reading.row(seq)? else { continue };
+        let meant = row.signer == *signer
+            && row.version == subject.version
+            && row.authorship == subject.authorship
+            && row.label.circle == header.label.circle
+            && !row.erased;
+        if meant {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+fn not_mine() -> Answer {
+    Answer::Refused(
+        Problem::error("E-RECORD-002", "this node has signed no such record")
+            .hint("only a record's signer may recall or relabel it; `entente show ID` names it"),
+    )
+}

@@ -1,0 +1,53 @@
+//! What can go wrong in the store. It names the failure; what to do about it is the caller's.
+
+use crate::log::Seq;
+
+/// Why the store did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused or failed.
+    #[error("E-STORE-001: the database failed: {0}. Hint: see that the disk is not full")]
+    Sqlite(#[from] rusqlite::Error),
+    /// What lies on disk is not what the store wrote.
+    #[error("E-STORE-002: the database is damaged: {what}. Hint: run `entente doctor`")]
+    Damaged {
+        /// What does not fit, without any content.
+        what: String,
+    },
+    /// A commit failed. What is on disk is unknown: the caller must stop the node.
+    #[error("E-STORE-003: a commit failed: {0}. Hint: check the disk, then start again")]
+    Failed(#[source] rusqlite::Error),
+    /// A newer program wrote this database.
+    #[error(
+        "E-STORE-004: the database has version {found}, this program knows {known}. \
+         Hint: use the program that last ran on this folder"
+    )]
+    Newer {
+        /// The version on disk.
+        found: i64,
+        /// The version that this program writes.
+        known: i64,
+    },
+    /// The file is an SQLite database, but not one of ours.
+    #[error("E-STORE-005: the file is not a database of this program")]
+    Foreign,
+    /// A body could not be compressed or expanded.
+    #[error("E-STORE-006: a body could not be packed or unpacked: {0}")]
+    Packing(#[source] std::io::Error),
+    /// A number does not fit the column that keeps it.
+    #[error("E-STORE-007: out of range: {0}")]
+    OutOfRange(&'static str),
+    /// No view has this name.
+    #[error("E-STORE-008: there is no view `{0}`. Hint: one of {names}", names = crate::view::views().join(", "))]
+    UnknownView(String),
+    /// The log has no such entry.
+    #[error("E-STORE-009: the log has no entry {0}")]
+    NoSuchEntry(Seq),
+}
+
+impl StoreError {
+    /// What lies on disk is not what the store wrote.
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}

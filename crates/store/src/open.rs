@@ -1,0 +1,200 @@
+//! Opening the database: pragmas, the schema and its version, the writer's connection.
+//!
+//! It starts no thread and reads no configuration: `Options` is handed in.
+
+use crate::body::Packer;
+use crate::name::{self, Names};
+use crate::{Reading, Snapshots, StoreError, Tx, log, purge, sql, state, view};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// "entn", so that `file` and we ourselves know our databases.
+const APPLICATION: i64 = 0x656e_746e;
+/// The version of the schema that this program writes.
+const VERSION: i64 = 1;
+/// Statements kept prepared on each connection: more than the crate has.
+const STATEMENTS: usize = 160;
+/// Another process (a backup, a person with `sqlite3`) may hold the lock this long.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// How much memory and disk the database may use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Options {
+    /// Bytes of the writer's page cache; a reader has a quarter of it.
+    pub cache_bytes: u64,
+    /// Bytes of the file that are mapped into memory.
+    pub mmap_bytes: u64,
+    /// Bytes of the write-ahead log, allocated at once so that commits only overwrite.
+    pub wal_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: 16 << 20, mmap_bytes: 256 << 20, wal_bytes: 32 << 20 }
+    }
+}
+
+/// One connection with what belongs to it.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pub(crate) conn: Connection,
+    pub(crate) names: Names,
+    pub(crate) packer: Packer,
+}
+
+/// Where a database lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    pub(crate) options: Options,
+}
+
+/// The database and its single writing connection.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) handle: Handle,
+    /// `None` in memory.
+    pub(crate) place: Option<Place>,
+    snapshots: Option<Snapshots>,
+}
+
+impl Store {
+    /// Opens the database at `path`, or makes it.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no database of ours, or a newer program wrote it.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let conn = Connection::open(path)?;
+        conn.busy_timeout(BUSY)?;
+        // Only an empty file takes a page size, and only before it is in WAL mode.
+        conn.pragma_update(None, "page_size", 8192)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        // Every 2xx and every receipt stands on this.
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        // The writer checkpoints between transactions, never inside a commit.
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        // A log that shrinks must grow again, and growing is what makes commits slow.
+        conn.pragma_update(None, "journal_size_limit", -1)?;
+        let place = Place { path: path.to_owned(), options: *options };
+        set_memory(&conn, options.cache_bytes, options.mmap_bytes)?;
+        let handle = prepare(conn)?;
+        let snapshots = Snapshots::new(place.clone(), handle.names.sibling());
+        let store = Self { handle, place: Some(place), snapshots: Some(snapshots) };
+        purge::renew_wal(&store)?;
+        Ok(store)
+    }
+
+    /// A database in memory, for tests and the simulator.
+    ///
+    /// # Errors
+    /// When SQLite cannot make one.
+    pub fn memory() -> Result<Self, StoreError> {
+        Self::in_memory(Connection::open_in_memory()?)
+    }
+
+    /// A database in memory from the bytes of [`Store::image`].
+    ///
+    /// # Errors
+    /// When the bytes are no database of ours.
+    pub fn from_image(bytes: &[u8]) -> Result<Self, StoreError> {
+        let mut conn = Connection::open_in_memory()?;
+        conn.deserialize_read_exact(MAIN_DB, bytes, bytes.len(), false)?;
+        Self::in_memory(conn)
+    }
+
+    fn in_memory(conn: Connection) -> Result<Self, StoreError> {
+        conn.pragma_update(None, "journal_mode", "MEMORY")?;
+        Ok(Self { handle: prepare(conn)?, place: None, snapshots: None })
+    }
+
+    /// All committed bytes of a database in memory.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn image(&mut self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.handle.conn.serialize(MAIN_DB)?.to_vec())
+    }
+
+    /// Begins a transaction that writes; dropped without a commit it leaves nothing.
+    ///
+    /// # Errors
+    /// When another process holds the lock for long.
+    pub fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+        Tx::begin(&self.handle)
+    }
+
+    /// Reads over the writer's own connection, between transactions.
+    #[must_use]
+    pub const fn reading(&self) -> Reading<'_> {
+        Reading { handle: &self.handle }
+    }
+
+    /// Connections for readers; `None` for a database in memory.
+    #[must_use]
+    pub fn snapshots(&self) -> Option<Snapshots> {
+        self.snapshots.clone()
+    }
+}
+
+/// Readers and writer alike: how much memory a connection may use.
+pub(crate) fn set_memory(conn: &Connection, cache: u64, mmap: u64) -> Result<(), StoreError> {
+    conn.pragma_update(None, "cache_size", -sql::signed(cache >> 10)?)?;
+    conn.pragma_update(None, "mmap_size", sql::signed(mmap)?)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
+}
+
+/// A connection of a reader to the database at this place.
+pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(&place.path, flags)?;
+    conn.busy_timeout(BUSY)?;
+    conn.pragma_update(None, "query_only", true)?;
+    set_memory(&conn, place.options.cache_bytes / 4, place.options.mmap_bytes)?;
+    Ok(Handle { conn, names, packer: Packer::default() })
+}
+
+/// Makes or checks the schema.
+fn prepare(conn: Connection) -> Result<Handle, StoreError> {
+    // What is erased is overwritten at once, in tables and in the text index's own tables.
+    conn.pragma_update(None, "secure_delete", true)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    match (application, version) {
+        (APPLICATION, VERSION) => {}
+        (0, 0) if is_empty(&conn)? => create(&conn)?,
+        (APPLICATION, found) if found > VERSION => {
+            return Err(StoreError::Newer { found, known: VERSION });
+        }
+        _ => return Err(StoreError::Foreign),
+    }
+    Ok(Handle { conn, names: Names::default(), packer: Packer::default() })
+}
+
+fn is_empty(conn: &Connection) -> Result<bool, StoreError> {
+    sql::exists(conn, "SELECT 1 FROM sqlite_schema", ()).map(|any| !any)
+}
+
+fn create(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    let done = create_tables(conn);
+    conn.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    done
+}
+
+fn create_tables(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch(name::TABLES)?;
+    conn.execute_batch(log::TABLE)?;
+    for view in view::ALL {
+        conn.execute_batch(view.tables())?;
+    }
+    for tables in state::TABLES {
+        conn.execute_batch(tables)?;
+    }
+    conn.pragma_update(None, "application_id", APPLICATION)?;
+    conn.pragma_update(None, "user_version", VERSION)?;
+    Ok(())
+}

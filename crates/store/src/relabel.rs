@@ -1,0 +1,33 @@
+//! A new label on an old entry, by its signer's later word. What was signed stays as it was.
+
+use crate::{Reading, Seq, StoreError, Tx, sql};
+use model::id::Digest;
+use model::label::Label;
+
+impl Tx<'_> {
+    /// Sets the label that release goes by; [`Reading::parts`] still gives the signed header.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or the database fails.
+    pub fn relabel(&mut self, seq: Seq, label: &Label) -> Result<(), StoreError> {
+        let handle = self.handle();
+        let id = handle.names.intern_label(&handle.conn, label)?;
+        const SET: &str = "UPDATE log SET signed_label = coalesce(signed_label, label), \
+            label = ?2 WHERE seq = ?1";
+        match sql::execute(&handle.conn, SET, (seq, id))? {
+            0 => Err(StoreError::NoSuchEntry(seq)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Reading<'_> {
+    /// The salted leaf of an entry, also of one that was erased.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn leaf(&self, seq: Seq) -> Result<Option<Digest>, StoreError> {
+        const LEAF: &str = "SELECT leaf FROM log WHERE seq = ?1";
+        sql::first(&self.handle.conn, LEAF, (seq,), |row| Ok(Digest::new(row.get(0)?)))
+    }
+}

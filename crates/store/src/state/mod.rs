@@ -1,0 +1,32 @@
+//! State: what is neither in the log nor rebuilt from it. One file each group of tables: its rows,
+//! its writers on `Tx`, its questions on `Reading`. Backup covers it; nothing here decides.
+
+mod circles;
+mod cursors;
+mod erasures;
+mod hidden;
+mod outlets;
+mod partners;
+pub(crate) mod settings;
+mod statuses;
+mod tokens;
+
+pub use circles::CircleState;
+pub use cursors::{Cursor, GivenReceipt, HeldReceipt};
+pub use outlets::{Outlet, Rescan, Segment};
+pub use partners::{Invitation, Partner, PartnerState};
+pub use statuses::StatusRow;
+pub use tokens::{Rights, Token};
+
+/// The statements that make all tables of state.
+pub(crate) static TABLES: [&str; 9] = [
+    settings::TABLES,
+    tokens::TABLES,
+    partners::TABLES,
+    circles::TABLES,
+    outlets::TABLES,
+    cursors::TABLES,
+    hidden::TABLES,
+    statuses::TABLES,
+    erasures::TABLES,
+];

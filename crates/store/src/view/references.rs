@@ -1,0 +1,76 @@
+//! The view of references: which entries refer to a thing, held here or not.
+
+use super::list::{Entry, Gone, View};
+use crate::log::Seq;
+use crate::open::Handle;
+use crate::{Reading, StoreError, sql};
+use model::id::ThingId;
+
+/// Bytes of one reference in `refs`: the kind's number and the UUID.
+const REF_BYTES: usize = 20;
+
+pub(super) struct References;
+
+impl View for References {
+    fn name(&self) -> &'static str {
+        "references"
+    }
+
+    /// The second table says what to delete when an entry is erased.
+    fn tables(&self) -> &'static str {
+        "CREATE TABLE view_reference (thing BLOB NOT NULL, kind INTEGER NOT NULL,
+          seq INTEGER NOT NULL, PRIMARY KEY (thing, kind, seq)) STRICT, WITHOUT ROWID;
+         CREATE TABLE view_reference_of (seq INTEGER PRIMARY KEY, refs BLOB NOT NULL) STRICT;"
+    }
+
+    fn drop_tables(&self) -> &'static str {
+        "DROP TABLE view_reference; DROP TABLE view_reference_of;"
+    }
+
+    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+        const INSERT: &str =
+            "INSERT OR IGNORE INTO view_reference (thing, kind, seq) VALUES (?1, ?2, ?3)";
+        const INSERT_OF: &str = "INSERT INTO view_reference_of (seq, refs) VALUES (?1, ?2)";
+        if entry.facts.refs.is_empty() {
+            return Ok(());
+        }
+        let mut refs = Vec::with_capacity(entry.facts.refs.len() * REF_BYTES);
+        let mut insert = handle.conn.prepare_cached(INSERT)?;
+        for thing in &entry.facts.refs {
+            let kind = handle.names.intern(&handle.conn, &thing.kind)?;
+            refs.extend_from_slice(&kind.to_le_bytes());
+            refs.extend_from_slice(thing.uuid.as_bytes());
+            insert.execute((thing.uuid.as_bytes(), kind, entry.seq))?;
+        }
+        sql::execute(&handle.conn, INSERT_OF, (entry.seq, refs)).map(drop)
+    }
+
+    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+        const READ: &str = "SELECT refs FROM view_reference_of WHERE seq = ?1";
+        const DELETE: &str =
+            "DELETE FROM view_reference WHERE thing = ?1 AND kind = ?2 AND seq = ?3";
+        const DELETE_OF: &str = "DELETE FROM view_reference_of WHERE seq = ?1";
+        let refs = sql::first(&handle.conn, READ, (gone.seq,), |row| Ok(row.get(0)?))?;
+        let refs: Vec<u8> = refs.unwrap_or_default();
+        for one in refs.chunks_exact(REF_BYTES) {
+            let Some((kind, thing)) = one.split_first_chunk::<4>() else { continue };
+            let key = (thing, u32::from_le_bytes(*kind), gone.seq);
+            sql::execute(&handle.conn, DELETE, key)?;
+        }
+        sql::execute(&handle.conn, DELETE_OF, (gone.seq,)).map(drop)
+    }
+}
+
+impl Reading<'_> {
+    /// The entries whose bodies refer to a thing, ascending, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn referring(&self, thing: &ThingId, limit: usize) -> Result<Vec<Seq>, StoreError> {
+        const SQL: &str = "SELECT seq FROM view_reference WHERE thing = ?1 AND kind = ?2
+            ORDER BY seq LIMIT ?3";
+        let Some(kind) = self.kind_id(&thing.kind)? else { return Ok(Vec::new()) };
+        let key = (thing.uuid.as_bytes(), kind, sql::limit(limit));
+        sql::all(&self.handle.conn, SQL, key, |row| Ok(row.get(0)?))
+    }
+}

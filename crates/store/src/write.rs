@@ -1,0 +1,165 @@
+//! The writing transaction: append to the log, then to each view in the list; erase likewise.
+//!
+//! It checks no signature and no right. A new view never edits this file.
+
+use crate::log::{self, ERASED, RIVAL, Seq};
+use crate::open::Handle;
+use crate::view::{self, Entry, Gone};
+use crate::{Reading, StoreError, purge, sql};
+use model::facts::{Facts, Value};
+use model::id::NodeId;
+use model::record::Sealed;
+use model::time::Instant;
+use uuid::Uuid;
+
+/// What is appended to the log.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEntry<'a> {
+    /// The record, its signature made here or checked.
+    pub record: &'a Sealed,
+    /// What its body says.
+    pub facts: &'a Facts,
+    /// The observable values of the body in their normal form.
+    pub values: &'a [Value],
+    /// Now.
+    pub at: Instant,
+    /// The partner that it came from; `None` when it was made here.
+    pub via: Option<NodeId>,
+    /// Hops that it has taken since its signer.
+    pub hop: u8,
+}
+
+/// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.
+#[derive(Debug)]
+pub struct Tx<'s> {
+    handle: &'s Handle,
+    open: bool,
+}
+
+impl<'s> Tx<'s> {
+    pub(crate) fn begin(handle: &'s Handle) -> Result<Self, StoreError> {
+        sql::execute(&handle.conn, "BEGIN IMMEDIATE", ())?;
+        handle.names.begin();
+        Ok(Self { handle, open: true })
+    }
+
+    /// The connection, for the writers of state.
+    pub(crate) const fn handle(&self) -> &'s Handle {
+        self.handle
+    }
+
+    /// Reads what is committed and what this transaction has written.
+    #[must_use]
+    pub const fn reading(&self) -> Reading<'_> {
+        Reading { handle: self.handle }
+    }
+
+    /// Appends an entry to the log and to all views; gives its place.
+    ///
+    /// A body that an earlier entry of the same thing and version holds is stored once.
+    ///
+    /// # Errors
+    /// When the database fails; the transaction should then be dropped.
+    pub fn append(&mut self, new: &NewEntry<'_>) -> Result<Seq, StoreError> {
+        let handle = self.handle;
+        let header = new.record.header();
+        let numbers = log::numbers(handle, header)?;
+        let earlier = view::things::earlier(handle, &header.thing, numbers.kind, &header.version)?;
+        let body_of = self.holder(&earlier, new.record.body())?;
+        let seq = log::insert(handle, new, &numbers, body_of)?;
+        let entry = Entry {
+            seq,
+            kind: numbers.kind,
+            circle: numbers.circle,
+            thing: header.thing.uuid,
+            earlier: &earlier,
+            facts: new.facts,
+            values: new.values,
+        };
+        for view in view::ALL {
+            view.apply(handle, &entry)?;
+        }
+        Ok(seq)
+    }
+
+    /// The earlier entry of this version that holds exactly this body.
+    fn holder(
+        &self,
+        earlier: &[view::Earlier],
+        body: &[u8],
+    ) -> Result<Option<Seq>, StoreError> {
+        for entry in earlier.iter().filter(|entry| entry.same_version) {
+            if log::body(self.handle, entry.seq)?.is_some_and(|held| held == body) {
+                return Ok(Some(entry.body_of.unwrap_or(entry.seq)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Erases an entry: body, salt, signature, version, thing and what views hold of it go; its
+    /// place and its leaf stay. Erasing twice is erasing once. [`crate::Store::purge`] finishes.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or the database fails.
+    pub fn erase(&mut self, seq: Seq) -> Result<(), StoreError> {
+        let conn = &self.handle.conn;
+        let light = log::light(self.handle, seq)?.ok_or(StoreError::NoSuchEntry(seq))?;
+        if light.erased {
+            return Ok(());
+        }
+        let uuid = sql::first(conn, "SELECT thing FROM log WHERE seq = ?1", (seq,), |row| {
+            Ok(Uuid::from_bytes(row.get(0)?))
+        })?;
+        let thing = uuid.ok_or(StoreError::NoSuchEntry(seq))?;
+        let gone = Gone { seq, kind: light.kind_id, circle: light.circle_id, thing };
+        hand_over_body(self.handle, &gone)?;
+        for view in view::ALL {
+            view.erase(self.handle, &gone)?;
+        }
+        const STUB: &str = "UPDATE log SET flags = (flags & ~?2) | ?3, thing = NULL, \
+            version = NULL, extra = NULL, salt = NULL, signature = NULL, size = NULL, \
+            dict = NULL, body_of = NULL, body = NULL WHERE seq = ?1";
+        sql::execute(conn, STUB, (seq, RIVAL, ERASED))?;
+        purge::want(self.handle)
+    }
+
+    /// Makes all of it durable: when this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`], after which nobody knows what the disk holds: stop the node.
+    pub fn commit(mut self) -> Result<(), StoreError> {
+        match sql::execute(&self.handle.conn, "COMMIT", ()) {
+            Ok(_) => {
+                self.open = false;
+                self.handle.names.keep();
+                Ok(())
+            }
+            Err(StoreError::Sqlite(error)) => Err(StoreError::Failed(error)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        if self.open {
+            // SQLite may have rolled back by itself; that is no failure here.
+            sql::execute(&self.handle.conn, "ROLLBACK", ()).ok();
+            self.handle.names.forget();
+        }
+    }
+}
+
+/// Gives a body that others borrow to the first of them.
+fn hand_over_body(handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    let borrowers = view::things::borrowers(handle, gone)?;
+    let Some((heir, others)) = borrowers.split_first() else { return Ok(()) };
+    const GIVE: &str = "UPDATE log SET body_of = NULL, (size, dict, body) = \
+        (SELECT size, dict, body FROM log WHERE seq = ?2) WHERE seq = ?1";
+    sql::execute(&handle.conn, GIVE, (heir, gone.seq))?;
+    for other in others {
+        let sql = "UPDATE log SET body_of = ?2 WHERE seq = ?1";
+        sql::execute(&handle.conn, sql, (other, heir))?;
+    }
+    Ok(())
+}
