@@ -119,7 +119,8 @@ impl Draft {
             .map_err(|problem| (formats::stix::id_of(bytes), problem.inside(path)))?;
         if reading.spec_version == SpecVersion::V2_0 {
             let problem = Problem::error("E-STIX-021", "a STIX 2.0 object").at(path);
-            let problem = problem.hint("only STIX 2.1 is held; convert it, e.g. with stix2-elevator");
+            let problem =
+                problem.hint("only STIX 2.1 is held; convert it, e.g. with stix2-elevator");
             return Err((reading.id, problem));
         }
         let values = values_of(&reading.facts);

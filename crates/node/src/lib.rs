@@ -25,8 +25,8 @@ pub use apply::{Moment, Node, OpenError};
 pub use command::{Answer, Command};
 pub use effect::Effect;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
+pub use policy::{Capacity, Decision, Reader, Rule};
 pub use store::{
     Checked, Options, Partner, PartnerState, Reading, Rights, Row, Seq, Snapshot, Snapshots,
     StatusRow, Store, StoreError, Token,
 };
-pub use policy::{Capacity, Decision, Reader, Rule};

@@ -221,11 +221,7 @@ impl Node {
     }
 
     /// Signs one sighting: the indicator's circle and label, named to the indicator's signer.
-    fn sight(
-        &mut self,
-        moment: &mut Moment<'_, '_>,
-        summary: &Sighting,
-    ) -> Result<(), StoreError> {
+    fn sight(&mut self, moment: &mut Moment<'_, '_>, summary: &Sighting) -> Result<(), StoreError> {
         let seq = Seq::try_from(summary.handle.0).unwrap_or(0);
         let Some(row) = moment.tx.reading().row(seq)?.filter(|row| !row.erased) else {
             return Ok(());

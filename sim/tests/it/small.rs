@@ -16,8 +16,12 @@ fn kept() -> impl Iterator<Item = u64> {
     lines.filter_map(|line| line.split_whitespace().next()?.parse().ok())
 }
 
+/// Where the rarest are found, tried first to save time; all the others are tried after it.
+const RARE: [(Fault, u64); 2] = [(Fault::NeverBack, 416), (Fault::AnySchedule, 87)];
+
 fn found(fault: Fault) -> Option<String> {
-    let mut breaches = (0..SEEDS).filter_map(|seed| run(seed, Some(fault)).err());
+    let rare = RARE.into_iter().filter(|(rare, _)| *rare == fault).map(|(_, seed)| seed);
+    let mut breaches = rare.chain(0..SEEDS).filter_map(|seed| run(seed, Some(fault)).err());
     let breach = breaches.next()?;
     Some(format!("{fault:?}: seed {} broke \"{}\"", breach.seed, breach.check))
 }
@@ -43,6 +47,8 @@ fn the_rules_hold_in_five_hundred_worlds_and_their_twins() {
         "crashes that kept the commit",
         "narrowings",
         "widenings",
+        "numbers that withdraw",
+        "records numbered anew",
     ] {
         assert!(sum.count(busy) >= SEEDS, "too few: {busy}");
     }

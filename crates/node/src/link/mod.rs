@@ -2,10 +2,12 @@
 //! is its description for other teams.
 
 mod arrive;
+mod peers;
 mod receive;
 mod send;
 pub mod wire;
 
+pub use peers::{keys, lens_for};
 pub use receive::{Arrival, Content, Line, Ready, prepare};
 pub use send::{Batch, batch, hello, origin};
 pub use wire::{Hello, Receipt};

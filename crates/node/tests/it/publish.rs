@@ -88,8 +88,8 @@ fn after_a_relabel_who_asks_since_last_time_gets_the_old_record() {
 fn what_its_submitter_deletes_is_gone_for_all_and_numbered_anew_when_posted_again() {
     let mut alpha = One::new(1, "CERT Alpha");
     let circle = alpha.circle("ops");
-    let tokens = ["one", "two"]
-        .map(|name| alpha.token(name, &[circle], Rights::READ.with(Rights::WRITE)));
+    let tokens =
+        ["one", "two"].map(|name| alpha.token(name, &[circle], Rights::READ.with(Rights::WRITE)));
     let [one, two] = tokens.map(|token| alpha.caller(&token));
     let body = indicator(1, "evil.example", "");
     alpha.publish(&one.submitter, Terms::of(circle), &body);

@@ -17,12 +17,12 @@ use node::token::{Caller, NewToken, authenticate};
 use node::{Answer, Command, Effect, Moment, Node, Rights, Store};
 
 /// One node with its store and a clock of its own.
-pub struct One {
-    pub node: Node,
-    pub store: Store,
-    pub me: Identity,
-    pub now: Instant,
-    pub effects: Vec<Effect>,
+pub(crate) struct One {
+    pub(crate) node: Node,
+    pub(crate) store: Store,
+    pub(crate) me: Identity,
+    pub(crate) now: Instant,
+    pub(crate) effects: Vec<Effect>,
     random: u64,
 }
 
@@ -36,7 +36,7 @@ fn identity(seed: u8, name: &str) -> Identity {
 }
 
 impl One {
-    pub fn new(seed: u8, name: &str) -> Self {
+    pub(crate) fn new(seed: u8, name: &str) -> Self {
         let store = Store::memory().unwrap();
         let node = Node::open(identity(seed, name), &store.reading()).unwrap();
         let now = "2026-11-22T08:00:00Z".parse().unwrap();
@@ -44,12 +44,12 @@ impl One {
         Self { node, store, me: identity(seed, name), now, effects: Vec::new(), random }
     }
 
-    pub fn id(&self) -> NodeId {
+    pub(crate) fn id(&self) -> NodeId {
         self.me.node()
     }
 
     /// One command in one commit, as the runtime does it.
-    pub fn apply(&mut self, command: Command) -> Answer {
+    pub(crate) fn apply(&mut self, command: Command) -> Answer {
         self.now = self.now.plus_micros(1_000);
         let mut counter = self.random;
         let mut random = |bytes: &mut [u8]| {
@@ -68,7 +68,7 @@ impl One {
         answer
     }
 
-    pub fn circle(&mut self, name: &str) -> CircleId {
+    pub(crate) fn circle(&mut self, name: &str) -> CircleId {
         let (default, ceiling) = (Tlp::AmberStrict, Tlp::Red);
         let name = name.to_owned();
         let create = Administer::CreateCircle { name, default, ceiling, known_good: false };
@@ -78,7 +78,7 @@ impl One {
         }
     }
 
-    pub fn token(&mut self, name: &str, circles: &[CircleId], rights: Rights) -> String {
+    pub(crate) fn token(&mut self, name: &str, circles: &[CircleId], rights: Rights) -> String {
         let new = NewToken {
             name: name.to_owned(),
             circles: circles.to_vec(),
@@ -93,12 +93,17 @@ impl One {
         }
     }
 
-    pub fn caller(&self, token: &str) -> Caller {
+    pub(crate) fn caller(&self, token: &str) -> Caller {
         let reading = self.store.reading();
         authenticate(&reading, self.id(), token, self.now).unwrap().expect("a good token")
     }
 
-    pub fn publish(&mut self, who: &Submitter, terms: Terms, document: &str) -> Vec<ObjectOutcome> {
+    pub(crate) fn publish(
+        &mut self,
+        who: &Submitter,
+        terms: Terms,
+        document: &str,
+    ) -> Vec<ObjectOutcome> {
         let objects = Prepared::stix(document.as_bytes()).unwrap();
         let submitter = who.clone();
         match self.apply(Command::Publish { submitter, terms, objects }) {
@@ -108,7 +113,7 @@ impl One {
     }
 
     /// All that a caller sees of a collection, read as TAXII reads it.
-    pub fn collection(&mut self, caller: &Caller, circle: CircleId, query: &str) -> Page {
+    pub(crate) fn collection(&mut self, caller: &Caller, circle: CircleId, query: &str) -> Page {
         let key = audience_key(&circle, caller.capacity());
         self.apply(Command::Number(key.clone()));
         let lens = Lens { reader: caller.submitter.reader.clone(), now: self.now };
@@ -117,14 +122,14 @@ impl One {
         page(self.store.reading(), &lens, (circle, &key), &filter, shape).unwrap()
     }
 
-    pub fn ids(&mut self, caller: &Caller, circle: CircleId, query: &str) -> Vec<String> {
+    pub(crate) fn ids(&mut self, caller: &Caller, circle: CircleId, query: &str) -> Vec<String> {
         let page = self.collection(caller, circle, query);
         page.entries.iter().map(|entry| entry.thing.to_string()).collect()
     }
 }
 
 /// Lets `b` join `a` by an invitation; both are confirmed at once when `trusted`.
-pub fn join(a: &mut One, b: &mut One, circles: &[CircleId], trusted: bool) {
+pub(crate) fn join(a: &mut One, b: &mut One, circles: &[CircleId], trusted: bool) {
     let invite = Administer::Invite { circles: circles.to_vec(), trusted };
     let Answer::Invitation { secret } = a.apply(Command::Administer(invite)) else { panic!() };
     let joined = Joined { secret, key: b.me.public(), name: b.me.name.clone() };
@@ -142,7 +147,7 @@ pub fn join(a: &mut One, b: &mut One, circles: &[CircleId], trusted: bool) {
 }
 
 /// Everything that `a` has for `b`, batch after batch, acknowledged; gives the bytes that went.
-pub fn send(a: &mut One, b: &mut One) -> Vec<u8> {
+pub(crate) fn send(a: &mut One, b: &mut One) -> Vec<u8> {
     let mut sent = Vec::new();
     loop {
         a.apply(Command::Number(link_key(&b.id())));
@@ -159,34 +164,34 @@ pub fn send(a: &mut One, b: &mut One) -> Vec<u8> {
     }
 }
 
-pub fn batch(a: &One, b: &One, after: u64) -> Vec<u8> {
+pub(crate) fn batch(a: &One, b: &One, after: u64) -> Vec<u8> {
     let reading = a.store.reading();
-    let lens = link::lens(&reading, &b.id(), a.now).unwrap().expect("a partner");
+    let lens = link::lens_for(&reading, &b.id(), a.now).unwrap().expect("a partner");
     let batch = link::batch(&a.me, &reading, &lens, after).unwrap();
     if batch.is_empty() { Vec::new() } else { batch.bytes() }
 }
 
-pub fn arrive(a: &One, b: &mut One, bytes: &[u8]) -> Answer {
+pub(crate) fn arrive(a: &One, b: &mut One, bytes: &[u8]) -> Answer {
     let keys = link::keys(&b.store.reading()).unwrap();
     let arrival = link::prepare(a.id(), bytes, &keys).unwrap();
     b.apply(Command::Arrive(arrival))
 }
 
-pub fn refusals(receipt: &Receipt) -> Vec<&str> {
+pub(crate) fn refusals(receipt: &Receipt) -> Vec<&str> {
     receipt.refused.iter().map(|refused| refused.reason.as_str()).collect()
 }
 
-pub fn accepted(outcomes: &[ObjectOutcome]) -> Vec<bool> {
+pub(crate) fn accepted(outcomes: &[ObjectOutcome]) -> Vec<bool> {
     outcomes.iter().map(|outcome| matches!(outcome.fate, Fate::Accepted)).collect()
 }
 
 /// A STIX id with a number in it.
-pub fn id(kind: &str, n: u32) -> String {
+pub(crate) fn id(kind: &str, n: u32) -> String {
     format!("{kind}--00000000-0000-4000-8000-{n:012}")
 }
 
 /// An indicator for a domain.
-pub fn indicator(n: u32, domain: &str, more: &str) -> String {
+pub(crate) fn indicator(n: u32, domain: &str, more: &str) -> String {
     format!(
         r#"{{"type":"indicator","spec_version":"2.1","id":"{}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"{domain}","pattern":"[domain-name:value = '{domain}']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"{more}}}"#,
         id("indicator", n)
@@ -194,7 +199,7 @@ pub fn indicator(n: u32, domain: &str, more: &str) -> String {
 }
 
 /// A relationship between two things.
-pub fn relationship(n: u32, source: &str, target: &str) -> String {
+pub(crate) fn relationship(n: u32, source: &str, target: &str) -> String {
     format!(
         r#"{{"type":"relationship","spec_version":"2.1","id":"{}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","relationship_type":"related-to","source_ref":"{source}","target_ref":"{target}"}}"#,
         id("relationship", n)
@@ -202,10 +207,10 @@ pub fn relationship(n: u32, source: &str, target: &str) -> String {
 }
 
 /// The marking of a predefined TLP 2.0 colour, as a property to append.
-pub fn marked(tlp: Tlp) -> String {
+pub(crate) fn marked(tlp: Tlp) -> String {
     format!(r#","object_marking_refs":["{}"]"#, formats::stix::tlp_marking_id(tlp))
 }
 
-pub fn thing(text: &str) -> ThingId {
+pub(crate) fn thing(text: &str) -> ThingId {
     text.parse().unwrap()
 }

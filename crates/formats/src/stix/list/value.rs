@@ -76,7 +76,15 @@ pub(super) fn guess(text: &str) -> Option<Found> {
         .or_else(|| email(text))
         .or_else(|| cve(text))
         .or_else(|| domain(text))
-        .or_else(|| text.contains('/').then(|| url(text)).flatten())
+        .or_else(|| (text.contains('/') && !is_odd_prefix(text)).then(|| url(text)).flatten())
+}
+
+/// An address with a number behind a slash that is no prefix, such as `192.0.2.1/33`: a mistake
+/// rather than a URL.
+fn is_odd_prefix(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(host, bits)| {
+        host.parse::<IpAddr>().is_ok() && bits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 fn found(kind: ValueKind, value: impl Into<String>) -> Found {

@@ -1,0 +1,40 @@
+//! Whom a link is with: the partner as a reader, and the keys that records may be proven with.
+
+use crate::release::Lens;
+use crate::state::{Circles, partner_reader};
+use model::id::NodeId;
+use model::seal::PublicKey;
+use model::time::Instant;
+use std::collections::BTreeMap;
+use store::{PartnerState, Reading, StoreError};
+
+/// The partner's eyes on this node, now; `None` when it is no partner, or no more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn lens_for(
+    reading: &Reading<'_>,
+    partner: &NodeId,
+    now: Instant,
+) -> Result<Option<Lens>, StoreError> {
+    let Some(partner) = reading.partner(partner)? else { return Ok(None) };
+    let reader = partner_reader(&partner, &Circles::load(reading)?);
+    Ok(reader.map(|reader| Lens { reader, now }))
+}
+
+/// The keys of all partners and of all members of the circles that this node follows.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn keys(reading: &Reading<'_>) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
+    let circles = Circles::load(reading)?;
+    let members = circles.all().flat_map(|circle| &circle.members).map(|m| (m.node(), m.key));
+    let mut keys: BTreeMap<NodeId, PublicKey> = members.collect();
+    let partners = reading.partners()?.into_iter();
+    keys.extend(
+        partners
+            .filter(|p| p.state != PartnerState::Removed)
+            .map(|partner| (partner.node, partner.key)),
+    );
+    Ok(keys)
+}
