@@ -91,3 +91,17 @@ pub const TOKENS_MAX: usize = 10_000;
 pub const AUDIENCE_IDLE_SECONDS: i64 = 600;
 /// Results of one search, and objects shown of one thing.
 pub const RESULTS_MAX: usize = 200;
+/// Connections on the link port that have not proven to be a partner's: a handshake takes
+/// milliseconds, and a stranger may do nothing but join.
+pub const LINK_STRANGERS_MAX: usize = 256;
+/// Connections of one partner on the link port: one for each direction, and what a broken network
+/// has left behind.
+pub const LINK_CONNECTIONS_MAX: usize = 8;
+/// Seconds that a request for a partner's log may wait for something to come.
+pub const LINK_WAIT_SECONDS_MAX: u64 = 60;
+/// Bytes of a receipt with its refusals: ten for each record of a full batch would fit.
+pub const RECEIPT_BYTES_MAX: usize = 2 << 20;
+/// Bytes of a request to join or of its answer: a secret, a name, [`CIRCLES_MAX`] circles.
+pub const JOIN_BYTES_MAX: usize = 256 << 10;
+/// Characters of an invitation's code: key, secret and the longest host name with its port.
+pub const INVITATION_CODE_MAX: usize = 512;

@@ -12,6 +12,7 @@ use formats::stix::{Classified, Markings, SpecVersion, classify};
 use model::facts::{Facts, Value};
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::{Label, Tlp};
+use model::limits::HOPS_MAX;
 use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::sha256;
 use model::time::Instant;
@@ -186,6 +187,7 @@ impl Node {
                         id,
                         version: None,
                         fate: Fate::Refused(problem),
+                        warnings: Vec::new(),
                     });
                     continue;
                 }
@@ -233,7 +235,12 @@ impl Node {
             if draft.made { Authorship::Wrote } else { Authorship::Carries(submitter.intake) };
         let version = draft.header_version();
         let shown = draft.version.clone().unwrap_or_else(|| moment.now.to_taxii());
-        let outcome = |id, fate| ObjectOutcome { id, version: Some(shown), fate };
+        let mut warnings = draft.markings.warnings.clone();
+        if label.unknown {
+            let problem = Problem::warning("W-LABEL-001", "a marking that is not known here");
+            warnings.push(problem.hint("it counts as TLP:RED; hand in its definition as well"));
+        }
+        let outcome = |id, fate| ObjectOutcome { id, version: Some(shown), fate, warnings };
         if label.effective_tlp() > ceiling {
             let problem = Problem::error(
                 "E-LABEL-001",
@@ -342,7 +349,7 @@ fn own_label(
     let at_least = draft.markings.at_least.unwrap_or(Tlp::Clear);
     label.tlp = own.unwrap_or(default).max(at_least).max(terms.tlp.unwrap_or(Tlp::Clear));
     label.to.clone_from(&terms.to);
-    label.hops = terms.hops.unwrap_or(label.hops);
+    label.hops = terms.hops.unwrap_or(label.hops).min(HOPS_MAX);
     label.embargo = terms.until;
     label.hide_source = terms.hide_source;
     Ok(label)

@@ -14,7 +14,7 @@ use model::id::{CircleId, NodeId, ThingId};
 use model::kind::{CIRCLE, Kind};
 use model::label::{Label, Tlp};
 use model::limits::{CIRCLES_MAX, MEMBERS_MAX};
-use store::{CircleState, Partner, StoreError};
+use store::{CircleState, Cursor, Partner, StoreError};
 
 impl Node {
     /// Convenes a new circle; this node is its first member.
@@ -229,7 +229,21 @@ impl Node {
             return Ok(refused("E-CIRCLE-003", "there is a circle of this name").into());
         }
         self.follow(moment, &version, offered.unwrap_or_default())?;
+        Self::start_over(moment, &version)?;
         Ok(Answer::Circle(circle))
+    }
+
+    /// What a circle's members had sent before it was followed was refused; they are asked from
+    /// the beginning again. What is held already is recognised by its leaf and applied already.
+    fn start_over(moment: &mut Moment<'_, '_>, circle: &Circle) -> Result<(), StoreError> {
+        for member in &circle.members {
+            if let Some(cursor) = moment.tx.reading().cursor(&member.node())? {
+                let (next, frontier) = (0, Vec::new());
+                moment.tx.put_cursor(&Cursor { next, frontier, ..cursor })?;
+            }
+        }
+        moment.effects.push(Effect::Partners);
+        Ok(())
     }
 }
 

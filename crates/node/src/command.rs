@@ -148,6 +148,8 @@ pub struct ObjectOutcome {
     pub version: Option<String>,
     /// Accepted, already held from the same submitter, or refused.
     pub fate: Fate,
+    /// What its submitter should know of an object that was accepted.
+    pub warnings: Vec<Problem>,
 }
 
 /// The fate of one object.

@@ -66,7 +66,7 @@ impl Node {
     pub(crate) fn join(
         &mut self,
         moment: &mut Moment<'_, '_>,
-        joined: Joined,
+        joined: &Joined,
     ) -> Result<Answer, StoreError> {
         let hash = sha256(&[&joined.secret]);
         let reading = moment.tx.reading();
@@ -111,7 +111,7 @@ impl Node {
     pub(crate) fn joined_at(
         &self,
         moment: &mut Moment<'_, '_>,
-        joined: JoinedAt,
+        joined: &JoinedAt,
     ) -> Result<Answer, StoreError> {
         let node = joined.key.node();
         let known = Self::partner(&moment.tx.reading(), &node)?;
@@ -122,7 +122,7 @@ impl Node {
             node,
             name: self.free_name(moment, &joined.name, &node)?,
             key: joined.key,
-            address: Some(joined.address),
+            address: Some(joined.address.clone()),
             state: if confirmed { PartnerState::Confirmed } else { PartnerState::Joined },
             words: words.clone(),
             card: known.map_or_else(|| Card::default().write(), |known| known.card),
@@ -140,7 +140,7 @@ impl Node {
             }
         }
         moment.effects.extend([Effect::Partners, Effect::Wake]);
-        let circles = joined.circles.into_iter().map(|(circle, _)| circle).collect();
+        let circles = joined.circles.iter().map(|(circle, _)| *circle).collect();
         Ok(Answer::Welcome { words, trusted: joined.trusted, circles })
     }
 

@@ -139,7 +139,7 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         partner: &Partner,
         hop: u8,
-        ready: Ready,
+        ready: &Ready,
     ) -> Result<Result<(), Problem>, StoreError> {
         let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
         let header = ready.sealed.header();

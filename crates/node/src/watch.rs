@@ -140,6 +140,9 @@ fn versions(
     Ok(rows)
 }
 
+/// An indicator's place in the log, and the values by which it is found.
+pub type Indicated = (Seq, Vec<Observable>);
+
 /// One page of indicators to fill an empty index with: what to watch, and where to go on.
 ///
 /// # Errors
@@ -148,7 +151,7 @@ pub fn indicators(
     reading: &Reading<'_>,
     after: Seq,
     limit: usize,
-) -> Result<(Vec<(Seq, Vec<Observable>)>, Option<Seq>), StoreError> {
+) -> Result<(Vec<Indicated>, Option<Seq>), StoreError> {
     let Ok(kind) = INDICATOR.parse::<Kind>() else { return Ok((Vec::new(), None)) };
     let lights = reading.scan_kind(&kind, after, reading.head()?, limit)?;
     let next = (lights.len() >= limit).then(|| lights.last().map(|light| light.seq)).flatten();
@@ -217,6 +220,14 @@ impl Node {
             self.sight(moment, &summary)?;
         }
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;
+        // An embargo may just have ended: whoever waits looks again.
+        let reading = moment.tx.reading();
+        for outlet in reading.outlets()? {
+            if !reading.rescans(outlet.id)?.is_empty() {
+                moment.effects.push(Effect::Wake);
+                break;
+            }
+        }
         Ok(Answer::Done)
     }
 

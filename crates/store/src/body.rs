@@ -70,9 +70,7 @@ impl Packer {
             .filter(|size| *size <= BODY_BYTES_MAX)
             .ok_or_else(|| StoreError::damaged("the size of a body"))?;
         let body = match dict {
-            PLAIN => {
-                with(&self.plain_out, Decompressor::new, |zstd| zstd.decompress(bytes, size))
-            }
+            PLAIN => with(&self.plain_out, Decompressor::new, |zstd| zstd.decompress(bytes, size)),
             STIX_1 => with(
                 &self.stix_out,
                 || Decompressor::with_prepared_dictionary(&STIX_1_OUT),

@@ -156,20 +156,25 @@ pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreEr
     Ok(Handle { conn, names, packer: Packer::default() })
 }
 
+/// Refuses what this program did not write, or what a newer one wrote.
+pub(crate) fn check_version(conn: &Connection) -> Result<(), StoreError> {
+    let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    match (number("application_id")?, number("user_version")?) {
+        (APPLICATION, VERSION) => Ok(()),
+        (APPLICATION, found) if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
+        _ => Err(StoreError::Foreign),
+    }
+}
+
 /// Makes or checks the schema.
 fn prepare(conn: Connection) -> Result<Handle, StoreError> {
     // What is erased is overwritten at once, in tables and in the text index's own tables.
     conn.pragma_update(None, "secure_delete", true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let (application, version) = (number("application_id")?, number("user_version")?);
-    match (application, version) {
-        (APPLICATION, VERSION) => {}
+    match (number("application_id")?, number("user_version")?) {
         (0, 0) if is_empty(&conn)? => create(&conn)?,
-        (APPLICATION, found) if found > VERSION => {
-            return Err(StoreError::Newer { found, known: VERSION });
-        }
-        _ => return Err(StoreError::Foreign),
+        _ => check_version(&conn)?,
     }
     Ok(Handle { conn, names: Names::default(), packer: Packer::default() })
 }

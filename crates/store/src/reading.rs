@@ -1,10 +1,10 @@
 //! Everything readable, over one connection. Each view and each state file adds its own questions;
 //! this one has those about the log and the names. It asks nobody whether the reader may.
 
+use crate::StoreError;
 use crate::check::{self, Checked};
 use crate::log::{self, Light, Row, Seq};
 use crate::open::Handle;
-use crate::StoreError;
 use model::id::{CircleId, NodeId};
 use model::kind::Kind;
 use model::label::Label;

@@ -4,8 +4,9 @@
 //! lasts, the write-ahead log cannot be begun anew.
 
 use crate::name::Names;
-use crate::open::{self, Handle, Place};
+use crate::open::{self, Handle, Options, Place};
 use crate::{Reading, StoreError, sql};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Connections kept open while nobody reads: as many as reading threads are usual.
@@ -26,6 +27,18 @@ impl Snapshots {
     pub(crate) fn new(place: Place, names: Names) -> Self {
         let (names, idle) = (Mutex::new(names), Mutex::new(Vec::new()));
         Self(Arc::new(Pool { place, names, idle }))
+    }
+
+    /// Readers of the database at `path`, which a node may be writing at the same time: nothing
+    /// is created or changed.
+    ///
+    /// # Errors
+    /// When there is no such file, it is no database of ours, or a newer program wrote it.
+    pub fn at(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let place = Place { path: path.to_owned(), options: *options };
+        let handle = open::open_reader(&place, Names::default())?;
+        open::check_version(&handle.conn)?;
+        Ok(Self::new(place, handle.names))
     }
 
     /// A connection for one reader, from the pool or new.

@@ -83,11 +83,7 @@ impl<'s> Tx<'s> {
     }
 
     /// The earlier entry of this version that holds exactly this body.
-    fn holder(
-        &self,
-        earlier: &[view::Earlier],
-        body: &[u8],
-    ) -> Result<Option<Seq>, StoreError> {
+    fn holder(&self, earlier: &[view::Earlier], body: &[u8]) -> Result<Option<Seq>, StoreError> {
         for entry in earlier.iter().filter(|entry| entry.same_version) {
             if log::body(self.handle, entry.seq)?.is_some_and(|held| held == body) {
                 return Ok(Some(entry.body_of.unwrap_or(entry.seq)));

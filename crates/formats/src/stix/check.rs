@@ -22,7 +22,7 @@ pub fn check(bytes: &[u8]) -> Vec<Problem> {
         kept.worst = Some(Severity::Error);
     }
     let defined = definitions(&document.pieces);
-    let mut seen = HashSet::new();
+    let (mut seen, mut customs) = (HashSet::new(), HashSet::new());
     for piece in &document.pieces {
         let (reading, mut found) = check_one(piece.bytes);
         if let Some(reading) = reading {
@@ -32,6 +32,8 @@ pub fn check(bytes: &[u8]) -> Vec<Problem> {
                 found.push(Problem::warning("W-STIX-110", message).at("/id"));
             }
         }
+        // A custom type is told once, where it first stands.
+        found.retain(|p| p.code != "W-STIX-108" || customs.insert(p.message.clone()));
         found.into_iter().for_each(|problem| kept.add(problem.inside(&piece.path)));
     }
     kept.end()

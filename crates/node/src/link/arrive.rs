@@ -114,10 +114,10 @@ impl Node {
         for Line { offset, hop, content, .. } in lines {
             let content = match content {
                 Content::Unverified(parts) => self.late_proof(parts),
-                known => known,
+                known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
             };
             let problem = match content {
-                Content::Verified(ready) => self.admit(moment, partner, hop, *ready)?.err(),
+                Content::Verified(ready) => self.admit(moment, partner, hop, &ready)?.err(),
                 Content::Refused(problem) => Some(problem),
                 Content::Gone | Content::Unverified(_) => None,
             };
@@ -148,7 +148,7 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         partner: &Partner,
         hop: u8,
-        ready: Ready,
+        ready: &Ready,
     ) -> Result<Result<(), Problem>, StoreError> {
         let header = ready.sealed.header();
         let label = header.effective_label();
@@ -160,15 +160,15 @@ impl Node {
             return Ok(Err(Problem::error("E-LINK-021", "took more hops than its label allows")));
         }
         if header.thing.kind.as_str() == CIRCLE {
-            return self.offered(moment, partner, &ready);
+            return self.offered(moment, partner, ready);
         }
-        if let Some(problem) = self.inadmissible(partner, &ready) {
+        if let Some(problem) = self.inadmissible(partner, ready) {
             return Ok(Err(problem));
         }
         if self.is_barred(&moment.tx.reading(), header)? {
             return Ok(Err(Problem::error("E-LINK-025", "recalled by its signer")));
         }
-        if self.holds(moment, &ready)? {
+        if self.holds(moment, ready)? {
             return Ok(Ok(()));
         }
         self.admitted(moment, partner, hop, ready)

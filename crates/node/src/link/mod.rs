@@ -7,7 +7,7 @@ mod receive;
 mod send;
 pub mod wire;
 
-pub use peers::{keys, lens_for};
+pub use peers::{is_partner, keys, lens_for};
 pub use receive::{Arrival, Content, Line, Ready, prepare};
-pub use send::{Batch, batch, hello, origin};
-pub use wire::{Hello, Receipt};
+pub use send::{Batch, batch, have, hello, origin, owed_receipts};
+pub use wire::{Have, Hello, Receipt};

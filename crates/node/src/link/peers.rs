@@ -22,6 +22,15 @@ pub fn lens_for(
     Ok(reader.map(|reader| Lens { reader, now }))
 }
 
+/// Whether a node is a partner that has not been removed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_partner(reading: &Reading<'_>, node: &NodeId) -> Result<bool, StoreError> {
+    let partner = reading.partner(node)?;
+    Ok(partner.is_some_and(|partner| partner.state != PartnerState::Removed))
+}
+
 /// The keys of all partners and of all members of the circles that this node follows.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! What goes out: hello, and batches derived from an outlet's segments. Numbering happened before,
 //! in the writer; here rows are opened, each through release.
 
-use super::wire::{Hello, VERSIONS, checkpoint_line};
+use super::wire::{Have, Hello, Receipt, VERSIONS, checkpoint_line};
 use crate::identity::Identity;
 use crate::outlet::link_key;
 use crate::release::{Lens, Released};
@@ -23,9 +23,43 @@ pub fn origin(sender: &NodeId, receiver: &NodeId, epoch: &Epoch) -> String {
 /// When the store cannot be read.
 pub fn hello(me: &Identity, reading: &Reading<'_>, partner: &NodeId) -> Result<Hello, StoreError> {
     let outlet = reading.outlet(&link_key(partner))?;
+    let receipted = match &outlet {
+        Some(outlet) => reading.held_receipts(outlet.id, 1)?.first().map_or(0, |held| held.size),
+        None => 0,
+    };
     let (epoch, size) = outlet.map_or((me.epoch, 0), |outlet| (outlet.epoch, outlet.next));
     let (key, name) = (me.public(), me.name.clone());
-    Ok(Hello { key, name, epoch, size, versions: VERSIONS.to_owned() })
+    let have = have(reading, partner)?;
+    Ok(Hello { key, name, epoch, size, receipted, have, versions: VERSIONS.to_owned() })
+}
+
+/// How far this node has read the outlet that a partner keeps for it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn have(reading: &Reading<'_>, partner: &NodeId) -> Result<Option<Have>, StoreError> {
+    let cursor = reading.cursor(partner)?;
+    Ok(cursor.map(|cursor| Have { epoch: cursor.epoch, next: cursor.next }))
+}
+
+/// The receipts that this node gave for the partner's batches from `from` on, oldest first, at most
+/// [`BATCH_RECORDS_MAX`]: what a partner is owed whose hello says that it holds them up to there.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn owed_receipts(
+    reading: &Reading<'_>,
+    partner: &NodeId,
+    epoch: &Epoch,
+    from: u64,
+) -> Result<Vec<Receipt>, StoreError> {
+    let (mut receipts, mut first) = (Vec::new(), from);
+    while receipts.len() < BATCH_RECORDS_MAX {
+        let Some(given) = reading.given_receipt(partner, epoch, first)? else { break };
+        first += u64::from(given.count);
+        receipts.extend(Receipt::read(&given.text));
+    }
+    Ok(receipts)
 }
 
 /// A batch for one partner: released lines, then the signed checkpoint.

@@ -26,8 +26,21 @@ pub struct Hello {
     pub epoch: Epoch,
     /// Entries numbered so far for the caller.
     pub size: u64,
+    /// Of these, entries that the caller's receipts cover: receipts after this place are owed.
+    pub receipted: u64,
+    /// How far it has read what the caller keeps for it; `None` before the first batch.
+    pub have: Option<Have>,
     /// Protocol versions, separated by spaces.
     pub versions: String,
+}
+
+/// How far an outlet has been read, by who reads it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Have {
+    /// The life of the outlet's numbering.
+    pub epoch: Epoch,
+    /// The number of the next entry that is wanted.
+    pub next: u64,
 }
 
 impl Hello {
@@ -39,6 +52,9 @@ impl Hello {
             .line("name", &self.name)
             .line("epoch", &self.epoch.to_string())
             .line("size", &self.size.to_string())
+            .line("receipted", &self.receipted.to_string())
+            .maybe("have-epoch", self.have.map(|have| have.epoch.to_string()).as_deref())
+            .maybe("have", self.have.map(|have| have.next.to_string()).as_deref())
             .line("versions", &self.versions)
             .finish()
     }
@@ -54,6 +70,11 @@ impl Hello {
             name: lines.required("name")?.to_owned(),
             epoch: lines.parsed("epoch")?,
             size: lines.parsed("size")?,
+            receipted: lines.parsed("receipted")?,
+            have: match lines.optional_parsed("have-epoch")? {
+                Some(epoch) => Some(Have { epoch, next: lines.parsed("have")? }),
+                None => None,
+            },
             versions: lines.required("versions")?.to_owned(),
         };
         if valid_name(&hello.name) { Ok(hello) } else { Err(ReadLinesError::Value("name")) }
@@ -185,6 +206,12 @@ impl Receipt {
     #[must_use]
     pub fn write(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Entries that the checkpoint covers; proven only where the cosignature is.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.checkpoint.lines().nth(1)?.parse().ok()
     }
 
     /// Reads a receipt.

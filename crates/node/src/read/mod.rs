@@ -3,7 +3,9 @@
 
 mod overview;
 mod page;
+mod recalled;
 mod search;
+mod since;
 mod versions;
 mod who;
 
@@ -11,5 +13,7 @@ pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, partners, sightings,
 };
 pub use page::{Entry, Page, Shape, is_current, page};
+pub use recalled::{RecallState, Recalled, recalled};
 pub use search::{Shown, search, show};
+pub use since::place_at;
 pub use who::{Told, who};

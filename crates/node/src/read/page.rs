@@ -77,9 +77,9 @@ pub fn page(
         (None, None) => 0,
     };
     if filter.ids.is_empty() {
-        paging.walk(from)?
+        paging.walk(from)?;
     } else {
-        paging.pick(from, &filter.ids)?
+        paging.pick(from, &filter.ids)?;
     }
     Ok(paging.page)
 }
@@ -164,19 +164,34 @@ impl Paging<'_> {
 
     fn open(&self, seq: Seq) -> Result<Option<(Row, Option<Released>)>, StoreError> {
         let Collection { reading, lens, .. } = self.collection;
+        if !self.filter.types.is_empty() && !self.kind_at(seq)? {
+            return Ok(None);
+        }
         match self.shape {
             Shape::Objects => Ok(lens.body(reading, seq)?.map(|(row, object)| (row, Some(object)))),
             Shape::Manifest => Ok(reading.row(seq)?.map(|row| (row, None))),
         }
     }
 
+    /// Whether the entry's type is asked for: told before a body is unpacked in vain.
+    fn kind_at(&self, seq: Seq) -> Result<bool, StoreError> {
+        let reading = self.collection.reading;
+        let Some(light) = reading.light(seq)? else { return Ok(false) };
+        let kind = reading.kind_of(light.kind_id)?;
+        Ok(kind.is_stix() && self.filter.types.iter().any(|wanted| wanted == kind.name()))
+    }
+
     fn wanted(&self, row: &Row) -> Result<bool, StoreError> {
         let filter = self.filter;
-        let kind = row.thing.kind.is_stix()
-            && (filter.types.is_empty() || filter.types.iter().any(|t| t == row.thing.kind.name()))
-            && (filter.spec_versions.is_empty()
-                || filter.spec_versions.contains(&SpecVersion::V2_1));
-        Ok(kind && self.collection.shows(row)? && self.collection.selects(row, &filter.versions)?)
+        let spec =
+            filter.spec_versions.is_empty() || filter.spec_versions.contains(&SpecVersion::V2_1);
+        let kind =
+            filter.types.is_empty() || filter.types.iter().any(|t| t == row.thing.kind.name());
+        Ok(spec
+            && kind
+            && row.thing.kind.is_stix()
+            && self.collection.shows(row)?
+            && self.collection.selects(row, &filter.versions)?)
     }
 }
 

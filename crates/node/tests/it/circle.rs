@@ -1,6 +1,6 @@
 //! Circles are the convener's alone, and following one is each node's own choice.
 
-use crate::world::{One, indicator, join, send};
+use crate::world::{One, id, indicator, join, send, thing};
 use node::accept::Terms;
 use node::command::Administer;
 use node::read::circles;
@@ -39,6 +39,9 @@ fn a_circle_that_nobody_asked_for_waits_until_it_is_accepted() {
     let accept = Command::Administer(Administer::AcceptCircle(second));
     assert!(matches!(beta.apply(accept), Answer::Circle(_)));
     assert!(line(&beta).accepted);
+    assert!(beta.store.reading().by_thing(&thing(&id("indicator", 1))).unwrap().is_empty());
+    send(&mut alpha, &mut beta);
+    assert_eq!(beta.store.reading().by_thing(&thing(&id("indicator", 1))).unwrap().len(), 1);
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl One {
         let mut random = |bytes: &mut [u8]| {
             for byte in bytes {
                 counter = counter.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                *byte = (counter >> 33) as u8;
+                *byte = counter.to_be_bytes()[3];
             }
         };
         let mut tx = self.store.begin().unwrap();

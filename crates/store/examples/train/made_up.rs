@@ -4,28 +4,82 @@
 //! (RFC 2606, RFC 5737) where there are such.
 
 const WORDS: [&str; 48] = [
-    "campaign", "loader", "stealer", "credential", "phishing", "mail", "invoice", "payload",
-    "command", "control", "server", "beacon", "domain", "registered", "recently", "observed",
-    "sector", "energy", "health", "finance", "government", "transport", "access", "initial",
-    "persistence", "lateral", "movement", "exfiltration", "ransomware", "group", "operator",
-    "infrastructure", "malicious", "document", "macro", "script", "powershell", "download",
-    "second", "stage", "host", "traffic", "encrypted", "channel", "victim", "network", "exploit",
+    "campaign",
+    "loader",
+    "stealer",
+    "credential",
+    "phishing",
+    "mail",
+    "invoice",
+    "payload",
+    "command",
+    "control",
+    "server",
+    "beacon",
+    "domain",
+    "registered",
+    "recently",
+    "observed",
+    "sector",
+    "energy",
+    "health",
+    "finance",
+    "government",
+    "transport",
+    "access",
+    "initial",
+    "persistence",
+    "lateral",
+    "movement",
+    "exfiltration",
+    "ransomware",
+    "group",
+    "operator",
+    "infrastructure",
+    "malicious",
+    "document",
+    "macro",
+    "script",
+    "powershell",
+    "download",
+    "second",
+    "stage",
+    "host",
+    "traffic",
+    "encrypted",
+    "channel",
+    "victim",
+    "network",
+    "exploit",
     "vulnerability",
 ];
-const LABELS: [&str; 6] = [
-    "malicious-activity", "anomalous-activity", "attribution", "compromised", "benign", "unknown",
-];
+const LABELS: [&str; 6] =
+    ["malicious-activity", "anomalous-activity", "attribution", "compromised", "benign", "unknown"];
 const RELATIONS: [&str; 8] = [
-    "indicates", "uses", "targets", "attributed-to", "based-on", "communicates-with", "mitigates",
+    "indicates",
+    "uses",
+    "targets",
+    "attributed-to",
+    "based-on",
+    "communicates-with",
+    "mitigates",
     "related-to",
 ];
 const TACTICS: [&str; 8] = [
-    "initial-access", "execution", "persistence", "defense-evasion", "discovery",
-    "command-and-control", "exfiltration", "impact",
+    "initial-access",
+    "execution",
+    "persistence",
+    "defense-evasion",
+    "discovery",
+    "command-and-control",
+    "exfiltration",
+    "impact",
 ];
 const TLP: [&str; 5] = [
-    "94868c89-83c2-464b-929b-a1a8aa3c8487", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-    "55d920b0-5e8b-4f79-9ee9-91f868d9b421", "939a9414-2ddd-4d32-a0cd-375ea402b003",
+    "94868c89-83c2-464b-929b-a1a8aa3c8487",
+    "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    "939a9414-2ddd-4d32-a0cd-375ea402b003",
     "e828b379-4e03-4974-9ac4-e53a884c97c1",
 ];
 
@@ -59,7 +113,7 @@ impl MadeUp {
     fn hex(&mut self, digits: usize) -> String {
         let mut text = String::new();
         while text.len() < digits {
-            text += &format!("{:016x}", self.number());
+            text.push_str(&format!("{:016x}", self.number()));
         }
         text.truncate(digits);
         text
@@ -130,7 +184,7 @@ impl MadeUp {
     fn tail(&mut self) -> String {
         let mut tail = String::new();
         if self.below(3) == 0 {
-            tail += &format!(r#","confidence":{}"#, self.below(101));
+            tail.push_str(&format!(r#","confidence":{}"#, self.below(101)));
         }
         if self.below(4) == 0 {
             tail += r#","lang":"en""#;
@@ -138,13 +192,13 @@ impl MadeUp {
         if self.below(3) == 0 {
             let (name, url) = (self.one_of(&WORDS), self.host());
             let text = self.words(6);
-            tail += &format!(
+            tail.push_str(&format!(
                 r#","external_references":[{{"source_name":"{name}","description":"{text}","url":"https://{url}/{name}"}}]"#
-            );
+            ));
         }
         if self.below(4) > 0 {
             let tlp = self.one_of(&TLP);
-            tail += &format!(r#","object_marking_refs":["marking-definition--{tlp}"]"#);
+            tail.push_str(&format!(r#","object_marking_refs":["marking-definition--{tlp}"]"#));
         }
         tail
     }

@@ -79,7 +79,8 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_given_receipt(&mut self, receipt: &GivenReceipt) -> Result<(), StoreError> {
-        const PUT: &str = "INSERT OR REPLACE INTO receipt_given (partner, epoch, first, count, text)
+        const PUT: &str =
+            "INSERT OR REPLACE INTO receipt_given (partner, epoch, first, count, text)
             VALUES (?1, ?2, ?3, ?4, ?5)";
         let row = params![
             receipt.partner.as_bytes(),

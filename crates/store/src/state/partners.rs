@@ -100,7 +100,8 @@ impl Tx<'_> {
     /// # Errors
     /// When another partner has the same name, or the database fails.
     pub fn put_partner(&mut self, partner: &Partner) -> Result<(), StoreError> {
-        const PUT: &str = "INSERT INTO partner (node, name, key, address, state, words, card, added)
+        const PUT: &str =
+            "INSERT INTO partner (node, name, key, address, state, words, card, added)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (node) DO UPDATE SET name = excluded.name, key = excluded.key,
             address = excluded.address, state = excluded.state, words = excluded.words,

@@ -39,6 +39,10 @@ fn errors_and_warnings_are_listed_with_their_places() {
         (bundle(&[&marked, &statement]), vec![]),
         (malware, vec!["W-STIX-109 /modified", "W-STIX-107 /is_family"]),
         (format!(r#"{{"type":"x-a","id":"x-a--{ID}"}}"#), vec!["W-STIX-108 /type"]),
+        (
+            bundle(&[format!(r#"{{"type":"x-a","id":"x-a--{ID}"}}"#).as_str(); 2]),
+            vec!["W-STIX-108 /objects/0/type", "W-STIX-110 /objects/1/id"],
+        ),
         ("{\"type\":".to_owned(), vec!["E-JSON-001 "]),
     ];
     for (json, wanted) in table {

@@ -1,0 +1,27 @@
+//! Which path leads where: one `routes()` per resource, put together. No resource is named here
+//! twice, and nothing is answered here but "nothing is here".
+
+use super::{api, drain, health, problem, taxii};
+use crate::runtime::Runtime;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::response::Response;
+use formats::problem::Problem;
+
+/// Everything that this node answers over HTTP.
+pub(crate) fn router(runtime: Runtime) -> Router {
+    Router::new()
+        .merge(taxii::routes())
+        .merge(api::routes())
+        .merge(health::routes())
+        .fallback(nowhere)
+        .layer(from_fn(drain::drain))
+        .with_state(runtime)
+}
+
+async fn nowhere() -> Response {
+    let nothing = Problem::error("E-HTTP-404", "nothing is here")
+        .hint("TAXII is at /taxii2/, the API at /api/v1/");
+    problem(StatusCode::NOT_FOUND, &nothing)
+}

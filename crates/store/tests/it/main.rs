@@ -1,0 +1,18 @@
+//! The store from outside, as `node` sees it. One binary for all stories.
+//!
+//! Every module says `cfg(test)` so that helpers may unwrap as the tests themselves do.
+
+#[cfg(test)]
+mod erasing;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod runs;
+#[cfg(test)]
+mod state;
+#[cfg(test)]
+mod views;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod writing;
