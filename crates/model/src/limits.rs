@@ -105,3 +105,31 @@ pub const RECEIPT_BYTES_MAX: usize = 2 << 20;
 pub const JOIN_BYTES_MAX: usize = 256 << 10;
 /// Characters of an invitation's code: key, secret and the longest host name with its port.
 pub const INVITATION_CODE_MAX: usize = 512;
+/// Objects on one page of a collection; `limit` above it is lowered to it.
+pub const PAGE_OBJECTS_MAX: usize = 1_000;
+/// Bytes of objects after which a page ends early: a page is made in memory.
+pub const PAGE_BYTES_MAX: usize = 8 << 20;
+/// Bytes of a request's body over HTTP, packed or not; `max_content_length` says it.
+pub const REQUEST_BYTES_MAX: usize = 32 << 20;
+/// Bytes of a token as it is presented; ours have 68.
+pub const TOKEN_BYTES_MAX: usize = 256;
+/// Connections of people and tools at once; more wait in the listener's queue.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Requests at once on one HTTP/2 connection.
+pub const STREAMS_MAX: u32 = 64;
+/// Seconds in which the head of a request must have come, also of the next on a kept connection.
+pub const HEADER_SECONDS: u64 = 30;
+/// Seconds without a byte after which a request's body is given up.
+pub const BODY_FRAME_SECONDS: u64 = 20;
+/// Seconds in which a request's body must have come: the largest at about 110 kB a second.
+pub const BODY_SECONDS: u64 = 300;
+/// Seconds that connections have to end what they began when the node stops.
+pub const STOP_SECONDS: u64 = 5;
+/// Bytes that are read and thrown away so that a client whose body is refused reads the refusal.
+pub const DRAIN_BYTES_MAX: usize = 64 << 20;
+/// Seconds for that.
+pub const DRAIN_SECONDS: u64 = 10;
+/// Bytes from which an answer is packed: below, packing costs more than it saves.
+pub const PACK_BYTES_MIN: usize = 1 << 10;
+/// Window of packed requests (as a power of two) that we make room for: [`REQUEST_BYTES_MAX`].
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;

@@ -217,7 +217,7 @@ impl Node {
             let label = own_label(&reading, submitter, terms, (draft, &drafts), default)?;
             batch.push(Closing { thing: &draft.thing, refs: &draft.facts.refs, label });
         }
-        close(&reading, &submitter.reader, moment.now, &mut batch)?;
+        close(&reading, submitter, moment.now, &mut batch)?;
         let mut closed = batch.into_iter().map(|object| object.label);
         Ok(objects.0.iter().map(|o| o.as_ref().ok().and_then(|_| closed.next())).collect())
     }

@@ -1,10 +1,12 @@
 //! Rule B: the label that is signed is the join of the record's own markings and of what the body
 //! refers to. Closure happens once, at signing; nothing here is asked again at send.
 
+use crate::command::Submitter;
 use model::id::ThingId;
 use model::label::{Label, Strictness};
+use model::record::Authorship;
 use model::time::Instant;
-use policy::{Placed, Reader, decide};
+use policy::{Placed, decide};
 use std::collections::BTreeMap;
 use store::{Reading, StoreError};
 
@@ -26,7 +28,7 @@ pub(crate) struct Closing<'a> {
 /// When the store cannot be read.
 pub(crate) fn close(
     reading: &Reading<'_>,
-    submitter: &Reader,
+    submitter: &Submitter,
     now: Instant,
     batch: &mut [Closing<'_>],
 ) -> Result<(), StoreError> {
@@ -76,10 +78,11 @@ fn pass(
 }
 
 /// The least strict label, per axis, under which this node holds the thing and the submitter may
-/// read it; `None` when the submitter may read none, whatever else is held.
+/// read it or handed it in itself; `None` when there is no such, whatever else is held. What was
+/// handed in counts, or a token that only writes would close nothing (decision 0002).
 fn least_strict_held(
     reading: &Reading<'_>,
-    submitter: &Reader,
+    submitter: &Submitter,
     now: Instant,
     thing: &ThingId,
 ) -> Result<Option<Strictness>, StoreError> {
@@ -87,7 +90,8 @@ fn least_strict_held(
     for seq in reading.by_thing(thing)? {
         let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
         let placed = Placed { label: &row.label, signer: row.signer, via: row.via, hop: row.hop };
-        if decide(&placed, submitter, now).released {
+        let own = row.authorship == Authorship::Carries(submitter.intake);
+        if own || decide(&placed, &submitter.reader, now).released {
             let strictness = Strictness::of(&row.label);
             least = Some(least.map_or(strictness.clone(), |least| least.meet(&strictness)));
         }

@@ -115,6 +115,7 @@ pub(crate) async fn packed(wanted: Option<Coding>, plain: Vec<u8>) -> (Option<Co
     let Some(coding) = wanted.filter(|_| plain.len() > PACK_BYTES_MIN) else {
         return (None, plain);
     };
+    let large = plain.len() > INLINE_BYTES_MAX;
     let pack = move || match coding.pack(&plain) {
         Ok(packed) => (Some(coding), packed),
         Err(error) => {
@@ -122,7 +123,11 @@ pub(crate) async fn packed(wanted: Option<Coding>, plain: Vec<u8>) -> (Option<Co
             (None, plain)
         }
     };
-    if plain_is_short(&pack) { pack() } else { blocking(pack).await }
+    if !large {
+        return pack();
+    }
+    // The thread fails only when the node is being torn down, and then nobody reads the answer.
+    tokio::task::spawn_blocking(pack).await.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use std::fmt::Write as _;
 
 pub(super) fn routes() -> Router<Runtime> {
     Router::new()
@@ -60,14 +59,15 @@ async fn page(State(runtime): State<Runtime>) -> Response {
 
 /// Text for HTML: a node's name is its owner's, and may hold anything that prints.
 fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut html, char| {
+    let mut html = String::with_capacity(text.len());
+    for char in text.chars() {
         match char {
-            '&' | '<' | '>' | '"' | '\'' => {
-                // Writing to a text cannot fail.
-                drop(write!(html, "&#{};", u32::from(char)));
-            }
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
             other => html.push(other),
         }
-        html
-    })
+    }
+    html
 }

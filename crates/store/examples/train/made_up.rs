@@ -113,7 +113,7 @@ impl MadeUp {
     fn hex(&mut self, digits: usize) -> String {
         let mut text = String::new();
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.number()));
+            text.extend([format!("{:016x}", self.number())]);
         }
         text.truncate(digits);
         text
@@ -184,7 +184,7 @@ impl MadeUp {
     fn tail(&mut self) -> String {
         let mut tail = String::new();
         if self.below(3) == 0 {
-            tail.push_str(&format!(r#","confidence":{}"#, self.below(101)));
+            tail.extend([format!(r#","confidence":{}"#, self.below(101))]);
         }
         if self.below(4) == 0 {
             tail += r#","lang":"en""#;
@@ -192,13 +192,13 @@ impl MadeUp {
         if self.below(3) == 0 {
             let (name, url) = (self.one_of(&WORDS), self.host());
             let text = self.words(6);
-            tail.push_str(&format!(
+            tail.extend([format!(
                 r#","external_references":[{{"source_name":"{name}","description":"{text}","url":"https://{url}/{name}"}}]"#
-            ));
+            )]);
         }
         if self.below(4) > 0 {
             let tlp = self.one_of(&TLP);
-            tail.push_str(&format!(r#","object_marking_refs":["marking-definition--{tlp}"]"#));
+            tail.extend([format!(r#","object_marking_refs":["marking-definition--{tlp}"]"#)]);
         }
         tail
     }

@@ -11,8 +11,8 @@ proptest! {
     ) {
         let list: Vec<Seq> = starts.iter().flat_map(|(from, n)| *from..*from + *n).collect();
         let runs: Runs = list.iter().copied().collect();
-        prop_assert_eq!(Runs::decode(&runs.encode()).unwrap(), runs.clone());
-        prop_assert_eq!(runs.iter().collect::<Vec<_>>(), list.clone());
+        prop_assert_eq!(&Runs::decode(&runs.encode()).unwrap(), &runs);
+        prop_assert_eq!(&runs.iter().collect::<Vec<_>>(), &list);
         prop_assert_eq!(usize::try_from(runs.count()).unwrap(), list.len());
         for (n, seq) in list.iter().enumerate() {
             prop_assert_eq!(runs.nth(u32::try_from(n).unwrap()), Some(*seq));

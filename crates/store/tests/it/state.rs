@@ -87,13 +87,13 @@ fn partners_invitations_and_circles_come_back() {
     tx.put_circle(&member).unwrap();
     tx.commit().unwrap();
     let reading = store.reading();
-    assert_eq!(reading.partners().unwrap(), [confirmed.clone()]);
+    assert_eq!(reading.partners().unwrap(), std::slice::from_ref(&confirmed));
     assert_eq!(reading.partner(&node(1)).unwrap(), Some(confirmed.clone()));
     assert_eq!(reading.partner_named("CERT Beta").unwrap(), Some(confirmed));
     assert_eq!(reading.partner(&node(2)).unwrap(), None);
     let used = Invitation { used: true, ..invitation.clone() };
     assert_eq!(reading.invitation(&invitation.secret_hash).unwrap(), Some(used));
-    assert_eq!(reading.circles().unwrap(), [member.clone()]);
+    assert_eq!(reading.circles().unwrap(), std::slice::from_ref(&member));
     assert_eq!(reading.circle(&circle(1)).unwrap(), Some(member));
 }
 

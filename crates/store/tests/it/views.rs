@@ -7,30 +7,31 @@ use store::{Seq, Store, StoreError, views};
 /// Every question to every view, as text.
 fn answers(store: &Store) -> String {
     let reading = store.reading();
-    let mut text = String::new();
+    let mut text = Vec::new();
     for n in 0..17 {
         for kind in ["indicator", "malware", "identity"] {
             let thing = thing(kind, n);
-            text += &format!("{:?}", reading.by_thing(&thing).unwrap());
-            text += &format!("{:?}\n", reading.referring(&thing, 100).unwrap());
+            text.push(format!("{:?}", reading.by_thing(&thing).unwrap()));
+            text.push(format!("{:?}", reading.referring(&thing, 100).unwrap()));
         }
     }
     for n in 0..9 {
         let value = format!("h{n}.example");
-        text += &format!("{:?}", reading.by_value(ValueKind::Domain, &value, None, 9).unwrap());
-        text += &format!("{:?}\n", reading.by_value_any(&value, Some(20), 2).unwrap());
+        text.push(format!("{:?}", reading.by_value(ValueKind::Domain, &value, None, 9).unwrap()));
+        text.push(format!("{:?}", reading.by_value_any(&value, Some(20), 2).unwrap()));
     }
     for words in ["common", "number 3", "case 12", "absent"] {
-        text += &format!("{:?}\n", reading.search(words, None, 100).unwrap());
+        text.push(format!("{:?}", reading.search(words, None, 100).unwrap()));
     }
     for n in 0..5 {
-        text += &format!("{:?}\n", reading.scan_circle(circle(n), 3, 30, 9).unwrap());
+        text.push(format!("{:?}", reading.scan_circle(circle(n), 3, 30, 9).unwrap()));
     }
     for kind in ["stix/indicator", "stix/malware", "stix/absent"] {
         let kind = kind.parse().unwrap();
-        text += &format!("{:?}\n", reading.scan_kind(&kind, 3, 30, 9).unwrap());
+        text.push(format!("{:?}", reading.scan_kind(&kind, 3, 30, 9).unwrap()));
     }
-    text + &format!("{:?}\n", reading.scan(0, Seq::MAX, 1_000).unwrap())
+    text.push(format!("{:?}", reading.scan(0, Seq::MAX, 1_000).unwrap()));
+    text.join("\n")
 }
 
 #[test]
