@@ -71,7 +71,7 @@ fn main() {
     println!("scan {:.2} us CPU per row", (cpu() - a) as f64 / k as f64 / 1e3);
     let a = cpu();
     let mut after = 0; let mut k = 0;
-    snap.read::<_, StoreError>(|r| { loop { let v = r.scan_circle(&circle, after, i64::MAX, 1000)?; let Some(l) = v.last() else { return Ok(()) }; after = l.seq; k += v.len(); } }).unwrap();
+    snap.read::<_, StoreError>(|r| { loop { let v = r.scan_circle(circle, after, i64::MAX, 1000)?; let Some(l) = v.last() else { return Ok(()) }; after = l.seq; k += v.len(); } }).unwrap();
     println!("scan_circle {:.2} us CPU per row", (cpu() - a) as f64 / k as f64 / 1e3);
     drop(snap);
     store.close().unwrap();
