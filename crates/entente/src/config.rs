@@ -3,9 +3,9 @@
 
 use model::circle::valid_name;
 use model::id::Epoch;
-use model::seal::{KeyError, SigningKey};
+use model::seal::{KeyError, PublicKey, SigningKey};
 use node::identity::Identity;
-use node::{Options, Store, StoreError};
+use node::{Options, Snapshots, Store, StoreError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -108,6 +108,19 @@ impl Folder {
         Ok(Store::open(&self.0.join(STORE_FILE), &Options::default())?)
     }
 
+    /// Opens the node's store for reading alone; the node may be running.
+    pub(crate) fn snapshots(&self) -> Result<Snapshots, ConfigError> {
+        if !self.0.join(KEY_FILE).exists() {
+            return Err(ConfigError::NoNode(self.0.clone()));
+        }
+        Ok(Snapshots::at(&self.0.join(STORE_FILE), &Options::default())?)
+    }
+
+    /// The node's public key, without its store.
+    pub(crate) fn public(&self) -> Result<PublicKey, ConfigError> {
+        Ok(SigningKey::from_seed(&self.seed()?)?.public())
+    }
+
     /// Reads who the node is.
     pub(crate) fn identity(&self, store: &Store) -> Result<Identity, ConfigError> {
         let seed: model::id::Digest = self
@@ -175,4 +188,25 @@ fn file_error(path: &Path, source: std::io::Error) -> ConfigError {
 #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
 pub(crate) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The file of this very program, to start more of it.
+pub(crate) fn this_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
+/// This program as the person typed it, to be typed again.
+pub(crate) fn typed_name() -> String {
+    std::env::args().next().unwrap_or_else(|| "entente".to_owned())
+}
+
+/// The machine's folder for temporary files.
+pub(crate) fn temporary() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// Makes a new folder that only its owner enters.
+pub(crate) fn private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().mode(0o700).create(path)
 }

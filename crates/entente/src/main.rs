@@ -2,7 +2,9 @@
 
 mod command;
 mod config;
+mod demo;
 mod http;
+mod matching;
 mod observe;
 mod runtime;
 mod wire;

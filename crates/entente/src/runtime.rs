@@ -6,10 +6,11 @@ use model::id::NodeId;
 use model::time::Instant;
 use node::identity::Identity;
 use node::release::Lens;
-use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshot, Snapshots, Store, StoreError};
-use std::collections::HashSet;
+use node::{
+    Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError,
+};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
 use tokio::sync::{broadcast, oneshot, watch};
 
 /// Commands that wait for the writer; beyond it, doors wait.
@@ -18,6 +19,8 @@ const QUEUE_MAX: usize = 256;
 const GROUP_MAX: usize = 64;
 /// Indicators that one look at the log brings into an empty index.
 const LOAD_PAGE: usize = 2_000;
+/// Changes beside the base of the index from which a merge is worth its second of work.
+const UNMERGED_MAX: usize = 50_000;
 
 /// The node cannot answer: its store failed, or it is shutting down.
 #[derive(Debug, thiserror::Error)]
@@ -36,12 +39,11 @@ struct Job {
     reply: oneshot::Sender<Answer>,
 }
 
-/// What live matching looks things up in, and what was taken out while it was being filled.
+/// What live matching looks things up in.
 #[derive(Debug)]
 pub(crate) struct Live {
     /// Values of indicators.
     pub(crate) index: Index,
-    gone: HashSet<Seq>,
 }
 
 /// A running node. Cheap to clone; every door has one.
@@ -53,13 +55,15 @@ struct Inner {
     seed: [u8; 32],
     jobs: mpsc::SyncSender<Job>,
     snapshots: Snapshots,
-    idle: Mutex<Vec<Snapshot>>,
     live: RwLock<Live>,
     matching: AtomicBool,
+    merging: AtomicBool,
+    ended: watch::Sender<bool>,
     wake: watch::Sender<u64>,
     partners: watch::Sender<u64>,
     sighted: broadcast::Sender<(Seq, NodeId)>,
     stop: watch::Sender<bool>,
+    link: OnceLock<String>,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -100,17 +104,19 @@ impl Runtime {
         let node = Node::open(twin, &store.reading()).map_err(|node::OpenError::Store(e)| e)?;
         let (jobs, inbox) = mpsc::sync_channel(QUEUE_MAX);
         let runtime = Self(Arc::new(Inner {
-            live: RwLock::new(Live { index: Index::new(me.local_key), gone: HashSet::new() }),
+            live: RwLock::new(Live { index: Index::new(me.local_key) }),
             me,
             seed,
             jobs,
             snapshots,
-            idle: Mutex::new(Vec::new()),
             matching: AtomicBool::new(false),
+            merging: AtomicBool::new(false),
+            ended: watch::Sender::new(false),
             wake: watch::Sender::new(0),
             partners: watch::Sender::new(0),
             sighted: broadcast::Sender::new(1_024),
             stop: watch::Sender::new(false),
+            link: OnceLock::new(),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;
@@ -122,7 +128,10 @@ impl Runtime {
                     tracing::error!(%error, "the store failed; the node stops");
                     std::process::abort();
                 }
-                store.close();
+                if let Err(error) = store.close() {
+                    tracing::warn!(%error, "the store was not tidied up; nothing is lost");
+                }
+                writer.0.ended.send_replace(true);
             })
             .map_err(|error| StoreError::Damaged { what: error.to_string() })?;
         let loader = runtime.clone();
@@ -142,6 +151,16 @@ impl Runtime {
     /// The seed of the node's key, for its TLS certificate.
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.0.seed
+    }
+
+    /// Remembers where partners reach the link port: `host:port`. Only the first word counts.
+    pub(crate) fn set_link(&self, address: String) {
+        self.0.link.get_or_init(|| address);
+    }
+
+    /// Where partners reach the link port; `None` when there is none.
+    pub(crate) fn link(&self) -> Option<&str> {
+        self.0.link.get().map(String::as_str)
     }
 
     /// Hands a command to the writer; the answer comes once its effects are durable.
@@ -185,14 +204,7 @@ impl Runtime {
         &self,
         question: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, Unavailable> {
-        let idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut snapshot = match idle {
-            Some(snapshot) => snapshot,
-            None => self.0.snapshots.open()?,
-        };
-        let answer = snapshot.read(question);
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(snapshot);
-        Ok(answer?)
+        Ok(self.0.snapshots.open()?.read(question)?)
     }
 
     /// Rises with every commit that somebody may be waiting for.
@@ -220,13 +232,20 @@ impl Runtime {
         self.0.stop.send_replace(true);
     }
 
+    /// Waits until the writer has written everything and closed the store.
+    pub(crate) async fn ended(&self) {
+        let mut ended = self.0.ended.subscribe();
+        // The sender lives as long as this runtime does.
+        drop(ended.wait_for(|ended| *ended).await);
+    }
+
     /// Whether live matching holds all indicators.
     pub(crate) fn matches(&self) -> bool {
         self.0.matching.load(Ordering::Acquire)
     }
 
     /// The index of live matching.
-    pub(crate) const fn live(&self) -> &RwLock<Live> {
+    pub(crate) fn live(&self) -> &RwLock<Live> {
         &self.0.live
     }
 
@@ -266,8 +285,14 @@ impl Runtime {
                 drop(reply.send(answer));
             }
             store.checkpoint()?;
+            store.purge()?;
         }
-        Ok(())
+        let mut tx = store.begin()?;
+        let at = now();
+        let mut moment =
+            Moment { tx: &mut tx, now: at, random: &mut random, effects: &mut effects };
+        node.finish(&mut moment)?;
+        tx.commit()
     }
 
     /// The next command, or a tick of the clock when none comes; `None` when the node stops.
@@ -295,9 +320,6 @@ impl Runtime {
                 Effect::Unwatch(seq) => {
                     let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
                     live.index.remove(Handle(seq.unsigned_abs()));
-                    if !self.matches() {
-                        live.gone.insert(seq);
-                    }
                 }
                 // Nobody listening is no failure.
                 Effect::Sighted { seq, by } => drop(self.0.sighted.send((seq, by))),
@@ -305,6 +327,30 @@ impl Runtime {
         }
         if wake {
             self.0.wake.send_modify(|n| *n += 1);
+        }
+        self.merge_aside();
+    }
+
+    /// Has the index's small part merged into its base by another thread once it is worth it.
+    fn merge_aside(&self) {
+        let live = self.0.live.read().unwrap_or_else(PoisonError::into_inner);
+        let worth = live.index.unmerged() > UNMERGED_MAX && self.matches();
+        drop(live);
+        if worth && !self.0.merging.swap(true, Ordering::AcqRel) {
+            let runtime = self.clone();
+            std::thread::spawn(move || {
+                runtime.merge();
+                runtime.0.merging.store(false, Ordering::Release);
+            });
+        }
+    }
+
+    fn merge(&self) {
+        let live = || self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        let work = live().index.freeze();
+        if let Some(work) = work {
+            let merged = work.run();
+            live().index.adopt(merged);
         }
     }
 
@@ -323,17 +369,13 @@ impl Runtime {
                 self.read_here(|reading| node::watch::indicators(reading, from, LOAD_PAGE))?;
             let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
             for (seq, values) in page.iter().filter(|(seq, _)| *seq <= head) {
-                if live.gone.contains(seq) {
-                    continue;
-                }
                 for value in values {
                     live.index.insert(value, Handle(seq.unsigned_abs()));
                 }
             }
             after = next.filter(|next| *next < head);
         }
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-        live.gone = HashSet::new();
+        self.merge();
         self.0.matching.store(true, Ordering::Release);
         Ok(())
     }

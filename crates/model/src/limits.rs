@@ -133,3 +133,15 @@ pub const DRAIN_SECONDS: u64 = 10;
 pub const PACK_BYTES_MIN: usize = 1 << 10;
 /// Window of packed requests (as a power of two) that we make room for: [`REQUEST_BYTES_MAX`].
 pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;
+/// Pages made at once: each needs up to three times [`PAGE_BYTES_MAX`].
+pub const PAGES_AT_ONCE_MAX: usize = 32;
+/// Bytes of a request's body to our own API where it carries neither objects nor telemetry: names
+/// and a reason.
+pub const API_BODY_BYTES_MAX: usize = 64 << 10;
+/// Objects in one command to the writer, so that none holds it for long.
+pub const PUBLISH_OBJECTS_MAX: usize = 1_000;
+/// Bytes of telemetry matched under one hold of the index, so that a new indicator waits less than
+/// a millisecond for its place.
+pub const MATCH_CHUNK_BYTES: usize = 256 << 10;
+/// Looks over the log in one numbering command: the writer has others to serve.
+pub const LOOKS_MAX: usize = 8;

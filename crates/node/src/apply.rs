@@ -92,8 +92,8 @@ impl Node {
                 self.acknowledged(moment, partner, &receipt)
             }
             Command::Number(key) => {
-                self.number_for_reader(moment, &key)?;
-                Ok(Answer::Done)
+                let unfinished = self.number_for_reader(moment, &key)?;
+                Ok(Answer::Numbered { unfinished })
             }
             Command::Matched(matches) => self.matched(moment, &matches),
             Command::Tick => self.tick(moment),

@@ -168,6 +168,11 @@ pub enum Fate {
 pub enum Answer {
     /// Done; there is nothing to say.
     Done,
+    /// An outlet was numbered as far as one command may go.
+    Numbered {
+        /// There is more: ask again.
+        unfinished: bool,
+    },
     /// What became of each object, in the order handed in.
     Published(Vec<ObjectOutcome>),
     /// The receipt for a batch.

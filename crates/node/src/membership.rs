@@ -211,6 +211,14 @@ fn six_words(inviter: &PublicKey, joiner: &PublicKey, secret: &[u8; 16]) -> Stri
     words.join(" ")
 }
 
+/// Six words for a key alone: what a person reads aloud where no invitation is at hand.
+#[must_use]
+pub fn fingerprint_words(key: &PublicKey) -> String {
+    let digest: Digest = sha256(&[b"entente/fingerprint/1", key.as_bytes()]);
+    let words: Vec<String> = digest.as_bytes().chunks(2).take(6).map(word).collect();
+    words.join(" ")
+}
+
 /// One word for 16 bits: consonant, vowel, consonant, vowel, consonant.
 fn word(bits: &[u8]) -> String {
     let consonants = "bdfghjklmnprstvz";

@@ -8,7 +8,7 @@ use crate::state::partner_reader;
 use model::id::{CircleId, NodeId};
 use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW};
 use model::label::Tlp;
-use model::limits::{AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, SCAN_ENTRIES_MAX};
+use model::limits::{AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, LOOKS_MAX, SCAN_ENTRIES_MAX};
 use model::time::Instant;
 use model::tree::Frontier;
 use policy::decide::by_row;
@@ -118,8 +118,8 @@ impl Node {
         }))
     }
 
-    /// Numbers what an outlet lacks: one segment for a partner, all there is for an audience.
-    /// True when something was numbered.
+    /// Numbers what an outlet lacks: one segment for a partner; for an audience as much as one
+    /// command may take. True when there is more.
     pub(crate) fn number(
         &mut self,
         moment: &mut Moment<'_, '_>,
@@ -133,20 +133,20 @@ impl Node {
             None => Self::new_outlet(moment, key, self.me.epoch)?,
         };
         let proven = key.starts_with("link:");
-        let mut numbered = false;
-        loop {
+        let mut unfinished = true;
+        for _ in 0..LOOKS_MAX {
             let found = Self::look(moment, &mut outlet, &reader)?;
             let some = !found.entries.is_empty();
             if some {
                 Self::put_numbered(moment, &mut outlet, &found.entries, proven)?;
             }
-            numbered |= some;
-            if !found.unfinished || (some && proven) {
+            unfinished = found.unfinished;
+            if !unfinished || (some && proven) {
                 break;
             }
         }
         moment.tx.put_outlet(&outlet)?;
-        Ok(numbered)
+        Ok(unfinished)
     }
 
     /// Numbers for a reader who is here now, and remembers that it was.
@@ -154,12 +154,12 @@ impl Node {
         &mut self,
         moment: &mut Moment<'_, '_>,
         key: &str,
-    ) -> Result<(), StoreError> {
-        self.number(moment, key)?;
+    ) -> Result<bool, StoreError> {
+        let unfinished = self.number(moment, key)?;
         if let Some(outlet) = moment.tx.reading().outlet(key)? {
             moment.tx.put_outlet(&Outlet { last_read: moment.now, ..outlet })?;
         }
-        Ok(())
+        Ok(unfinished)
     }
 
     /// Numbers for everybody who read lately: called once at the end of a batch that appended, in
@@ -405,6 +405,5 @@ pub(crate) fn is_numbered(
     outlet: &Outlet,
     seq: Seq,
 ) -> Result<bool, StoreError> {
-    let segments = reading.segments_spanning(outlet.id, seq)?;
-    Ok(segments.iter().any(|segment| segment.runs.position(seq).is_some()))
+    Ok(reading.place_of(outlet.id, seq)?.is_some())
 }

@@ -231,6 +231,17 @@ impl Node {
         Ok(Answer::Done)
     }
 
+    /// An orderly end: counts that wait for their hour become sightings now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn finish(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        for summary in self.pacing.drain() {
+            self.sight(moment, &summary)?;
+        }
+        Ok(())
+    }
+
     /// Signs one sighting: the indicator's circle and label, named to the indicator's signer.
     fn sight(&mut self, moment: &mut Moment<'_, '_>, summary: &Sighting) -> Result<(), StoreError> {
         let seq = Seq::try_from(summary.handle.0).unwrap_or(0);

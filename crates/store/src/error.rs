@@ -38,7 +38,10 @@ pub enum StoreError {
     #[error("E-STORE-007: out of range: {0}")]
     OutOfRange(&'static str),
     /// No view has this name.
-    #[error("E-STORE-008: there is no view `{0}`. Hint: one of {names}", names = crate::view::views().join(", "))]
+    #[error(
+        "E-STORE-008: there is no view `{0}`. Hint: one of {names}",
+        names = crate::view::views().join(", ")
+    )]
     UnknownView(String),
     /// The log has no such entry.
     #[error("E-STORE-009: the log has no entry {0}")]

@@ -5,6 +5,7 @@
 use crate::body::Packer;
 use crate::name::{self, Names};
 use crate::{Reading, Snapshots, StoreError, Tx, log, purge, sql, state, view};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -142,7 +143,14 @@ pub(crate) fn set_memory(conn: &Connection, cache: u64, mmap: u64) -> Result<(),
     conn.pragma_update(None, "cache_size", -sql::signed(cache >> 10)?)?;
     conn.pragma_update(None, "mmap_size", sql::signed(mmap)?)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+/// Readers and writer alike: statements are prepared once and stay as they were planned.
+fn keep_statements(conn: &Connection) -> Result<(), StoreError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Else SQLite plans a statement anew whenever a bound LIMIT may matter: 10 us each time.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
@@ -153,6 +161,7 @@ pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreEr
     conn.busy_timeout(BUSY)?;
     conn.pragma_update(None, "query_only", true)?;
     set_memory(&conn, place.options.cache_bytes / 4, place.options.mmap_bytes)?;
+    keep_statements(&conn)?;
     Ok(Handle { conn, names, packer: Packer::default() })
 }
 
@@ -170,7 +179,7 @@ pub(crate) fn check_version(conn: &Connection) -> Result<(), StoreError> {
 fn prepare(conn: Connection) -> Result<Handle, StoreError> {
     // What is erased is overwritten at once, in tables and in the text index's own tables.
     conn.pragma_update(None, "secure_delete", true)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_statements(&conn)?;
     let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     match (number("application_id")?, number("user_version")?) {
         (0, 0) if is_empty(&conn)? => create(&conn)?,

@@ -50,9 +50,8 @@ impl Coding {
         for element in values.flat_map(|value| value.split(',')) {
             let (name, parameter) = element.split_once(';').unwrap_or((element, ""));
             let (Some(coding), weight) = (Self::named(name), weight(parameter)) else { continue };
-            let better = best.is_none_or(|(held, _)| {
-                weight > held || (weight == held && coding == Self::Zstd)
-            });
+            let better = best
+                .is_none_or(|(held, _)| weight > held || (weight == held && coding == Self::Zstd));
             if weight > 0 && better {
                 best = Some((weight, coding));
             }
@@ -107,7 +106,9 @@ fn weight(parameter: &str) -> u16 {
     };
     let (whole, part) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
     let part: u16 = format!("{part:0<3}").parse().unwrap_or(0);
-    whole.parse::<u16>().map_or(0, |whole| whole.saturating_mul(1000).saturating_add(part).min(1000))
+    whole
+        .parse::<u16>()
+        .map_or(0, |whole| whole.saturating_mul(1000).saturating_add(part).min(1000))
 }
 
 /// Packs an answer where that is asked and worth it; says which coding it has now.

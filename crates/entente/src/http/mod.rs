@@ -1,7 +1,7 @@
 //! HTTP for people and tools: TAXII, our own API, health. It knows no store and takes no decision:
 //! handlers hand commands to the writer and questions to readers, and send what was released.
 
-mod api;
+pub(crate) mod api;
 mod caller;
 mod drain;
 mod encoding;

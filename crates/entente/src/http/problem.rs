@@ -64,8 +64,8 @@ pub(crate) fn unavailable(error: Unavailable) -> Response {
 pub(super) fn told(error: &Unavailable) -> (StatusCode, Problem) {
     match error {
         Unavailable::Stopping => {
-            let problem = Problem::error("E-HTTP-503", "the node is stopping")
-                .hint("try again in a moment");
+            let problem =
+                Problem::error("E-HTTP-503", "the node is stopping").hint("try again in a moment");
             (StatusCode::SERVICE_UNAVAILABLE, problem)
         }
         Unavailable::Store(error) => {

@@ -32,24 +32,23 @@ pub(crate) async fn receive(
     body: Body,
     max: usize,
 ) -> Result<Vec<u8>, BodyError> {
-    let codings = codings(headers)?;
+    let coding = coding(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > u64::try_from(max).unwrap_or(u64::MAX)) {
         return Err(BodyError::TooLarge(max));
     }
     let whole = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), gather(body, max)).await;
-    let mut bytes = whole.map_err(|_| BodyError::TooSlow)??;
-    for coding in codings {
+    let bytes = whole.map_err(|_| BodyError::TooSlow)??;
+    if let Some(coding) = coding {
         let unpack = move || coding.unpack(&bytes, max);
         let unpacked = tokio::task::spawn_blocking(unpack).await.map_err(|_| BodyError::Broken)?;
-        bytes = unpacked.map_err(|_| BodyError::Broken)?.ok_or(BodyError::TooLarge(max))?;
+        return unpacked.map_err(|_| BodyError::Broken)?.ok_or(BodyError::TooLarge(max));
     }
     Ok(bytes)
 }
 
-/// The codings to undo, the last applied first. One is what clients send; more would only
-/// multiply a bomb.
-fn codings(headers: &HeaderMap) -> Result<Option<Coding>, BodyError> {
+/// The coding to undo. One is what clients send; more would only multiply a bomb.
+fn coding(headers: &HeaderMap) -> Result<Option<Coding>, BodyError> {
     let mut codings = Vec::new();
     for value in headers.get_all(CONTENT_ENCODING) {
         for name in value.to_str().map_err(|_| BodyError::Coding)?.split(',') {
@@ -71,7 +70,8 @@ async fn gather(mut body: Body, max: usize) -> Result<Vec<u8>, BodyError> {
     loop {
         let frame = tokio::time::timeout(Duration::from_secs(BODY_FRAME_SECONDS), body.frame());
         let Some(frame) = frame.await.map_err(|_| BodyError::TooSlow)? else { return Ok(whole) };
-        let data = frame.map_err(|_| BodyError::Broken)?.into_data().unwrap_or_else(|_| Bytes::new());
+        let data =
+            frame.map_err(|_| BodyError::Broken)?.into_data().unwrap_or_else(|_| Bytes::new());
         if whole.len().saturating_add(data.len()) > max {
             return Err(BodyError::TooLarge(max));
         }

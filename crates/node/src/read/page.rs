@@ -5,6 +5,7 @@ use crate::release::{Lens, Released};
 use formats::stix::SpecVersion;
 use formats::taxii::Filter;
 use model::id::{CircleId, ThingId};
+use model::limits::PAGE_BYTES_MAX;
 use model::time::Instant;
 use store::{Reading, Row, Seq, StoreError};
 
@@ -67,7 +68,7 @@ pub fn page(
     let hides = reading.hidden_any(&circle)?;
     let collection = Collection { reading, circle, outlet: &outlet, lens, hides };
     let mut paging =
-        Paging { collection: &collection, filter, shape, limit, page: Page::default() };
+        Paging { collection: &collection, filter, shape, limit, bytes: 0, page: Page::default() };
     if filter.nothing {
         return Ok(Page::default());
     }
@@ -89,6 +90,8 @@ struct Paging<'a> {
     filter: &'a Filter,
     shape: Shape,
     limit: usize,
+    /// Bytes of the objects so far.
+    bytes: usize,
     page: Page,
 }
 
@@ -125,15 +128,9 @@ impl Paging<'_> {
         let mut places = Vec::new();
         for thing in things {
             for seq in reading.by_thing(thing)? {
-                for segment in reading.segments_spanning(outlet.id, seq)? {
-                    if let Some(index) = segment.runs.position(seq) {
-                        let micros = i64::from(index);
-                        places.push((
-                            segment.first + u64::from(index),
-                            segment.date.plus_micros(micros),
-                            seq,
-                        ));
-                    }
+                if let Some((segment, index)) = reading.place_of(outlet.id, seq)? {
+                    let date = segment.date.plus_micros(i64::from(index));
+                    places.push((segment.first + u64::from(index), date, seq));
                 }
             }
         }
@@ -153,10 +150,11 @@ impl Paging<'_> {
         if !self.wanted(&row)? {
             return Ok(false);
         }
-        if self.page.entries.len() >= self.limit {
+        if self.page.entries.len() >= self.limit || self.bytes >= PAGE_BYTES_MAX {
             self.page.next = Some(offset);
             return Ok(true);
         }
+        self.bytes += object.as_ref().map_or(0, |object| object.bytes().len());
         let version = shown(&row);
         self.page.entries.push(Entry { seq, thing: row.thing, version, date, object });
         Ok(false)

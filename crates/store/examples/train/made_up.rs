@@ -176,9 +176,11 @@ impl MadeUp {
             0 => String::new(),
             _ => format!(r#""created_by_ref":"{}","#, self.id("identity")),
         };
-        format!(
-            r#""type":"{name}","spec_version":"2.1","id":"{id}",{author}"created":"{created}","modified":"{modified}""#
-        )
+        [
+            format!(r#""type":"{name}","spec_version":"2.1""#),
+            format!(r#","id":"{id}",{author}"created":"{created}","modified":"{modified}""#),
+        ]
+        .concat()
     }
 
     fn tail(&mut self) -> String {
@@ -192,9 +194,11 @@ impl MadeUp {
         if self.below(3) == 0 {
             let (name, url) = (self.one_of(&WORDS), self.host());
             let text = self.words(6);
-            tail.extend([format!(
-                r#","external_references":[{{"source_name":"{name}","description":"{text}","url":"https://{url}/{name}"}}]"#
-            )]);
+            tail.extend([[
+                format!(r#","external_references":[{{"source_name":"{name}""#),
+                format!(r#","description":"{text}","url":"https://{url}/{name}"}}]"#),
+            ]
+            .concat()]);
         }
         if self.below(4) > 0 {
             let tlp = self.one_of(&TLP);
@@ -229,18 +233,24 @@ impl MadeUp {
         };
         let tactic = self.one_of(&TACTICS);
         let phase = match self.below(3) {
-            0 => format!(
-                r#","kill_chain_phases":[{{"kill_chain_name":"mitre-attack","phase_name":"{tactic}"}}]"#
-            ),
+            0 => [
+                r#","kill_chain_phases":[{"kill_chain_name":"mitre-attack""#.to_owned(),
+                format!(r#","phase_name":"{tactic}"}}]"#),
+            ]
+            .concat(),
             _ => String::new(),
         };
         let labels = match self.below(3) {
             0 => format!(r#","labels":["{}","{}"]"#, self.one_of(&WORDS), self.one_of(&LABELS)),
             _ => String::new(),
         };
-        format!(
-            r#"{{{head},"name":"{name}","description":"{about}","indicator_types":["{label}"],"pattern":"{pattern}","pattern_type":"stix","pattern_version":"2.1","valid_from":"{from}"{until}{phase}{labels}{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","description":"{about}""#),
+            format!(r#","indicator_types":["{label}"],"pattern":"{pattern}""#),
+            r#","pattern_type":"stix","pattern_version":"2.1""#.to_owned(),
+            format!(r#","valid_from":"{from}"{until}{phase}{labels}{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn relationship(&mut self) -> String {
@@ -248,9 +258,11 @@ impl MadeUp {
         let kinds = ["indicator", "malware", "threat-actor", "intrusion-set", "campaign", "tool"];
         let (from, to) = (self.one_of(&kinds), self.one_of(&["malware", "attack-pattern"]));
         let (source, target) = (self.id(from), self.id(to));
-        format!(
-            r#"{{{head},"relationship_type":"{how}","source_ref":"{source}","target_ref":"{target}"{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"relationship_type":"{how}","source_ref":"{source}""#),
+            format!(r#","target_ref":"{target}"{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn observable(&mut self) -> String {
@@ -268,42 +280,62 @@ impl MadeUp {
     fn malware(&mut self) -> String {
         let (head, tail, name) = (self.head("malware"), self.tail(), self.words(1));
         let (about, kind) = (self.words(20), self.one_of(&["trojan", "ransomware", "backdoor"]));
-        format!(
-            r#"{{{head},"name":"{name}","description":"{about}","malware_types":["{kind}"],"is_family":true,"aliases":["{name}"]{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","description":"{about}""#),
+            format!(r#","malware_types":["{kind}"],"is_family":true"#),
+            format!(r#","aliases":["{name}"]{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn attack_pattern(&mut self) -> String {
         let (head, tail, name) = (self.head("attack-pattern"), self.tail(), self.words(2));
         let (about, tactic, number) = (self.words(24), self.one_of(&TACTICS), self.below(700));
-        format!(
-            r#"{{{head},"name":"{name}","description":"{about}","kill_chain_phases":[{{"kill_chain_name":"mitre-attack","phase_name":"{tactic}"}}],"external_references":[{{"source_name":"mitre-attack","external_id":"T1{number:03}","url":"https://attack.mitre.org/techniques/T1{number:03}"}}],"x_mitre_is_subtechnique":false,"x_mitre_version":"1.0","x_mitre_platforms":["Linux","macOS","Windows"]{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","description":"{about}""#),
+            r#","kill_chain_phases":[{"kill_chain_name":"mitre-attack""#.to_owned(),
+            format!(r#","phase_name":"{tactic}"}}]"#),
+            r#","external_references":[{"source_name":"mitre-attack""#.to_owned(),
+            format!(r#","external_id":"T1{number:03}""#),
+            format!(r#","url":"https://attack.mitre.org/techniques/T1{number:03}"}}]"#),
+            r#","x_mitre_is_subtechnique":false,"x_mitre_version":"1.0""#.to_owned(),
+            format!(r#","x_mitre_platforms":["Linux","macOS","Windows"]{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn identity(&mut self) -> String {
         let (head, tail, name) = (self.head("identity"), self.tail(), self.words(2));
         let sector = self.one_of(&["energy", "healthcare", "government", "technology"]);
-        format!(
-            r#"{{{head},"name":"{name}","identity_class":"organization","sectors":["{sector}"],"contact_information":"mail@{name}.example"{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","identity_class":"organization""#),
+            format!(r#","sectors":["{sector}"]"#),
+            format!(r#","contact_information":"mail@{name}.example"{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn sighting(&mut self) -> String {
         let (head, tail, count) = (self.head("sighting"), self.tail(), 1 + self.below(500));
         let (of, by, first, last) =
             (self.id("indicator"), self.id("identity"), self.time(), self.time());
-        format!(
-            r#"{{{head},"first_seen":"{first}","last_seen":"{last}","count":{count},"sighting_of_ref":"{of}","where_sighted_refs":["{by}"],"summary":false{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"first_seen":"{first}","last_seen":"{last}","count":{count}"#),
+            format!(r#","sighting_of_ref":"{of}","where_sighted_refs":["{by}"]"#),
+            format!(r#","summary":false{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn file(&mut self) -> String {
         let (id, name, size) = (self.id("file"), self.words(1), self.below(4_000_000));
         let (md5, sha1, sha256) = (self.hex(32), self.hex(40), self.hex(64));
-        format!(
-            r#"{{"type":"file","spec_version":"2.1","id":"{id}","hashes":{{"MD5":"{md5}","SHA-1":"{sha1}","SHA-256":"{sha256}"}},"size":{size},"name":"{name}.dll"}}"#
-        )
+        [
+            format!(r#"{{"type":"file","spec_version":"2.1","id":"{id}""#),
+            format!(r#","hashes":{{"MD5":"{md5}","SHA-1":"{sha1}","SHA-256":"{sha256}"}}"#),
+            format!(r#","size":{size},"name":"{name}.dll"}}"#),
+        ]
+        .concat()
     }
 
     fn report(&mut self) -> String {
@@ -316,25 +348,33 @@ impl MadeUp {
             })
             .collect();
         let refs = refs.join(",");
-        format!(
-            r#"{{{head},"name":"{name}","description":"{about}","report_types":["threat-report","campaign"],"published":"{at}","object_refs":[{refs}]{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","description":"{about}""#),
+            format!(r#","report_types":["threat-report","campaign"],"published":"{at}""#),
+            format!(r#","object_refs":[{refs}]{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn note(&mut self) -> String {
         let (head, tail, about) = (self.head("note"), self.tail(), self.id("indicator"));
         let (short, text) = (self.words(4), self.words(20));
-        format!(
-            r#"{{{head},"abstract":"{short}","content":"{text}","authors":["{short}"],"object_refs":["{about}"]{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"abstract":"{short}","content":"{text}","authors":["{short}"]"#),
+            format!(r#","object_refs":["{about}"]{tail}}}"#),
+        ]
+        .concat()
     }
 
     fn vulnerability(&mut self) -> String {
         let (head, tail, about) = (self.head("vulnerability"), self.tail(), self.words(18));
         let name = format!("CVE-{}-{}", 2018 + self.below(9), 1000 + self.below(50_000));
-        format!(
-            r#"{{{head},"name":"{name}","description":"{about}","external_references":[{{"source_name":"cve","external_id":"{name}"}}]{tail}}}"#
-        )
+        [
+            format!(r#"{{{head},"name":"{name}","description":"{about}""#),
+            r#","external_references":[{"source_name":"cve""#.to_owned(),
+            format!(r#","external_id":"{name}"}}]{tail}}}"#),
+        ]
+        .concat()
     }
 
     /// Some tools put a space after colons and commas.

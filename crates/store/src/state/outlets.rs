@@ -250,13 +250,22 @@ impl Reading<'_> {
         sql::first(&self.handle.conn, SQL, (outlet, after.micros()), read_segment)
     }
 
-    /// The segments of an outlet whose span holds this entry; whether their runs do, they know.
+    /// Where an outlet has this entry: the segment, and the place within it. An entry has at most
+    /// one number in an outlet, nearly always in the first segment that reaches up to it.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn segments_spanning(&self, outlet: i64, seq: Seq) -> Result<Vec<Segment>, StoreError> {
-        const SQL: &str = segment!("max_seq >= ?2 AND min_seq <= ?2 ORDER BY first");
-        sql::all(&self.handle.conn, SQL, (outlet, seq), read_segment)
+    pub fn place_of(&self, outlet: i64, seq: Seq) -> Result<Option<(Segment, u32)>, StoreError> {
+        const SQL: &str = segment!("max_seq >= ?2 AND min_seq <= ?2 ORDER BY max_seq");
+        let mut statement = self.handle.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query((outlet, seq))?;
+        while let Some(row) = rows.next()? {
+            let segment = read_segment(row)?;
+            if let Some(place) = segment.runs.position(seq) {
+                return Ok(Some((segment, place)));
+            }
+        }
+        Ok(None)
     }
 
     /// The rescans of an outlet in the order in which they were wanted.

@@ -144,7 +144,8 @@ impl Tx<'_> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT name, hash, intake, circles, rights, tlp, created, expires, revoked FROM token ",
+            "SELECT name, hash, intake, circles, rights, tlp, created, expires, revoked",
+            " FROM token ",
             $rest
         )
     };

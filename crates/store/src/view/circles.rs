@@ -34,8 +34,8 @@ impl View for Circles {
 }
 
 impl Reading<'_> {
-    /// At most `limit` entries placed in one circle above `after`, up to and with `upto`, ascending;
-    /// without stubs.
+    /// At most `limit` entries placed in one circle above `after`, up to and with `upto`,
+    /// ascending; without stubs.
     ///
     /// # Errors
     /// When the database fails.

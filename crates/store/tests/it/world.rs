@@ -140,8 +140,8 @@ pub(crate) fn small_log() -> Vec<Made> {
             header.version = format!("v{}", n % 5);
             let to = thing("identity", n % 4);
             let body = format!(
-                "title Case {n}\ntext common words number {}\nvalue h{}.example\nvalue all.example\n\
-                 ref {to}\n",
+                "title Case {n}\ntext common words number {}\nvalue h{}.example\n\
+                 value all.example\nref {to}\n",
                 n % 6,
                 n % 9
             );

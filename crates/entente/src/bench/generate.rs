@@ -1,0 +1,65 @@
+//! Made-up indicators of about 700 bytes: the same for every run, different for every number.
+
+/// The STIX id of indicator `n`.
+pub(super) fn id(n: u64) -> String {
+    let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+    format!("indicator--{:08x}-0000-4000-8000-{:012x}", mixed >> 32, n)
+}
+
+/// The domain that indicator `n` names.
+pub(super) fn domain(n: u64) -> String {
+    let words = ["amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath"];
+    let word = |shift: u32| {
+        let index = usize::try_from(n >> shift & 7).unwrap_or(0);
+        words.get(index).copied().unwrap_or("amber")
+    };
+    format!("{}-{}-{n:x}.bench.example", word(0), word(3))
+}
+
+/// Indicator `n`.
+pub(super) fn indicator(n: u64) -> String {
+    let (id, domain) = (id(n), domain(n));
+    format!(
+        concat!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","#,
+            r#""created":"2026-01-15T08:00:00.000Z","modified":"2026-01-15T08:00:00.000Z","#,
+            r#""name":"{domain}","description":"Seen as a command and control server of a "#,
+            r#"made-up family, number {n}; hosts that resolve it should be looked at first, "#,
+            r#"then those that connect to it.","indicator_types":["malicious-activity"],"#,
+            r#""pattern":"[domain-name:value = '{domain}']","pattern_type":"stix","#,
+            r#""pattern_version":"2.1","valid_from":"2026-01-15T08:00:00Z","confidence":{confidence},"#,
+            r#""labels":["bench","made-up"],"external_references":[{{"source_name":"bench","#,
+            r#""external_id":"B-{n}"}}]}}"#
+        ),
+        id = id,
+        domain = domain,
+        n = n,
+        confidence = n % 101
+    )
+}
+
+/// An envelope with indicators `from` to `from + count - 1`.
+pub(super) fn envelope(from: u64, count: u64) -> Vec<u8> {
+    let objects: Vec<String> = (from..from + count).map(indicator).collect();
+    format!(r#"{{"objects":[{}]}}"#, objects.join(",")).into_bytes()
+}
+
+/// A line of DNS telemetry that asks for a name.
+pub(super) fn query(n: u64, name: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"ts":{}.25,"uid":"C{:x}","id.orig_h":"10.{}.{}.{}","id.orig_p":53122,"#,
+            r#""id.resp_h":"192.0.2.53","id.resp_p":53,"proto":"udp","trans_id":{},"#,
+            r#""query":"{}","qclass":1,"qclass_name":"C_INTERNET","qtype":1,"qtype_name":"A","#,
+            r#""rcode":0,"rcode_name":"NOERROR","AA":false,"TC":false,"RD":true,"RA":true,"#,
+            r#""Z":0,"answers":["198.51.100.7"],"TTLs":[300.0],"rejected":false}}"#
+        ),
+        1_768_464_000 + n / 1_000,
+        n.wrapping_mul(2_654_435_761),
+        n >> 16 & 255,
+        n >> 8 & 255,
+        n & 255,
+        n % 65_536,
+        name
+    )
+}

@@ -1,0 +1,105 @@
+//! `entente init`: a new node in a folder, with its keys and its administrator's token.
+
+use super::failure::{Ended, Exit, Failure, Outcome};
+use super::here::Here;
+use super::lock::Lock;
+use super::output::{json, line};
+use crate::http::api::node::fingerprint;
+use crate::runtime::{now, random};
+use clap::Args;
+use node::command::Administer;
+use node::identity::Identity;
+use node::membership::fingerprint_words;
+use node::token::NewToken;
+use node::{Answer, Command, Moment, Node, OpenError, Rights, Store};
+use serde::Serialize;
+
+/// Make a new node: keys, database, the administrator's token
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// The name that partners will see, such as "CERT Alpha"
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    node: String,
+    name: &'a str,
+    fingerprint: String,
+    words: String,
+    token: &'a str,
+}
+
+impl Init {
+    pub(crate) fn run(self, here: &Here) -> Ended {
+        let folder = here.folder();
+        let existed = folder.path().exists();
+        if !model::circle::valid_name(&self.name) {
+            return Err(crate::config::ConfigError::Name.into());
+        }
+        let lock = Lock::take(&folder)?;
+        let (me, mut store, token) = folder.create(&self.name, &mut random)?;
+        if !existed {
+            // Keys, tokens and partners' secrets: nobody else on this machine reads them.
+            private(folder.path())?;
+        }
+        let key = me.public();
+        let twin = folder.identity(&store)?;
+        administrator(&mut store, twin, &token)?;
+        store.close()?;
+        drop(lock);
+        let made = Made {
+            node: me.node().to_string(),
+            name: &me.name,
+            fingerprint: fingerprint(&key),
+            words: fingerprint_words(&key),
+            token: &token,
+        };
+        if here.json {
+            json(&made)?;
+            return Ok(Outcome::Done);
+        }
+        let data = here.data.display();
+        line(&format!("{} is made in {data}", made.name))?;
+        line(&format!("  node         {}", made.node))?;
+        line(&format!("  fingerprint  {}", made.fingerprint))?;
+        line(&format!("  in words     {}", made.words))?;
+        line(&format!("  token        {token}"))?;
+        line("The token administers this node and is shown once; a copy is in the folder.")?;
+        line(&format!("Next: entente serve --data {data}"))?;
+        Ok(Outcome::Done)
+    }
+}
+
+fn private(path: &std::path::Path) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let owner_only = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(path, owner_only).map_err(|error| Failure::file(path, &error))
+}
+
+/// Makes the administrator's token known to the store.
+fn administrator(store: &mut Store, me: Identity, token: &str) -> Result<(), Failure> {
+    let mut node = Node::open(me, &store.reading()).map_err(|OpenError::Store(e)| e)?;
+    let rights = Rights::ADMIN.with(Rights::READ).with(Rights::WRITE).with(Rights::RED);
+    let new = NewToken {
+        name: "admin".to_owned(),
+        circles: Vec::new(),
+        rights,
+        default: None,
+        expires: None,
+        text: Some(token.to_owned()),
+    };
+    let mut tx = store.begin()?;
+    let mut effects = Vec::new();
+    let mut moment =
+        Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
+    let act = Command::Administer(Administer::CreateToken(new));
+    match node.apply(&mut moment, act)? {
+        Answer::Refused(problem) => return Err(problem.into()),
+        Answer::Token(_) => {}
+        _ => return Err(Failure::new(Exit::Later, "the token could not be made")),
+    }
+    tx.commit()?;
+    Ok(())
+}

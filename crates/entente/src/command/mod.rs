@@ -1,0 +1,32 @@
+//! The command line: one file per command, and what they share. A command reads files, or asks the
+//! running node over HTTP; it decides nothing and holds no intelligence of its own.
+
+mod check;
+mod circle;
+mod client;
+mod demo;
+mod failure;
+mod init;
+mod here;
+mod lock;
+mod output;
+mod partner;
+mod publish;
+mod rebuild;
+mod recall;
+mod relabel;
+mod run;
+mod search;
+mod serve;
+mod show;
+mod table;
+#[cfg(test)]
+mod tests;
+mod token;
+mod verify;
+mod watch;
+mod when;
+mod who;
+
+pub(crate) use client::encoded;
+pub(crate) use run::run;

@@ -1,0 +1,155 @@
+//! `entente partner`: inviting, joining, comparing words, ending.
+
+use super::client::{Client, encoded, wait};
+use super::failure::{Ended, Failure, Outcome};
+use super::here::Here;
+use super::output::{json, line, remark};
+use super::table::Table;
+use super::when::second_or_dash;
+use crate::http::api::partners::{
+    InvitationMade, InvitationWanted, JoinedView, Joining, PartnerView, Words,
+};
+use clap::Subcommand;
+use std::io::IsTerminal as _;
+
+/// Partners: nodes that we exchange with
+#[derive(Debug, Subcommand)]
+pub(crate) enum Partner {
+    /// Make a code with which one partner can join, once, within 24 hours
+    Invite {
+        /// A circle that this node convenes and that the partner is added to
+        #[arg(long = "circle", value_name = "NAME")]
+        circles: Vec<String>,
+        /// The code travels safely: no words need to be compared
+        #[arg(long)]
+        trust_code: bool,
+    },
+    /// Join the node that made a code, and follow the circles that it names
+    Join {
+        /// The code
+        code: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Say that the six words were compared and are the same
+    Confirm {
+        /// The partner
+        name: String,
+        /// The six words
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// List partners, and how far behind they are
+    List,
+    /// End a partnership; what was shared stays shared
+    Remove {
+        /// The partner
+        name: String,
+    },
+}
+
+impl Partner {
+    pub(crate) fn run(self, here: &Here) -> Ended {
+        if let Self::Join { code, yes: false } = &self {
+            ask_first(code)?;
+        }
+        wait(self.ask(here))
+    }
+
+    async fn ask(self, here: &Here) -> Ended {
+        let mut client = Client::new(here)?;
+        match self {
+            Self::Invite { circles, trust_code } => {
+                let wanted = InvitationWanted { circles, trust_code };
+                let made: InvitationMade =
+                    client.post("/api/v1/partners/invite", &wanted).await?;
+                if here.json {
+                    json(&made)?;
+                } else {
+                    line(&made.code)?;
+                    remark("Good once, for 24 hours. There: entente partner join CODE");
+                }
+            }
+            Self::Join { code, .. } => {
+                let joined: JoinedView =
+                    client.post("/api/v1/partners/join", &Joining { code }).await?;
+                if here.json { json(&joined)? } else { welcome(&joined)? }
+            }
+            Self::Confirm { name, words } => {
+                let path = format!("/api/v1/partners/{}/confirm", encoded(&name));
+                let words = Words { words: words.join(" ") };
+                let told: serde_json::Value = client.post(&path, &words).await?;
+                if here.json {
+                    json(&told)?;
+                } else {
+                    line(&format!("{name} is confirmed"))?;
+                }
+            }
+            Self::List => {
+                let partners: Vec<PartnerView> = client.get("/api/v1/partners").await?;
+                if here.json { json(&partners)? } else { print(partners)? }
+            }
+            Self::Remove { name } => {
+                client.delete(&format!("/api/v1/partners/{}", encoded(&name))).await?;
+                if !here.json {
+                    line(&format!("{name} is no partner any more; nothing more is sent"))?;
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// Joining pins a stranger's key and follows its circles: a person says yes.
+fn ask_first(code: &str) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::input("joining needs a yes").hint("add --yes"));
+    }
+    let start: String = code.chars().take(16).collect();
+    remark(&format!("Become a partner of the node that made {start}…, and follow its circles?"));
+    remark("Type yes to go on:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| Failure::input(error.to_string()))?;
+    match answer.trim() {
+        "yes" | "y" => Ok(()),
+        _ => Err(Failure::new(super::failure::Exit::Refused, "nothing was done")),
+    }
+}
+
+fn welcome(joined: &JoinedView) -> Result<(), Failure> {
+    let JoinedView { name, words, confirmed, .. } = joined;
+    line(&format!("{name} is a partner now"))?;
+    if *confirmed {
+        return Ok(());
+    }
+    line(&format!("  the six words: {words}"))?;
+    line("Compare them with a person there, by telephone. Until both sides have confirmed them,")?;
+    line("only GREEN and CLEAR flow:")?;
+    line(&format!("  entente partner confirm \"{name}\" {words}"))
+}
+
+fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
+    let mut table =
+        Table::new(&["PARTNER", "STATE", "LAG", "LAST RECEIPT", "CIRCLES", "ADDRESS", "NODE"]);
+    let mut unconfirmed = Vec::new();
+    for partner in partners {
+        if !partner.confirmed {
+            unconfirmed.push((partner.name.clone(), partner.words.clone()));
+        }
+        table.row([
+            partner.name,
+            partner.state,
+            partner.lag_records.to_string(),
+            second_or_dash(partner.last_receipt.as_ref()),
+            partner.circles.join(", "),
+            partner.address.unwrap_or_else(|| "-".to_owned()),
+            partner.node,
+        ]);
+    }
+    table.print("no partners yet; `entente partner invite` makes a code for one")?;
+    for (name, words) in unconfirmed {
+        line(&format!("Compare with {name}: {words}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `entente show`: one thing with all its records; its exact bytes; its proof.
+
+use super::client::{Client, encoded, wait};
+use super::failure::{Ended, Failure, Outcome};
+use super::here::Here;
+use super::output::{bytes, line, plain};
+use super::when::second;
+use crate::http::api::objects::{ObjectView, RecordView};
+use clap::Args;
+use http::Method;
+
+/// Show one thing: every record of it that this node holds
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// Its id, such as indicator--…
+    id: String,
+    /// Only this version
+    #[arg(long, value_name = "V")]
+    version: Option<String>,
+    /// The newest body's exact bytes
+    #[arg(long, conflicts_with = "proof")]
+    raw: bool,
+    /// The newest record as it was signed, for `entente verify`
+    #[arg(long)]
+    proof: bool,
+}
+
+impl Show {
+    pub(crate) fn run(self, here: &Here) -> Ended {
+        let mut path = format!("/api/v1/objects/{}?", encoded(&self.id));
+        if let Some(version) = &self.version {
+            path.push_str(&format!("version={}&", encoded(version)));
+        }
+        if self.raw {
+            path.push_str("raw=1");
+        }
+        if self.proof {
+            path.push_str("proof=1");
+        }
+        let path = path.trim_end_matches(['?', '&']);
+        let asked = async { Client::new(here)?.send(Method::GET, path, None).await };
+        let reply = wait(asked)?;
+        if self.raw {
+            bytes(&reply.body)?;
+        } else if self.proof || here.json {
+            bytes(&[&reply.body, &b"\n"[..]].concat())?;
+        } else {
+            let object: ObjectView = serde_json::from_slice(&reply.body)
+                .map_err(|error| Failure::input(format!("the node's answer: {error}")))?;
+            print(&object)?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+fn print(object: &ObjectView) -> Result<(), Failure> {
+    line(&object.id)?;
+    for record in &object.records {
+        line(&heading(record))?;
+    }
+    let newest = object.records.first().and_then(|record| record.object.as_deref());
+    if let Some(body) = newest {
+        let value: Result<serde_json::Value, _> = serde_json::from_str(body.get());
+        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
+        // serde_json escapes control characters itself.
+        line(&pretty.unwrap_or_else(|_| plain(body.get())))?;
+    }
+    Ok(())
+}
+
+/// One record in one line.
+fn heading(record: &RecordView) -> String {
+    let mut text = format!(
+        "  {}  TLP:{}  {}  {} {} it, signed {}",
+        plain(&record.version),
+        record.tlp.to_uppercase(),
+        plain(&record.circle),
+        plain(&record.signer),
+        record.how,
+        second(&record.signed),
+    );
+    if let Some(to) = &record.to {
+        let to = if to.is_empty() { "nobody".to_owned() } else { to.join(", ") };
+        text.push_str(&format!(", to {}", plain(&to)));
+    }
+    if let Some(until) = &record.until {
+        text.push_str(&format!(", not before {}", second(until)));
+    }
+    text
+}

@@ -1,0 +1,125 @@
+//! `entente token`: made for tools and people, listed, revoked.
+
+use super::client::{Client, encoded, wait};
+use super::failure::{Ended, Failure, Outcome};
+use super::here::Here;
+use super::output::{json, line};
+use super::table::Table;
+use super::when::{instant, second, second_or_dash};
+use crate::http::api::tokens::{TokenMade, TokenView, TokenWanted};
+use clap::{Args, Subcommand};
+use model::label::Tlp;
+
+/// Tokens: what tools and people show to this node
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token; its text is shown once
+    Create(Create),
+    /// List tokens, without their texts
+    List,
+    /// Make a token worthless at once
+    Revoke {
+        /// Its name
+        name: String,
+    },
+}
+
+/// A token to be made.
+#[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four rights, each a flag of its own")]
+pub(crate) struct Create {
+    /// Its name, for people
+    name: String,
+    /// A circle that it is for; the first is its home
+    #[arg(long = "circle", value_name = "NAME")]
+    circles: Vec<String>,
+    /// It may read
+    #[arg(long)]
+    read: bool,
+    /// It may publish
+    #[arg(long)]
+    write: bool,
+    /// It may read TLP:RED, too
+    #[arg(long)]
+    red: bool,
+    /// The label of what it publishes without a marking
+    #[arg(long, value_name = "TLP")]
+    default: Option<Tlp>,
+    /// It may administer this node and has all circles
+    #[arg(long)]
+    admin: bool,
+    /// Until when it is good: a time, or a span such as 90d
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+}
+
+impl Token {
+    pub(crate) fn run(self, here: &Here) -> Ended {
+        wait(self.ask(here))
+    }
+
+    async fn ask(self, here: &Here) -> Ended {
+        match self {
+            Self::Create(create) => return create.ask(here).await,
+            Self::List => {
+                let tokens: Vec<TokenView> = Client::new(here)?.get("/api/v1/tokens").await?;
+                if here.json { json(&tokens)? } else { print(tokens)? }
+            }
+            Self::Revoke { name } => {
+                let path = format!("/api/v1/tokens/{}", encoded(&name));
+                Client::new(here)?.delete(&path).await?;
+                if !here.json {
+                    line(&format!("{name} is revoked"))?;
+                }
+            }
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+impl Create {
+    async fn ask(self, here: &Here) -> Ended {
+        if !(self.read || self.write || self.admin) {
+            return Err(Failure::input("a token that may do nothing")
+                .hint("give it --read, --write or --admin"));
+        }
+        if self.circles.is_empty() && !self.admin {
+            return Err(Failure::input("a token needs at least one circle")
+                .hint("name one with --circle; `entente circle list` shows them"));
+        }
+        let expires = self.expires.as_deref().map(instant).transpose()?;
+        let wanted = TokenWanted {
+            name: self.name,
+            circles: self.circles,
+            read: self.read,
+            write: self.write,
+            red: self.red,
+            admin: self.admin,
+            default: self.default.map(|tlp| tlp.to_string()),
+            expires: expires.map(|at| at.to_string()),
+        };
+        let made: TokenMade = Client::new(here)?.post("/api/v1/tokens", &wanted).await?;
+        if here.json { json(&made)? } else { line(&made.token)? }
+        Ok(Outcome::Done)
+    }
+}
+
+fn print(tokens: Vec<TokenView>) -> Result<(), Failure> {
+    let mut table = Table::new(&["NAME", "RIGHTS", "CIRCLES", "DEFAULT", "EXPIRES", "STATE"]);
+    for token in tokens {
+        let all = token.circles.is_empty();
+        let state = match &token.revoked {
+            Some(at) => format!("revoked {}", second(at)),
+            None => "good".to_owned(),
+        };
+        table.row([
+            token.name,
+            token.rights.join(" "),
+            if all { "all".to_owned() } else { token.circles.join(", ") },
+            token.default.map_or_else(|| "-".to_owned(), |tlp| tlp.to_uppercase()),
+            second_or_dash(token.expires.as_ref()),
+            state,
+        ]);
+    }
+    table.print("no tokens")
+}

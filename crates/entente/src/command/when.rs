@@ -1,0 +1,48 @@
+//! Times as people type and read them. The clock itself is the runtime's.
+
+use super::failure::Failure;
+use crate::runtime::now;
+use model::time::Instant;
+
+/// Reads `2026-12-01`, `2026-12-01T08:00:00Z`, or a span from now such as `90d`, `12h`, `30m`.
+pub(crate) fn instant(text: &str) -> Result<Instant, Failure> {
+    if let Ok(at) = text.parse() {
+        return Ok(at);
+    }
+    if let Ok(day) = format!("{text}T00:00:00Z").parse() {
+        return Ok(day);
+    }
+    let wrong = || {
+        Failure::input(format!("`{text}` is no time"))
+            .hint("2026-12-01T08:00:00Z, 2026-12-01, or a span from now such as 90d or 12h")
+    };
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let number: i64 = number.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(wrong()),
+    };
+    if number < 0 {
+        return Err(wrong());
+    }
+    Ok(now().plus_seconds(number.saturating_mul(seconds)))
+}
+
+/// A time of our API for a table: UTC, to the second.
+pub(crate) fn second(text: &str) -> String {
+    match text.get(..19) {
+        Some(second) if text.parse::<Instant>().is_ok() => {
+            format!("{}Z", second.replacen('T', " ", 1))
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// The same for a time that there may not be.
+pub(crate) fn second_or_dash(text: Option<&String>) -> String {
+    text.map_or_else(|| "-".to_owned(), |text| second(text))
+}

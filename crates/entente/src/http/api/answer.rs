@@ -1,0 +1,165 @@
+//! Answers and refusals that all resources share: JSON, problems with their status, and what a
+//! caller must have been given to ask at all.
+
+use crate::http::{problem, unavailable};
+use crate::runtime::{Unavailable, now};
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use formats::problem::Problem;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use model::circle::Circle;
+use model::id::ThingId;
+use node::release::Lens;
+use node::token::Caller;
+use node::{Answer, Reading, Rights, StoreError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// An answer that is a problem.
+pub(crate) struct Refusal(Box<Response>);
+
+/// What a handler gives.
+pub(crate) type Answered = Result<Response, Refusal>;
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(error: Unavailable) -> Self {
+        Self(Box::new(unavailable(error)))
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(refused: Problem) -> Self {
+        Self::with(status(refused.code), &refused)
+    }
+}
+
+impl Refusal {
+    /// A problem under a status of its own.
+    pub(crate) fn with(status: StatusCode, refused: &Problem) -> Self {
+        Self(Box::new(problem(status, refused)))
+    }
+
+    /// Any answer that ends the handling.
+    pub(crate) fn because(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+
+    /// What does not exist, or not for this caller.
+    pub(crate) fn unknown(what: &str) -> Self {
+        let problem = Problem::error("E-API-404", format!("no such {what}"));
+        Self::with(StatusCode::NOT_FOUND, &problem)
+    }
+
+    /// A request that cannot be understood.
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self::with(StatusCode::BAD_REQUEST, &Problem::error("E-API-400", message))
+    }
+}
+
+/// The status of a refusal by its code: unknown, not understood, or against the state of things.
+fn status(code: &str) -> StatusCode {
+    match code {
+        "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001" => {
+            StatusCode::NOT_FOUND
+        }
+        "E-CIRCLE-002" | "E-TOKEN-003" => StatusCode::BAD_REQUEST,
+        _ if code.starts_with("E-JSON") => StatusCode::BAD_REQUEST,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+/// A value as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => typed("application/json", Body::from(bytes)),
+        Err(error) => {
+            let broken = Problem::error("E-API-500", error.to_string());
+            problem(StatusCode::INTERNAL_SERVER_ERROR, &broken)
+        }
+    }
+}
+
+/// A body of this media type.
+pub(crate) fn typed(media_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(media_type));
+    response
+}
+
+/// Reads a request's JSON.
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Refusal::malformed(format!("the request's JSON: {error}")))
+}
+
+/// The answer of an act of administration, or the problem that it met.
+pub(crate) fn done(answer: Answer) -> Result<Answer, Refusal> {
+    match answer {
+        Answer::Refused(problem) => Err(problem.into()),
+        other => Ok(other),
+    }
+}
+
+fn denied(message: &str, hint: &str) -> Refusal {
+    let problem = Problem::error("E-API-403", message.to_owned()).hint(hint.to_owned());
+    Refusal::with(StatusCode::FORBIDDEN, &problem)
+}
+
+/// Refuses who does not administer this node.
+pub(crate) fn administers(caller: &Caller) -> Result<(), Refusal> {
+    if caller.rights.has(Rights::ADMIN) {
+        return Ok(());
+    }
+    Err(denied("this token does not administer the node", "create one with --admin"))
+}
+
+/// Refuses who may not read.
+pub(crate) fn reads(caller: &Caller) -> Result<(), Refusal> {
+    if caller.rights.has(Rights::ADMIN) || caller.rights.has(Rights::READ) {
+        return Ok(());
+    }
+    Err(denied("this token does not read", "create one with --read"))
+}
+
+/// Refuses who may not publish.
+pub(crate) fn writes(caller: &Caller) -> Result<(), Refusal> {
+    if caller.rights.has(Rights::ADMIN) || caller.rights.has(Rights::WRITE) {
+        return Ok(());
+    }
+    Err(denied("this token does not write", "create one with --write"))
+}
+
+/// The caller's eyes, now.
+pub(crate) fn lens(caller: &Caller) -> Lens {
+    Lens { reader: caller.submitter.reader.clone(), now: now() }
+}
+
+/// Reads an id of a path or a request.
+pub(crate) fn thing(id: &str) -> Result<ThingId, Refusal> {
+    id.parse().map_err(|_| Refusal::unknown("object"))
+}
+
+/// The followed circle of this name or id, if the caller may see it.
+pub(crate) fn circle_for(
+    reading: &Reading<'_>,
+    caller: &Caller,
+    name: &str,
+) -> Result<Option<Circle>, StoreError> {
+    let line = node::read::find_circle(reading, name)?;
+    Ok(line.filter(|l| l.accepted && caller.sees(&l.circle.id)).map(|line| line.circle))
+}
+
+/// The refusal for a circle that there is not, or not for this caller.
+pub(crate) fn no_circle(name: &str) -> Refusal {
+    let shown = formats::problem::shown(name);
+    let problem = Problem::error("E-CIRCLE-001", format!("no circle `{shown}` is followed here"))
+        .hint("`entente circle list` shows those that there are");
+    problem.into()
+}

@@ -1,0 +1,191 @@
+//! `/api/v1/circles`: which there are, convening one, its members, following an offered version.
+
+use super::answer::{Answered, Refusal, administers, done, json, no_circle, read_json};
+use super::names::Names;
+use crate::http::Caller;
+use crate::runtime::Runtime;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use formats::problem::Problem;
+use model::id::{CircleId, NodeId};
+use model::label::Tlp;
+use node::command::Administer;
+use node::read::CircleLine;
+use node::{Answer, Command};
+use serde::{Deserialize, Serialize};
+
+/// One circle.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct CircleView {
+    pub(crate) circle: String,
+    pub(crate) id: String,
+    pub(crate) convener: String,
+    /// Names, in the order in which they were added.
+    pub(crate) members: Vec<String>,
+    pub(crate) default: String,
+    pub(crate) ceiling: String,
+    pub(crate) known_good: bool,
+    pub(crate) version: u32,
+    /// `followed`, `offered`, or `update` when a newer version of a followed one is on offer.
+    pub(crate) state: String,
+}
+
+/// A circle to be convened.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCircle {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) default: Option<String>,
+    #[serde(default)]
+    pub(crate) ceiling: Option<String>,
+    #[serde(default)]
+    pub(crate) known_good: Option<bool>,
+}
+
+/// A circle that was convened or changed.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct CircleMade {
+    pub(crate) circle: String,
+    pub(crate) id: String,
+}
+
+/// A member to be added.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMember {
+    pub(crate) partner: String,
+}
+
+fn view(line: CircleLine, names: &Names) -> CircleView {
+    let state = match (line.accepted, line.offered) {
+        (true, false) => "followed",
+        (true, true) => "update",
+        (false, _) => "offered",
+    };
+    let circle = line.circle;
+    CircleView {
+        id: circle.id.to_string(),
+        convener: names.node(&circle.convener),
+        members: circle.members.iter().map(|member| names.node(&member.node())).collect(),
+        default: circle.default.to_string(),
+        ceiling: circle.ceiling.to_string(),
+        known_good: circle.known_good,
+        version: circle.version,
+        state: state.to_owned(),
+        circle: circle.name,
+    }
+}
+
+pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
+    let inside = runtime.clone();
+    let views = runtime.read(move |reading| {
+        let names = Names::load(reading, inside.me())?;
+        let admin = caller.rights.has(node::Rights::ADMIN);
+        let lines = node::read::circles(reading)?.into_iter();
+        // An offer is the administrator's to answer; a token has the circles it was made for.
+        let seen = lines.filter(|line| admin || line.accepted && caller.sees(&line.circle.id));
+        Ok(seen.map(|line| view(line, &names)).collect::<Vec<_>>())
+    });
+    Ok(json(&views.await?))
+}
+
+pub(super) async fn create(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let new: NewCircle = read_json(&body)?;
+    let tlp = |text: Option<&str>, usual| -> Result<Tlp, Refusal> {
+        text.map_or(Ok(usual), |text| {
+            text.parse().map_err(|error| Refusal::malformed(format!("`{text}`: {error}")))
+        })
+    };
+    let act = Administer::CreateCircle {
+        name: new.name.clone(),
+        default: tlp(new.default.as_deref(), Tlp::AmberStrict)?,
+        ceiling: tlp(new.ceiling.as_deref(), Tlp::Red)?,
+        known_good: new.known_good.unwrap_or(true),
+    };
+    administer(&runtime, new.name, act).await
+}
+
+/// Does it and answers with the circle.
+async fn administer(runtime: &Runtime, name: String, act: Administer) -> Answered {
+    match done(runtime.write(Command::Administer(act)).await?)? {
+        Answer::Circle(id) => Ok(json(&CircleMade { circle: name, id: id.to_string() })),
+        _ => Err(Refusal::malformed("not an answer about a circle")),
+    }
+}
+
+/// The circle and the partner that a change is about.
+async fn both(
+    runtime: &Runtime,
+    name: &str,
+    partner: &str,
+) -> Result<(CircleId, NodeId), Refusal> {
+    let (inside, wanted, who) = (runtime.clone(), name.to_owned(), partner.to_owned());
+    let read = runtime.read(move |reading| {
+        let names = Names::load(reading, inside.me())?;
+        Ok((node::read::find_circle(reading, &wanted)?, names.find(&who)))
+    });
+    let (line, node) = read.await?;
+    let line = line.ok_or_else(|| no_circle(name))?;
+    let node = node.ok_or_else(|| no_partner(partner))?;
+    Ok((line.circle.id, node))
+}
+
+/// The refusal for a partner that there is not.
+pub(super) fn no_partner(name: &str) -> Refusal {
+    let shown = formats::problem::shown(name);
+    let problem = Problem::error("E-PARTNER-001", format!("no partner `{shown}`"))
+        .hint("`entente partner list` shows those that there are; a node id is unambiguous");
+    problem.into()
+}
+
+pub(super) async fn add(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let new: NewMember = read_json(&body)?;
+    let (circle, partner) = both(&runtime, &name, &new.partner).await?;
+    administer(&runtime, name, Administer::AddMember { circle, partner }).await
+}
+
+pub(super) async fn remove(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path((name, partner)): Path<(String, String)>,
+) -> Answered {
+    administers(&caller)?;
+    let (circle, partner) = both(&runtime, &name, &partner).await?;
+    administer(&runtime, name, Administer::RemoveMember { circle, partner }).await
+}
+
+pub(super) async fn accept(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(name): Path<String>,
+) -> Answered {
+    administers(&caller)?;
+    let wanted = name.clone();
+    let line = runtime.read(move |reading| offer(reading, &wanted)).await?;
+    let id = line.ok_or_else(|| no_circle(&name))?;
+    administer(&runtime, name, Administer::AcceptCircle(id)).await
+}
+
+/// The circle of this name or id that has a version on offer, else the one that is followed.
+fn offer(
+    reading: &node::Reading<'_>,
+    name: &str,
+) -> Result<Option<CircleId>, node::StoreError> {
+    let id: Option<CircleId> = name.parse().ok();
+    let mut lines = node::read::circles(reading)?;
+    lines.sort_by_key(|line| !line.offered);
+    let found = lines.iter().find(|l| l.circle.name == name || Some(l.circle.id) == id);
+    Ok(found.map(|line| line.circle.id))
+}

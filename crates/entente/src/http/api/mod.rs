@@ -1,0 +1,23 @@
+//! Our own API, `/api/v1`: one resource a file, JSON in and out. Every answer is made with the
+//! caller's own eyes; what is withheld and what does not exist look alike.
+
+pub(crate) mod answer;
+mod asked;
+pub(crate) mod body;
+pub(crate) mod circles;
+pub(crate) mod names;
+pub(crate) mod node;
+pub(crate) mod objects;
+pub(crate) mod partners;
+pub(crate) mod publish;
+pub(crate) mod recall;
+pub(crate) mod relabel;
+mod routes;
+pub(crate) mod search;
+pub(crate) mod sightings;
+mod stream;
+pub(crate) mod tokens;
+mod watch;
+pub(crate) mod who;
+
+pub(crate) use routes::routes;

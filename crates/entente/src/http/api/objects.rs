@@ -1,0 +1,161 @@
+//! `GET /api/v1/objects/{id}`: every record of a thing that the caller may read; with `raw=1` the
+//! newest body's exact bytes, with `proof=1` what was signed. Nothing is written anew.
+
+use super::answer::{Answered, Refusal, json, lens, reads, thing, typed};
+use super::asked::{Asked, Pairs};
+use super::names::Names;
+use super::search::title;
+use crate::http::Caller;
+use crate::runtime::Runtime;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use model::time::Instant;
+use node::proof::Proof;
+use node::read::Shown;
+use node::Row;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// All records of a thing, newest first.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ObjectView {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) records: Vec<RecordView>,
+}
+
+/// One record.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct RecordView {
+    pub(crate) version: String,
+    pub(crate) title: String,
+    pub(crate) tlp: String,
+    /// Names of the only recipients; absent when every member is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<Vec<String>>,
+    pub(crate) hops: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<String>,
+    pub(crate) circle: String,
+    pub(crate) signer: String,
+    pub(crate) signer_node: String,
+    /// `wrote` or `carries`.
+    pub(crate) how: String,
+    pub(crate) signed: String,
+    pub(crate) at: String,
+    /// The body, as it came where it is JSON.
+    pub(crate) object: Option<Box<RawValue>>,
+}
+
+/// A record for others to check: what was signed, byte for byte.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ProofView {
+    pub(crate) head: String,
+    /// The body, where it is UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body_base64: Option<String>,
+    pub(crate) salt: String,
+    pub(crate) signature: String,
+    pub(crate) digest: String,
+    pub(crate) leaf: String,
+    pub(crate) key: Option<String>,
+}
+
+impl ProofView {
+    fn of(proof: &Proof) -> Self {
+        let parts = &proof.parts;
+        let text = std::str::from_utf8(&parts.body).ok();
+        Self {
+            head: parts.head.clone(),
+            body: text.map(str::to_owned),
+            body_base64: text.is_none().then(|| STANDARD.encode(&parts.body)),
+            salt: STANDARD.encode(parts.salt),
+            signature: STANDARD.encode(parts.signature.as_bytes()),
+            digest: proof.digest().to_string(),
+            leaf: proof.leaf().to_string(),
+            key: proof.key.map(|key| key.to_string()),
+        }
+    }
+}
+
+fn view(shown: &Shown, names: &Names) -> RecordView {
+    let (row, body) = (&shown.row, shown.object.bytes());
+    let label = &row.label;
+    let to = label.to.as_ref().map(|to| to.iter().map(|node| names.node(node)).collect());
+    RecordView {
+        version: row.version.clone(),
+        title: title(body),
+        tlp: label.effective_tlp().to_string(),
+        to,
+        hops: label.effective_hops(),
+        until: label.embargo.map(|at| at.to_string()),
+        circle: names.circle(&label.circle),
+        signer: names.node(&row.signer),
+        signer_node: row.signer.to_string(),
+        how: shown.how().to_owned(),
+        signed: row.signed.to_string(),
+        at: row.at.to_string(),
+        object: serde_json::from_slice(body).ok(),
+    }
+}
+
+/// The newest version first; of equal ones, the one that came last.
+fn order(row: &Row) -> std::cmp::Reverse<(Option<Instant>, String, node::Seq)> {
+    std::cmp::Reverse((row.version.parse().ok(), row.version.clone(), row.seq))
+}
+
+/// Versions compare as instants where they are such, else as texts.
+fn is_version(row: &Row, wanted: Option<&str>) -> bool {
+    let Some(wanted) = wanted else { return true };
+    let instants = (row.version.parse::<Instant>(), wanted.parse::<Instant>());
+    row.version == wanted || matches!(instants, (Ok(a), Ok(b)) if a == b)
+}
+
+pub(super) async fn get(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+    query: Pairs,
+) -> Answered {
+    reads(&caller)?;
+    let mut asked = Asked::of(query);
+    let (raw, proof) = (asked.flag("raw")?, asked.flag("proof")?);
+    let version = asked.one("version")?;
+    asked.end()?;
+    let (thing, lens, inside) = (thing(&id)?, lens(&caller), runtime.clone());
+    if proof {
+        let own = runtime.me().public();
+        let proofs = runtime.read(move |r| node::proof::proofs(r, &own, &lens, &thing)).await?;
+        let mut proofs: Vec<_> =
+            proofs.iter().filter(|(row, _)| is_version(row, version.as_deref())).collect();
+        proofs.sort_by_cached_key(|(row, _)| order(row));
+        let (_, newest) = proofs.first().ok_or_else(|| Refusal::unknown("object"))?;
+        return Ok(json(&ProofView::of(newest)));
+    }
+    let read = runtime.read(move |reading| {
+        let names = Names::load(reading, inside.me())?;
+        Ok((names, node::read::show(reading, &lens, &thing)?))
+    });
+    let (names, mut shown) = read.await?;
+    shown.retain(|shown| is_version(&shown.row, version.as_deref()));
+    shown.sort_by_cached_key(|shown| order(&shown.row));
+    let newest = shown.first().ok_or_else(|| Refusal::unknown("object"))?;
+    let kind = &newest.row.thing.kind;
+    if raw {
+        let media_type = if kind.is_stix() {
+            "application/stix+json;version=2.1"
+        } else {
+            "application/octet-stream"
+        };
+        return Ok(typed(media_type, Body::from(newest.object.bytes().to_vec())));
+    }
+    Ok(json(&ObjectView {
+        id: newest.row.thing.to_string(),
+        kind: kind.to_string(),
+        records: shown.iter().map(|shown| view(shown, &names)).collect(),
+    }))
+}

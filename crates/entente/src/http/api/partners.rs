@@ -1,0 +1,187 @@
+//! `/api/v1/partners`: inviting, joining, comparing words, ending. Administration only.
+
+use super::answer::{Answered, Refusal, administers, done, json, no_circle, read_json};
+use super::circles::no_partner;
+use crate::http::Caller;
+use crate::runtime::Runtime;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use formats::problem::Problem;
+use model::id::NodeId;
+use node::command::Administer;
+use node::read::PartnerLine;
+use node::{Answer, Command, PartnerState};
+use serde::{Deserialize, Serialize};
+
+/// One partner.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct PartnerView {
+    pub(crate) name: String,
+    pub(crate) node: String,
+    /// `joined` until the words are compared, then `confirmed`.
+    pub(crate) state: String,
+    pub(crate) confirmed: bool,
+    pub(crate) lag_records: u64,
+    pub(crate) last_receipt: Option<String>,
+    pub(crate) address: Option<String>,
+    /// The six words to compare.
+    pub(crate) words: String,
+    /// Names of the followed circles that it is a member of.
+    pub(crate) circles: Vec<String>,
+}
+
+/// An invitation to be made.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InvitationWanted {
+    #[serde(default)]
+    pub(crate) circles: Vec<String>,
+    #[serde(default)]
+    pub(crate) trust_code: bool,
+}
+
+/// An invitation.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct InvitationMade {
+    pub(crate) code: String,
+}
+
+/// A code to join by.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Joining {
+    pub(crate) code: String,
+}
+
+/// A partner that let us in.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct JoinedView {
+    pub(crate) name: String,
+    pub(crate) node: String,
+    pub(crate) words: String,
+    /// Whether the words still need to be compared.
+    pub(crate) confirmed: bool,
+}
+
+/// Words that were compared.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Words {
+    pub(crate) words: String,
+}
+
+fn view(line: &PartnerLine, circles: Vec<String>) -> PartnerView {
+    let partner = &line.partner;
+    let confirmed = partner.state == PartnerState::Confirmed;
+    PartnerView {
+        name: partner.name.clone(),
+        node: partner.node.to_string(),
+        state: if confirmed { "confirmed" } else { "joined" }.to_owned(),
+        confirmed,
+        lag_records: line.lag,
+        last_receipt: line.last_receipt.map(|at| at.to_string()),
+        address: partner.address.clone(),
+        words: partner.words.clone(),
+        circles,
+    }
+}
+
+pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
+    administers(&caller)?;
+    let views = runtime.read(|reading| {
+        let circles = node::read::circles(reading)?;
+        let of = |node: &NodeId| {
+            let followed = circles.iter().filter(|line| line.accepted).map(|line| &line.circle);
+            followed.filter(|c| c.member(node).is_some()).map(|c| c.name.clone()).collect()
+        };
+        let lines = node::read::partners(reading)?;
+        Ok(lines.iter().map(|line| view(line, of(&line.partner.node))).collect::<Vec<_>>())
+    });
+    Ok(json(&views.await?))
+}
+
+pub(super) async fn invite(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let wanted: InvitationWanted = read_json(&body)?;
+    let Some(address) = runtime.link().map(str::to_owned) else {
+        let problem = Problem::error("E-PARTNER-010", "this node listens on no link port")
+            .hint("start it with --link, or let the partner invite");
+        return Err(problem.into());
+    };
+    let mut circles = Vec::with_capacity(wanted.circles.len());
+    for name in wanted.circles {
+        let asked = name.clone();
+        let line = runtime.read(move |reading| node::read::find_circle(reading, &asked)).await?;
+        let line = line.filter(|line| line.accepted).ok_or_else(|| no_circle(&name))?;
+        circles.push(line.circle.id);
+    }
+    let act = Administer::Invite { circles, trusted: wanted.trust_code };
+    match done(runtime.write(Command::Administer(act)).await?)? {
+        Answer::Invitation { secret } => {
+            let key = runtime.me().public();
+            let code = crate::wire::join::invitation_code(&address, key, secret);
+            Ok(json(&InvitationMade { code }))
+        }
+        _ => Err(Refusal::malformed("not an answer about an invitation")),
+    }
+}
+
+pub(super) async fn join(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let joining: Joining = read_json(&body)?;
+    let welcome = crate::wire::join::join(&runtime, &joining.code).await?;
+    let node = welcome.node;
+    // Another partner may have its name already; then it has a longer one here.
+    let known = runtime.read(move |reading| reading.partner(&node)).await?;
+    Ok(json(&JoinedView {
+        name: known.map_or(welcome.name, |partner| partner.name),
+        node: node.to_string(),
+        words: welcome.words,
+        confirmed: welcome.trusted,
+    }))
+}
+
+/// The partner of this name or id that was not removed.
+async fn find(runtime: &Runtime, name: &str) -> Result<NodeId, Refusal> {
+    let wanted = name.to_owned();
+    let found = runtime.read(move |reading| {
+        let id: Option<NodeId> = wanted.parse().ok();
+        let lines = node::read::partners(reading)?;
+        let mut same =
+            lines.iter().filter(|l| l.partner.name == wanted || Some(l.partner.node) == id);
+        Ok(same.next().map(|line| line.partner.node))
+    });
+    found.await?.ok_or_else(|| no_partner(name))
+}
+
+pub(super) async fn confirm(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let Words { words } = read_json(&body)?;
+    let partner = find(&runtime, &name).await?;
+    done(runtime.write(Command::Administer(Administer::Confirm { partner, words })).await?)?;
+    Ok(json(&serde_json::json!({ "name": name, "confirmed": true })))
+}
+
+pub(super) async fn remove(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(name): Path<String>,
+) -> Answered {
+    administers(&caller)?;
+    let partner = find(&runtime, &name).await?;
+    done(runtime.write(Command::Administer(Administer::RemovePartner(partner))).await?)?;
+    Ok(json(&serde_json::json!({ "name": name, "removed": true })))
+}

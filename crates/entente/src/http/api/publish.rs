@@ -1,0 +1,219 @@
+//! `POST /api/v1/publish`: objects in, into one circle under terms of its own. The body is a STIX
+//! document or a plain list; every object has an outcome.
+
+use super::answer::{Answered, Refusal, circle_for, json, no_circle, writes};
+use super::asked::{Asked, Pairs};
+use super::circles::no_partner;
+use super::names::Names;
+use crate::http::Caller;
+use crate::http::request_body::receive;
+use crate::runtime::{Runtime, now};
+use axum::body::Body;
+use axum::extract::State;
+use formats::problem::Problem;
+use http::{HeaderMap, StatusCode};
+use model::id::CircleId;
+use model::label::Tlp;
+use model::limits::{HOPS_MAX, PUBLISH_OBJECTS_MAX, REQUEST_BYTES_MAX};
+use model::time::Instant;
+use node::accept::{Prepared, Terms};
+use node::command::{Fate, ObjectOutcome};
+use node::token::Caller as Known;
+use node::{Answer, Command};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A form in which objects come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    /// A bundle, an envelope, an array, objects, one a line.
+    Stix,
+    /// A plain list or CSV of values.
+    List,
+}
+
+impl Format {
+    /// The format of this name, or what the first bytes look like.
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+        match name {
+            "auto" => Ok(Self::guess(bytes)),
+            "stix" => Ok(Self::Stix),
+            "list" | "csv" => Ok(Self::List),
+            "misp" | "cap" | "fhir" => {
+                let message = format!("the format `{name}` is not yet supported");
+                Err(Problem::error("E-API-415", message).hint("stix, list and csv are"))
+            }
+            other => {
+                let shown = formats::problem::shown(other);
+                let message = format!("`{shown}` is no format");
+                Err(Problem::error("E-API-415", message).hint("auto, stix, list or csv"))
+            }
+        }
+    }
+
+    /// JSON is STIX; everything else is a list. (`[2001:db8::1]:80` begins a list, too.)
+    fn guess(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        match bytes.split_first() {
+            Some((b'{', _)) => Self::Stix,
+            Some((b'[', rest)) => match rest.trim_ascii_start().first() {
+                Some(b'{' | b']') | None => Self::Stix,
+                Some(_) => Self::List,
+            },
+            Some(_) | None => Self::List,
+        }
+    }
+
+    /// Its name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Stix => "stix",
+            Self::List => "list",
+        }
+    }
+}
+
+/// What became of a document.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Published {
+    pub(crate) accepted: u64,
+    pub(crate) duplicate: u64,
+    pub(crate) refused: u64,
+    pub(crate) problems: Vec<ProblemView>,
+    pub(crate) losses: Vec<LossView>,
+}
+
+/// A problem of one object.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ProblemView {
+    pub(crate) severity: String,
+    pub(crate) code: String,
+    pub(crate) path: String,
+    pub(crate) message: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) hint: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) id: String,
+}
+
+/// What could not be carried.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct LossView {
+    pub(crate) path: String,
+    pub(crate) what: String,
+}
+
+impl ProblemView {
+    /// A problem as it is shown.
+    pub(crate) fn of(id: &str, problem: &Problem) -> Self {
+        Self {
+            severity: problem.severity.to_string(),
+            code: problem.code.to_owned(),
+            path: problem.path.clone(),
+            message: problem.message.clone(),
+            hint: problem.hint.clone(),
+            id: id.to_owned(),
+        }
+    }
+}
+
+impl Published {
+    fn take(&mut self, outcome: &ObjectOutcome) {
+        match &outcome.fate {
+            Fate::Accepted => self.accepted += 1,
+            Fate::Duplicate => self.duplicate += 1,
+            Fate::Refused(problem) => {
+                self.refused += 1;
+                self.problems.push(ProblemView::of(&outcome.id, problem));
+            }
+        }
+    }
+}
+
+/// Names in a query, before they are looked up.
+struct Wanted {
+    circle: String,
+    to: Vec<String>,
+    terms: Terms,
+}
+
+fn wanted(asked: &mut Asked) -> Result<Wanted, Refusal> {
+    let circle = asked.one("circle")?;
+    let circle = circle.ok_or_else(|| Refusal::malformed("`circle` is missing"))?;
+    let hops: Option<u8> = asked.parsed("hops")?;
+    if hops.is_some_and(|hops| hops > HOPS_MAX) {
+        return Err(Refusal::malformed(format!("`hops` is at most {HOPS_MAX}")));
+    }
+    let terms = Terms {
+        tlp: asked.parsed::<Tlp>("tlp")?,
+        hops,
+        until: asked.parsed::<Instant>("until")?,
+        hide_source: asked.flag("hide_source")?,
+        dry_run: asked.flag("dry_run")?,
+        ..Terms::of(CircleId::new(uuid::Uuid::nil()))
+    };
+    Ok(Wanted { circle, to: asked.all("to"), terms })
+}
+
+/// Looks up the names; the circle must be one of the caller's.
+async fn terms(runtime: &Runtime, caller: &Known, wanted: Wanted) -> Result<Terms, Refusal> {
+    let Wanted { circle: name, to, mut terms } = wanted;
+    let (inside, known, asked) = (runtime.clone(), caller.clone(), name.clone());
+    let read = runtime.read(move |reading| {
+        let names = Names::load(reading, inside.me())?;
+        Ok((circle_for(reading, &known, &asked)?, names))
+    });
+    let (circle, names) = read.await?;
+    let circle = circle.ok_or_else(|| no_circle(&name))?;
+    terms.circle = circle.id;
+    if !to.is_empty() {
+        let mut named = BTreeSet::new();
+        for name in &to {
+            let member = names.find(name).filter(|node| circle.member(node).is_some());
+            named.insert(member.ok_or_else(|| no_partner(name))?);
+        }
+        terms.to = Some(named);
+    }
+    Ok(terms)
+}
+
+pub(super) async fn post(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    query: Pairs,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered {
+    writes(&caller)?;
+    let mut asked = Asked::of(query);
+    let format = asked.one("format")?.unwrap_or_else(|| "auto".to_owned());
+    let wanted = wanted(&mut asked)?;
+    asked.end()?;
+    let terms = terms(&runtime, &caller, wanted).await?;
+    let bytes = receive(&headers, body, REQUEST_BYTES_MAX).await.map_err(|error| {
+        let problem = Problem::error("E-API-413", error.to_string()).hint("send it in parts");
+        Refusal::with(StatusCode::PAYLOAD_TOO_LARGE, &problem)
+    })?;
+    let format = Format::of(&format, &bytes)?;
+    let prepare = move || match format {
+        Format::Stix => Prepared::stix(&bytes),
+        Format::List => Ok(Prepared::list(&bytes, now())),
+    };
+    let prepared = tokio::task::spawn_blocking(prepare).await;
+    let prepared = prepared.map_err(|_| Refusal::malformed("the document could not be read"))??;
+    let mut published = Published::default();
+    let mut objects = prepared.0.into_iter();
+    loop {
+        let some: Vec<_> = objects.by_ref().take(PUBLISH_OBJECTS_MAX).collect();
+        if some.is_empty() {
+            return Ok(json(&published));
+        }
+        let (submitter, terms) = (caller.submitter.clone(), terms.clone());
+        let command = Command::Publish { submitter, terms, objects: Prepared(some) };
+        match runtime.write(command).await? {
+            Answer::Published(outcomes) => outcomes.iter().for_each(|o| published.take(o)),
+            Answer::Refused(problem) => return Err(problem.into()),
+            _ => return Err(Refusal::malformed("not an answer about objects")),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `/api/v1/recall`: our own record taken back everywhere, and how far that has come.
+
+use super::answer::{Answered, Refusal, administers, done, json, read_json, thing};
+use crate::http::Caller;
+use crate::runtime::{Runtime, now};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use model::id::ThingId;
+use model::statement::RecallMode;
+use node::Command;
+use node::command::Administer;
+use serde::{Deserialize, Serialize};
+
+/// A recall.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recalling {
+    pub(crate) id: String,
+    pub(crate) reason: String,
+    /// `erase` or `stop`.
+    #[serde(default)]
+    pub(crate) mode: Option<String>,
+}
+
+/// A recall as one partner has it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct RecalledView {
+    pub(crate) partner: String,
+    /// `waiting`, `sent` or `receipted`.
+    pub(crate) state: String,
+    pub(crate) receipt: Option<String>,
+    pub(crate) at: Option<String>,
+}
+
+pub(super) async fn post(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Answered {
+    administers(&caller)?;
+    let wanted: Recalling = read_json(&body)?;
+    let mode = match wanted.mode.as_deref() {
+        None | Some("erase") => RecallMode::Erase,
+        Some("stop") => RecallMode::Stop,
+        Some(_) => return Err(Refusal::malformed("`mode` is erase or stop")),
+    };
+    let reason = wanted.reason.trim().to_owned();
+    if reason.is_empty() || reason.chars().any(char::is_control) {
+        return Err(Refusal::malformed("`reason` is one line of text"));
+    }
+    let thing = thing(&wanted.id)?;
+    let act = Administer::Recall { thing: thing.clone(), mode, reason };
+    done(runtime.write(Command::Administer(act)).await?)?;
+    state(&runtime, thing).await
+}
+
+pub(super) async fn get(
+    State(runtime): State<Runtime>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+) -> Answered {
+    administers(&caller)?;
+    state(&runtime, thing(&id)?).await
+}
+
+async fn state(runtime: &Runtime, thing: ThingId) -> Answered {
+    let me = runtime.me().node();
+    let lines = runtime.read(move |r| node::read::recalled(r, me, &thing, now())).await?;
+    let lines = lines.ok_or_else(|| Refusal::unknown("recall"))?;
+    let views = lines.into_iter().map(|line| RecalledView {
+        partner: line.partner,
+        state: line.state.as_str().to_owned(),
+        receipt: line.receipt,
+        at: line.at.map(|at| at.to_string()),
+    });
+    Ok(json(&views.collect::<Vec<_>>()))
+}

@@ -1,0 +1,130 @@
+//! Two tasks for each partner with an address, one a direction; they come and go with the partners.
+//! A partner that is dead, slow or hostile costs the others nothing.
+
+use super::peer::{LinkError, Peer, Session};
+use super::{pull, push};
+use crate::runtime::{Runtime, Unavailable, random};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Between two attempts, at least.
+const RETRY_MIN: Duration = Duration::from_millis(100);
+/// Between two attempts, at most (DESIGN section 7).
+const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Which way records go.
+#[derive(Clone, Copy, Debug)]
+enum Direction {
+    Pull,
+    Push,
+}
+
+/// The tasks of one partner; they end when this is dropped.
+struct Dialled {
+    peer: Peer,
+    tasks: [tokio::task::AbortHandle; 2],
+}
+
+impl Drop for Dialled {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(tokio::task::AbortHandle::abort);
+    }
+}
+
+/// Keeps links to all partners that have an address, until the node stops.
+pub(crate) async fn dial_all(runtime: Runtime) {
+    let (mut changed, mut stopping) = (runtime.partners_changed(), runtime.stopping());
+    let mut dialled: BTreeMap<model::id::NodeId, Dialled> = BTreeMap::new();
+    loop {
+        let retry = match peers(&runtime).await {
+            Ok(peers) => {
+                dialled.retain(|node, one| peers.get(node) == Some(&one.peer));
+                for (node, peer) in peers {
+                    dialled.entry(node).or_insert_with(|| dial(&runtime, peer));
+                }
+                None
+            }
+            Err(Unavailable::Stopping) => return,
+            Err(error @ Unavailable::Store(_)) => {
+                tracing::warn!(%error, "partners cannot be read");
+                Some(RETRY_MAX)
+            }
+        };
+        let again = async {
+            match retry {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            changed = changed.changed() => if changed.is_err() { return },
+            () = again => {}
+        }
+    }
+}
+
+async fn peers(runtime: &Runtime) -> Result<BTreeMap<model::id::NodeId, Peer>, Unavailable> {
+    let lines = runtime.read(node::read::partners).await?;
+    let partners = lines.into_iter().map(|line| line.partner);
+    let with_address = partners.filter_map(|partner| {
+        let (node, key) = (partner.node, partner.key);
+        partner.address.map(|address| (node, Peer { node, key, address }))
+    });
+    Ok(with_address.collect())
+}
+
+fn dial(runtime: &Runtime, peer: Peer) -> Dialled {
+    let tasks = [Direction::Pull, Direction::Push]
+        .map(|way| tokio::spawn(keep(runtime.clone(), peer.clone(), way)).abort_handle());
+    Dialled { peer, tasks }
+}
+
+/// One direction of one link, taken up again whenever it breaks.
+async fn keep(runtime: Runtime, peer: Peer, way: Direction) {
+    let mut backoff = Backoff::default();
+    loop {
+        let outcome = match Session::new(&runtime, &peer) {
+            Ok(mut session) => match way {
+                Direction::Pull => pull::pull(&mut session, &mut backoff).await,
+                Direction::Push => push::push(&mut session, &mut backoff).await,
+            },
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Err(LinkError::Unavailable(Unavailable::Stopping)) => return,
+            Err(error @ LinkError::Client(_)) => tracing::debug!(%error, ?way, "a link broke"),
+            Err(error) => tracing::warn!(%error, ?way, "a link stopped"),
+            Ok(never) => match never {},
+        }
+        tokio::time::sleep(backoff.next()).await;
+    }
+}
+
+/// How long to wait before the next attempt: doubling, with jitter, so that the partners of a node
+/// that comes back do not all knock at once.
+#[derive(Debug)]
+pub(super) struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(RETRY_MIN)
+    }
+}
+
+impl Backoff {
+    /// Something worked: the next attempt comes soon.
+    pub(super) const fn reset(&mut self) {
+        self.0 = RETRY_MIN;
+    }
+
+    /// The next pause: between half and all of the present step.
+    fn next(&mut self) -> Duration {
+        let mut byte = [0];
+        random(&mut byte);
+        let [jitter] = byte;
+        let pause = self.0 / 2 + self.0 / 2 * u32::from(jitter) / 255;
+        self.0 = (self.0 * 2).min(RETRY_MAX);
+        pause
+    }
+}

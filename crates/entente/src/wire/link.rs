@@ -1,0 +1,256 @@
+//! What the link port answers: hello, log, ack, join. Each caller is the key that its TLS
+//! certificate proved; what follows from that is decided in `node`.
+
+use super::compress::{ZSTD, unpack};
+use super::message::{
+    ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, LOG, NDJSON, PROBLEM, ProblemBody,
+    TEXT,
+};
+use super::supply::{Supply, Want, supply};
+use crate::runtime::{Runtime, Unavailable};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use formats::problem::Problem;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use model::id::{CircleId, NodeId};
+use model::limits::{
+    BATCH_WIRE_BYTES_MAX, JOIN_BYTES_MAX, LINK_WAIT_SECONDS_MAX, RECEIPT_BYTES_MAX,
+};
+use model::seal::PublicKey;
+use node::command::Administer;
+use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare};
+use node::membership::Joined;
+use node::{Answer, Command};
+use std::time::Duration;
+
+/// How long a request's body may take: 16 MiB over a slow line.
+const UPLOAD: Duration = Duration::from_secs(60);
+
+type Answered = Result<Response<Full<Bytes>>, Refusal>;
+
+/// Whom a connection is with, and the node that it talks to.
+pub(super) struct Caller {
+    /// This node.
+    pub(super) runtime: Runtime,
+    /// The key that the caller proved.
+    pub(super) key: PublicKey,
+}
+
+impl Caller {
+    fn node(&self) -> NodeId {
+        self.key.node()
+    }
+}
+
+/// A request that is refused.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    problem: Problem,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        let status = match problem.code {
+            "E-LINK-002" | "E-PARTNER-002" | "E-PARTNER-003" | "E-PARTNER-004" => {
+                StatusCode::FORBIDDEN
+            }
+            "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-030" | "E-LINK-031" => {
+                StatusCode::CONFLICT
+            }
+            "E-LINK-034" => StatusCode::NOT_FOUND,
+            "E-LINK-035" => StatusCode::PAYLOAD_TOO_LARGE,
+            "E-LINK-036" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self { status, problem }
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(error: Unavailable) -> Self {
+        // What is wrong with our store is nobody else's business.
+        tracing::warn!(%error, "a partner's request cannot be answered");
+        let problem = Problem::error("E-LINK-033", "this node cannot answer now");
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, problem }
+    }
+}
+
+/// Answers one request.
+pub(super) async fn answer(caller: &Caller, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let answered = route(caller, request).await;
+    answered.unwrap_or_else(|Refusal { status, problem }| {
+        let body = ProblemBody::of(status.as_u16(), &problem);
+        respond(status, PROBLEM, serde_json::to_vec(&body).unwrap_or_default())
+    })
+}
+
+async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
+    let (head, body) = request.into_parts();
+    if (&head.method, head.uri.path()) == (&Method::POST, JOIN) {
+        return join(caller, body).await;
+    }
+    let node = caller.node();
+    if !caller.runtime.read(move |reading| is_partner(reading, &node)).await? {
+        return Err(stranger().into());
+    }
+    match (head.method.as_str(), head.uri.path()) {
+        ("GET", HELLO) => hello(caller).await,
+        ("GET", LOG) => log(caller, head.uri.query().unwrap_or_default(), &head.headers).await,
+        ("POST", LOG) => pushed(caller, &head.headers, body).await,
+        ("POST", ACK) => acknowledged(caller, body).await,
+        _ => Err(Problem::error("E-LINK-034", "the link has no such resource").into()),
+    }
+}
+
+fn stranger() -> Problem {
+    Problem::error("E-LINK-002", "not a partner of this node")
+}
+
+fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+async fn hello(caller: &Caller) -> Answered {
+    let (runtime, node) = (caller.runtime.clone(), caller.node());
+    let asked = move |reading: &node::Reading<'_>| our_hello(runtime.me(), reading, &node);
+    let hello = caller.runtime.read(asked).await?;
+    Ok(respond(StatusCode::OK, TEXT, hello.write().into_bytes()))
+}
+
+/// A partner asks for its log, and waits until there is something.
+async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
+    let field = |name: &str| {
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)
+    };
+    let asked = |name: &str| field(name).map(|(_, value)| value);
+    let (after, epoch) = (asked("after").and_then(|n| n.parse().ok()), asked("epoch"));
+    let (Some(after), Some(Ok(epoch))) = (after, epoch.map(str::parse)) else {
+        return Err(Problem::error("E-LINK-032", "`after` and `epoch` are wanted").into());
+    };
+    let wait: u64 = asked("wait").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let patience = Duration::from_secs(wait.min(LINK_WAIT_SECONDS_MAX));
+    let encodings = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    let packed = encodings.flat_map(|v| v.split(',')).any(|encoding| encoding.trim() == ZSTD);
+    let want = Want { partner: caller.node(), epoch, after, packed };
+    match supply(&caller.runtime, want, patience).await? {
+        Supply::Batch { packed, bytes } => {
+            let mut response = respond(StatusCode::OK, NDJSON, bytes);
+            if packed {
+                let zstd = HeaderValue::from_static(ZSTD);
+                response.headers_mut().insert(CONTENT_ENCODING, zstd);
+            }
+            Ok(response)
+        }
+        Supply::Nothing => Ok(respond(StatusCode::NO_CONTENT, NDJSON, Vec::new())),
+        Supply::Stranger => Err(stranger().into()),
+        Supply::OtherEpoch => {
+            Err(Problem::error("E-LINK-030", "the numbering began anew; say hello again").into())
+        }
+        Supply::Beyond => Err(beyond().into()),
+    }
+}
+
+/// The partner holds more than this node remembers to have sent.
+pub(super) fn beyond() -> Problem {
+    Problem::error("E-LINK-031", "more was sent in this epoch than the sender remembers")
+        .hint("the sender was put back to an older state; restore it with `entente restore`")
+}
+
+/// A partner sends a batch.
+async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answered {
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == ZSTD);
+    let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
+    let arrival = arrival(&caller.runtime, caller.node(), bytes, packed).await??;
+    match caller.runtime.write(Command::Arrive(arrival)).await? {
+        Answer::Receipt(receipt) => Ok(respond(StatusCode::OK, JSON, receipt.write().into_bytes())),
+        other => Err(refusal(other)),
+    }
+}
+
+/// Unpacks, reads and proves a batch on a thread that may block.
+pub(super) async fn arrival(
+    runtime: &Runtime,
+    partner: NodeId,
+    bytes: Bytes,
+    packed: bool,
+) -> Result<Result<Arrival, Problem>, Unavailable> {
+    let keys = runtime.read(keys).await?;
+    let prepared = tokio::task::spawn_blocking(move || {
+        if !packed {
+            return prepare(partner, &bytes, &keys);
+        }
+        let bytes = unpack(&bytes, BATCH_WIRE_BYTES_MAX).ok_or_else(|| {
+            Problem::error("E-LINK-001", "the batch cannot be unpacked, or is too large")
+        })?;
+        prepare(partner, &bytes, &keys)
+    });
+    prepared.await.map_err(|_| Unavailable::Stopping)
+}
+
+/// A partner gives its receipt for what it fetched.
+async fn acknowledged(caller: &Caller, body: Incoming) -> Answered {
+    let bytes = read_body(body, RECEIPT_BYTES_MAX).await?;
+    let receipt = std::str::from_utf8(&bytes).ok().and_then(Receipt::read);
+    let Some(receipt) = receipt else {
+        return Err(Problem::error("E-LINK-032", "not a receipt").into());
+    };
+    let acknowledged = Command::Acknowledged { partner: caller.node(), receipt };
+    match caller.runtime.write(acknowledged).await? {
+        Answer::Done => Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new())),
+        other => Err(refusal(other)),
+    }
+}
+
+/// Somebody comes with an invitation's secret: the only request of those who are no partners.
+async fn join(caller: &Caller, body: Incoming) -> Answered {
+    let bytes = read_body(body, JOIN_BYTES_MAX).await?;
+    let request: Option<JoinRequest> = serde_json::from_slice(&bytes).ok();
+    let read = request.and_then(|request| {
+        let secret = BASE64_STANDARD.decode(request.secret).ok()?.try_into().ok()?;
+        Some(Joined { secret, key: caller.key, name: request.name })
+    });
+    let Some(joined) = read else {
+        return Err(Problem::error("E-LINK-032", "not a request to join").into());
+    };
+    match caller.runtime.write(Command::Administer(Administer::Join(joined))).await? {
+        Answer::Welcome { trusted, circles, .. } => {
+            let me = caller.runtime.me();
+            let convener = me.node().to_string();
+            let circle =
+                |id: CircleId| JoinCircle { id: id.to_string(), convener: convener.clone() };
+            let circles = circles.into_iter().map(circle).collect();
+            let answer = JoinAnswer { name: me.name.clone(), trusted, circles };
+            let body = serde_json::to_vec(&answer).unwrap_or_default();
+            Ok(respond(StatusCode::OK, JSON, body))
+        }
+        other => Err(refusal(other)),
+    }
+}
+
+/// A refusal in the node's own words; any other answer would be a mistake of ours.
+fn refusal(answer: Answer) -> Refusal {
+    if let Answer::Refused(problem) = answer {
+        return problem.into();
+    }
+    Problem::error("E-LINK-036", "this node made a mistake").into()
+}
+
+async fn read_body(body: Incoming, max: usize) -> Result<Bytes, Refusal> {
+    let whole = tokio::time::timeout(UPLOAD, Limited::new(body, max).collect()).await;
+    match whole {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(_)) | Err(_) => {
+            let message =
+                format!("the body is larger than {max} bytes, broke off or took too long");
+            Err(Problem::error("E-LINK-035", message).into())
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The link over sockets: TLS, HTTP, the tasks that keep connections to partners. What is said over
+//! them is `node::link`'s; `docs/protocol.md` is its description for other teams.
+
+mod client;
+mod code;
+mod compress;
+mod dial;
+mod door;
+pub(crate) mod join;
+mod link;
+mod message;
+mod peer;
+mod pull;
+mod push;
+mod supply;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+pub(crate) use dial::dial_all;
+pub(crate) use door::serve;

@@ -1,0 +1,122 @@
+//! One partner that we dial: the calls that both directions make, and how they fail.
+
+use super::client::{Client, ClientError, Content, Reply};
+use super::message::{ACK, HELLO, JSON, ProblemBody};
+use crate::runtime::{Runtime, Unavailable};
+use bytes::Bytes;
+use formats::problem::Problem;
+use http::StatusCode;
+use model::id::NodeId;
+use model::seal::PublicKey;
+use node::link::wire::VERSIONS;
+use node::link::{Hello, Receipt};
+use node::{Answer, Command};
+use std::time::Duration;
+
+/// How long a short call may take.
+pub(super) const CALL: Duration = Duration::from_secs(15);
+
+/// A partner with an address.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Peer {
+    /// Its node.
+    pub(super) node: NodeId,
+    /// The key that it must prove.
+    pub(super) key: PublicKey,
+    /// `host:port`.
+    pub(super) address: String,
+}
+
+/// Why a direction of a link stopped; it is taken up again after a while.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LinkError {
+    /// No answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The partner refused.
+    #[error("refused by the partner ({status}): {code} {detail}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Its code.
+        code: String,
+        /// Its words.
+        detail: String,
+    },
+    /// This node refused what the partner sent.
+    #[error("refused here: {0}")]
+    Unacceptable(#[from] Problem),
+    /// The partner's answer follows no known form.
+    #[error("the partner answers in no known form: {0}")]
+    Form(&'static str),
+    /// This node is stopping, or its store fails.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// A direction of a link while it stands.
+pub(super) struct Session {
+    /// This node.
+    pub(super) runtime: Runtime,
+    /// The partner.
+    pub(super) peer: Peer,
+    /// The connection to it.
+    pub(super) client: Client,
+}
+
+impl Session {
+    /// Begins; nothing is sent yet.
+    pub(super) fn new(runtime: &Runtime, peer: &Peer) -> Result<Self, LinkError> {
+        let client = Client::new(runtime.seed(), &peer.address, peer.key);
+        let client = client.map_err(ClientError::from)?;
+        Ok(Self { runtime: runtime.clone(), peer: peer.clone(), client })
+    }
+
+    /// Learns the partner's epoch, and how far each side has read the other.
+    pub(super) async fn hello(&mut self) -> Result<Hello, LinkError> {
+        let reply = self.client.get(HELLO, CALL).await?;
+        if reply.status != StatusCode::OK {
+            return Err(refused(&reply));
+        }
+        let hello = std::str::from_utf8(&reply.body).ok().and_then(|text| Hello::read(text).ok());
+        let hello = hello.ok_or(LinkError::Form("hello"))?;
+        if hello.key != self.peer.key {
+            return Err(LinkError::Form("its hello names another key than its certificate"));
+        }
+        let common = |version: &str| VERSIONS.split(' ').any(|ours| ours == version);
+        if !hello.versions.split(' ').any(common) {
+            return Err(LinkError::Form("no version of the protocol in common"));
+        }
+        Ok(hello)
+    }
+
+    /// What this node would say in its own hello.
+    pub(super) async fn our_hello(&self) -> Result<Hello, LinkError> {
+        let (runtime, node) = (self.runtime.clone(), self.peer.node);
+        let ours =
+            move |reading: &node::Reading<'_>| node::link::hello(runtime.me(), reading, &node);
+        Ok(self.runtime.read(ours).await?)
+    }
+
+    /// Gives a receipt.
+    pub(super) async fn acknowledge(&mut self, receipt: &Receipt) -> Result<(), LinkError> {
+        let bytes = Bytes::from(receipt.write());
+        let content = Content { kind: JSON, packed: false, bytes };
+        let reply = self.client.post(ACK, content, CALL).await?;
+        if reply.status.is_success() { Ok(()) } else { Err(refused(&reply)) }
+    }
+
+    /// Hands a command to this node; a refusal is an error.
+    pub(super) async fn write(&self, command: Command) -> Result<Answer, LinkError> {
+        match self.runtime.write(command).await? {
+            Answer::Refused(problem) => Err(problem.into()),
+            answer => Ok(answer),
+        }
+    }
+}
+
+/// What the partner said instead of what was asked.
+pub(super) fn refused(reply: &Reply) -> LinkError {
+    let body = ProblemBody::read(reply.status.as_u16(), &reply.body);
+    LinkError::Refused { status: body.status, code: body.code, detail: body.detail }
+}

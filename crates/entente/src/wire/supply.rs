@@ -1,0 +1,93 @@
+//! What a partner gets next, as soon as there is something: for the request that waits at our door
+//! and for the task that pushes. Numbers are durable before a byte of them leaves.
+
+use super::compress::pack;
+use crate::runtime::{Runtime, Unavailable, now};
+use node::Command;
+use node::link::{batch, hello, lens_for};
+use node::outlet::link_key;
+use std::time::Duration;
+
+/// From where on a partner wants what.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Want {
+    /// The partner.
+    pub(super) partner: model::id::NodeId,
+    /// The life of our numbering that it knows.
+    pub(super) epoch: model::id::Epoch,
+    /// The number of the first entry it lacks.
+    pub(super) after: u64,
+    /// Whether the bytes may be packed.
+    pub(super) packed: bool,
+}
+
+/// What there is for it.
+#[derive(Debug)]
+pub(super) enum Supply {
+    /// A batch.
+    Batch {
+        /// Whether the bytes are packed.
+        packed: bool,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Nothing yet.
+    Nothing,
+    /// It is no partner, or no longer.
+    Stranger,
+    /// Our numbering began a new life.
+    OtherEpoch,
+    /// It knows more than was ever numbered in this life: our history is not what it was.
+    Beyond,
+}
+
+/// Waits at most `patience` for something to send.
+pub(super) async fn supply(
+    runtime: &Runtime,
+    want: Want,
+    patience: Duration,
+) -> Result<Supply, Unavailable> {
+    // Before the first look: what is committed after it wakes us.
+    let mut woken = runtime.woken();
+    let deadline = tokio::time::Instant::now() + patience;
+    let mut found = look(runtime, want).await?;
+    if matches!(found, Supply::Nothing) {
+        // From here on the writer numbers for this partner with every commit.
+        runtime.write(Command::Number(link_key(&want.partner))).await?;
+        found = look(runtime, want).await?;
+    }
+    while matches!(found, Supply::Nothing) {
+        match tokio::time::timeout_at(deadline, woken.changed()).await {
+            Ok(Ok(())) => found = look(runtime, want).await?,
+            Ok(Err(_)) => return Err(Unavailable::Stopping),
+            Err(_) => break,
+        }
+    }
+    Ok(found)
+}
+
+async fn look(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
+    let asked = runtime.clone();
+    let look = move |reading: &node::Reading<'_>| {
+        let Some(lens) = lens_for(reading, &want.partner, now())? else {
+            return Ok(Supply::Stranger);
+        };
+        let ours = hello(asked.me(), reading, &want.partner)?;
+        if ours.epoch != want.epoch {
+            return Ok(Supply::OtherEpoch);
+        }
+        if want.after > ours.size {
+            return Ok(Supply::Beyond);
+        }
+        let batch = batch(asked.me(), reading, &lens, want.after)?;
+        if batch.is_empty() {
+            return Ok(Supply::Nothing);
+        }
+        let bytes = batch.bytes();
+        Ok(match want.packed.then(|| pack(&bytes)).flatten() {
+            Some(bytes) => Supply::Batch { packed: true, bytes },
+            None => Supply::Batch { packed: false, bytes },
+        })
+    };
+    runtime.read(look).await
+}

@@ -1,0 +1,270 @@
+//! Two nodes over real sockets: they meet, exchange, part. And who must not get in.
+
+use super::client::{Client, ClientError};
+use super::message::{HELLO, LOG};
+use super::{dial_all, join, serve};
+use crate::config::Folder;
+use crate::runtime::{Runtime, random};
+use formats::problem::Problem;
+use http::StatusCode;
+use model::id::{CircleId, IntakeId, NodeId, ThingId};
+use model::label::Tlp;
+use node::accept::{Prepared, Terms};
+use node::command::{Administer, Submitter};
+use node::{Answer, Command, Reading, StoreError};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// Longer than anything here may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A node that serves its link port and dials its partners.
+struct Station {
+    runtime: Runtime,
+    address: String,
+    _folder: TempDir,
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        self.runtime.stop();
+    }
+}
+
+impl Station {
+    async fn start(name: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path());
+        let (me, store, _) = folder.create(name, &mut random).unwrap();
+        let twin = folder.identity(&store).unwrap();
+        let runtime = Runtime::start(store, (me, twin), folder.seed().unwrap()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        tokio::spawn(serve(runtime.clone(), listener));
+        tokio::spawn(dial_all(runtime.clone()));
+        Self { runtime, address, _folder: directory }
+    }
+
+    fn node(&self) -> NodeId {
+        self.runtime.me().node()
+    }
+
+    async fn act(&self, act: Administer) -> Answer {
+        self.runtime.write(Command::Administer(act)).await.unwrap()
+    }
+
+    async fn circle(&self, name: &str) -> CircleId {
+        let (name, default, ceiling) = (name.to_owned(), Tlp::AmberStrict, Tlp::Red);
+        let known_good = false;
+        match self.act(Administer::CreateCircle { name, default, ceiling, known_good }).await {
+            Answer::Circle(circle) => circle,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn invite(&self, circles: Vec<CircleId>, trusted: bool) -> String {
+        match self.act(Administer::Invite { circles, trusted }).await {
+            Answer::Invitation { secret } => {
+                join::invitation_code(&self.address, self.runtime.me().public(), secret)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn publish(&self, circle: CircleId, object: &str) {
+        let reader = self
+            .runtime
+            .read(|r| Ok(node::token::own_reader(NodeId::new([0; 16]), &node::read::circles(r)?)));
+        let submitter = Submitter {
+            name: "test".to_owned(),
+            intake: IntakeId::new([1; 8]),
+            reader: reader.await.unwrap(),
+            default: None,
+        };
+        let objects = Prepared::stix(object.as_bytes()).unwrap();
+        let publish = Command::Publish { submitter, terms: Terms::of(circle), objects };
+        match self.runtime.write(publish).await.unwrap() {
+            Answer::Published(outcomes) => {
+                assert!(
+                    outcomes.iter().all(|o| matches!(o.fate, node::command::Fate::Accepted)),
+                    "{outcomes:?}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until something holds here; looks again with every commit.
+    async fn until(
+        &self,
+        what: &str,
+        holds: impl Fn(&Reading<'_>) -> Result<bool, StoreError> + Clone + Send + 'static,
+    ) {
+        let mut woken = self.runtime.woken();
+        let wait = async {
+            while !self.runtime.read(holds.clone()).await.unwrap() {
+                // Receipts wake nobody: a look in between finds them.
+                drop(tokio::time::timeout(Duration::from_millis(50), woken.changed()).await);
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, wait).await;
+        assert!(waited.is_ok(), "{} waits in vain for {what}", self.runtime.me().name);
+    }
+
+    async fn until_held(&self, id: &str) {
+        let thing: ThingId = id.parse().unwrap();
+        self.until(id, move |reading| Ok(!reading.by_thing(&thing)?.is_empty())).await;
+    }
+
+    /// Waits until a partner has given its receipt for everything that was numbered for it.
+    async fn until_receipted(&self, partner: NodeId) {
+        self.until("a receipt", move |reading| {
+            let lines = node::read::partners(reading)?;
+            let line = lines.iter().find(|line| line.partner.node == partner);
+            Ok(line.is_some_and(|line| line.lag == 0 && line.last_receipt.is_some()))
+        })
+        .await;
+    }
+
+    /// A client with this station's key.
+    fn client(&self, to: &Station) -> Client {
+        let key = to.runtime.me().public();
+        Client::new(self.runtime.seed(), &to.address, key).unwrap()
+    }
+}
+
+fn indicator(n: u32) -> (String, String) {
+    let id = format!("indicator--00000000-0000-4000-8000-{n:012}");
+    let object = format!(
+        r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"[domain-name:value = 'n{n}.example']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"}}"#
+    );
+    (id, object)
+}
+
+/// Alpha convenes a circle and invites Bravo, whose word is trusted.
+async fn partners() -> (Station, Station, CircleId) {
+    let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
+    let circle = alpha.circle("Ring").await;
+    let code = alpha.invite(vec![circle], true).await;
+    let welcome = join::join(&bravo.runtime, &code).await.unwrap();
+    assert_eq!((welcome.name.as_str(), welcome.node), ("Alpha", alpha.node()));
+    assert_eq!(welcome.circles, [circle]);
+    bravo
+        .until("the circle", move |reading| {
+            Ok(node::read::circles(reading)?
+                .iter()
+                .any(|line| line.accepted && line.circle.id == circle))
+        })
+        .await;
+    (alpha, bravo, circle)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_either_publishes_reaches_the_other_and_is_receipted_though_only_one_dials() {
+    let (alpha, bravo, circle) = partners().await;
+    let (from_alpha, object) = indicator(1);
+    alpha.publish(circle, &object).await;
+    bravo.until_held(&from_alpha).await;
+    alpha.until_receipted(bravo.node()).await;
+
+    let (from_bravo, object) = indicator(2);
+    bravo.publish(circle, &object).await;
+    alpha.until_held(&from_bravo).await;
+    bravo.until_receipted(alpha.node()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_batch_arrives_whole() {
+    let (alpha, bravo, circle) = partners().await;
+    let objects: Vec<String> = (0..2_500).map(|n| indicator(n).1).collect();
+    alpha.publish(circle, &format!("[{}]", objects.join(","))).await;
+    for n in [0, 999, 1_000, 2_499] {
+        bravo.until_held(&indicator(n).0).await;
+    }
+    alpha.until_receipted(bravo.node()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_compared_words_amber_waits_and_flows_once_they_are_confirmed() {
+    let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
+    let circle = alpha.circle("Ring").await;
+    let code = alpha.invite(vec![circle], false).await;
+    let welcome = join::join(&bravo.runtime, &code).await.unwrap();
+    assert!(!welcome.trusted);
+    let (amber, object) = indicator(1);
+    alpha.publish(circle, &object).await;
+    // The log is looked through for Bravo here, and there is nothing to be had.
+    let log = format!("{LOG}?after=0&epoch={}", alpha.runtime.me().epoch);
+    let reply = bravo.client(&alpha).get(&log, PATIENCE).await.unwrap();
+    assert_eq!(reply.status, StatusCode::NO_CONTENT, "AMBER+STRICT leaves before the words");
+    for (here, there) in [(&bravo, &alpha), (&alpha, &bravo)] {
+        let (partner, words) = (there.node(), welcome.words.clone());
+        let confirmed = here.act(Administer::Confirm { partner, words }).await;
+        assert!(matches!(confirmed, Answer::Done), "{confirmed:?}");
+    }
+    bravo.until_held(&amber).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_good_once() {
+    let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
+    let charlie = Station::start("Charlie").await;
+    let code = alpha.invite(Vec::new(), true).await;
+    join::join(&bravo.runtime, &code).await.unwrap();
+    let refused: Problem = join::join(&charlie.runtime, &code).await.unwrap_err();
+    assert_eq!(refused.code, "E-PARTNER-002");
+    let own = join::join(&alpha.runtime, &code).await.unwrap_err();
+    assert_eq!(own.code, "E-PARTNER-003");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_key_than_the_pinned_one_is_not_spoken_to() {
+    let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
+    let pinned = bravo.runtime.me().public();
+    let mut client = Client::new(bravo.runtime.seed(), &alpha.address, pinned).unwrap();
+    let answer = client.get(HELLO, PATIENCE).await;
+    assert!(matches!(answer, Err(ClientError::Connect(_))), "{answer:?}");
+    let code = join::invitation_code(&alpha.address, pinned, [0; 16]);
+    let charlie = Station::start("Charlie").await;
+    assert_eq!(join::join(&charlie.runtime, &code).await.unwrap_err().code, "E-PARTNER-008");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_and_removed_partners_get_nothing() {
+    let (alpha, bravo, _) = partners().await;
+    let stranger = Station::start("Stranger").await;
+    let (mut theirs, mut bravos) = (stranger.client(&alpha), bravo.client(&alpha));
+    let log = format!("{LOG}?after=0&epoch={}", alpha.runtime.me().epoch);
+    for path in [HELLO, log.as_str(), "/", "/link/v1/ack"] {
+        let refused = theirs.get(path, PATIENCE).await.unwrap();
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(std::str::from_utf8(&refused.body).unwrap().contains("E-LINK-002"));
+    }
+    assert_eq!(bravos.get(&log, PATIENCE).await.unwrap().status, StatusCode::OK);
+    alpha.act(Administer::RemovePartner(bravo.node())).await;
+    // The same connection: a removal does not wait for it to end.
+    for path in [HELLO, log.as_str()] {
+        let refused = bravos.get(path, PATIENCE).await.unwrap();
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_epoch_or_a_place_that_never_was_is_told_so() {
+    let (alpha, bravo, _) = partners().await;
+    let mut client = bravo.client(&alpha);
+    let epoch = alpha.runtime.me().epoch;
+    let table = [
+        (format!("{LOG}?after=0&epoch={}", "0".repeat(32)), StatusCode::CONFLICT, "E-LINK-030"),
+        (format!("{LOG}?after=99999&epoch={epoch}"), StatusCode::CONFLICT, "E-LINK-031"),
+        (format!("{LOG}?after=-1&epoch={epoch}"), StatusCode::BAD_REQUEST, "E-LINK-032"),
+        (LOG.to_owned(), StatusCode::BAD_REQUEST, "E-LINK-032"),
+        ("/link/v1/other".to_owned(), StatusCode::NOT_FOUND, "E-LINK-034"),
+    ];
+    for (path, status, code) in table {
+        let reply = client.get(&path, PATIENCE).await.unwrap();
+        assert_eq!(reply.status, status, "{path}");
+        assert!(std::str::from_utf8(&reply.body).unwrap().contains(code), "{path}: {reply:?}");
+    }
+}

@@ -1,0 +1,4 @@
+//! The real binary against the world: other people's clients, real data, power cuts, strangers.
+//! Nothing here knows the inside of the program.
+#![cfg(test)]
+
