@@ -2,3 +2,4 @@
 //! Nothing here knows the inside of the program.
 #![cfg(test)]
 
+mod taxii;

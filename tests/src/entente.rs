@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
 /// The binary.
@@ -77,6 +77,8 @@ fn finish(command: &mut Command) -> Ran {
 pub struct Running {
     folder: TempDir,
     child: Option<Child>,
+    /// Kept open: a node that speaks again must not find its listener gone.
+    spoken: Option<BufReader<ChildStdout>>,
     /// Its name.
     pub name: String,
     /// What `init` told.
@@ -109,6 +111,7 @@ impl Running {
         let mut node = Self {
             folder,
             child: None,
+            spoken: None,
             name: name.to_owned(),
             born: Value::Null,
             http: "127.0.0.1:0".to_owned(),
@@ -157,8 +160,8 @@ impl Running {
             .spawn()
             .expect("the binary runs");
         let mut ready = String::new();
-        let spoken = child.stdout.take().map(BufReader::new);
-        let read = spoken.map(|mut spoken| spoken.read_line(&mut ready));
+        self.spoken = child.stdout.take().map(BufReader::new);
+        let read = self.spoken.as_mut().map(|spoken| spoken.read_line(&mut ready));
         self.child = Some(child);
         assert!(matches!(read, Some(Ok(1..))), "{} is not ready: {}", self.name, self.complaints());
         let addresses = std::fs::read(self.data().join("run/addresses.json"));
@@ -222,7 +225,15 @@ impl Running {
     /// When it fails.
     pub fn ok(&self, arguments: &[&str]) -> String {
         let ran = self.cli(arguments);
-        assert_eq!(ran.code, 0, "{}: entente {}\n{}{}", self.name, arguments.join(" "), ran.out, ran.err);
+        assert_eq!(
+            ran.code,
+            0,
+            "{}: entente {}\n{}{}",
+            self.name,
+            arguments.join(" "),
+            ran.out,
+            ran.err
+        );
         ran.out
     }
 
@@ -340,4 +351,3 @@ impl Drop for Running {
         }
     }
 }
-

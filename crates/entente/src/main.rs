@@ -1,5 +1,6 @@
 //! The program: reads its arguments, runs one command, and ends with its exit code.
 
+mod bench;
 mod command;
 mod config;
 mod demo;

@@ -6,9 +6,7 @@ use model::id::NodeId;
 use model::time::Instant;
 use node::identity::Identity;
 use node::release::Lens;
-use node::{
-    Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError,
-};
+use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
 use tokio::sync::{broadcast, oneshot, watch};

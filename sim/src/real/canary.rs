@@ -127,21 +127,31 @@ pub(super) struct Found {
 pub(super) fn find(bytes: &[u8]) -> Found {
     let mut found = Found::default();
     plain(bytes, &mut found);
-    for at in hits(bytes, b"63616e6172792d") {
-        plain(&from_hex(bytes.get(at..).unwrap_or_default()), &mut found);
-    }
-    for at in hits(bytes, b"63613961376530302d") {
-        plain(&from_hex(bytes.get(at..).unwrap_or_default()), &mut found);
-    }
-    for needle in [&b"Y2FuYXJ5L"[..], b"NhbmFyeS", b"jYW5hcnkt", b"Y2E5YTdlMDAt", b"NhOWE3ZTAwL"] {
-        for at in hits(bytes, needle) {
-            decode(bytes, at, &mut found);
+    for marker in [BODY, THING] {
+        let hex: String = marker.bytes().map(|byte| format!("{byte:02x}")).collect();
+        for at in hits(bytes, hex.as_bytes()) {
+            plain(&from_hex(bytes.get(at..).unwrap_or_default()), &mut found);
+        }
+        for pad in 0..3 {
+            for at in hits(bytes, &base64_core(marker.as_bytes(), pad)) {
+                decode(bytes, at, &mut found);
+            }
         }
     }
-    for at in hits(bytes, b"jYTlhN2UwMC") {
-        decode(bytes, at, &mut found);
-    }
     found
+}
+
+/// The characters of a marker's base64 that do not depend on what stands around it.
+fn base64_core(marker: &[u8], pad: usize) -> Vec<u8> {
+    let mut padded = vec![0; pad];
+    padded.extend_from_slice(marker);
+    let text = padded.chunks(3).flat_map(|three| {
+        let byte = |n: usize| usize::from(three.get(n).copied().unwrap_or(0));
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        [18, 12, 6, 0].map(|shift| BASE64.get(word >> shift & 63).copied().unwrap_or(b'A'))
+    });
+    let (from, upto) = ((8 * pad).div_ceil(6), 8 * padded.len() / 6);
+    text.take(upto).skip(from).collect()
 }
 
 fn plain(bytes: &[u8], found: &mut Found) {

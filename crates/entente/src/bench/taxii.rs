@@ -69,7 +69,7 @@ pub(super) fn post_many(bed: &Bed, objects: u64, table: &mut Table) -> Result<()
     let path = bed.objects();
     let mut plain = bed.connect()?;
     let ((), cpu, wall) = timed(&bed.node, || {
-        for from in (0..objects).step_by(1_000) {
+        for from in (0..objects).step_by(usize::try_from(MANY).unwrap_or(1)) {
             let heard = plain.ask("POST", &path, &envelope(from, MANY.min(objects - from)))?;
             expect(&heard, 202)?;
         }

@@ -1,6 +1,7 @@
 //! The command line: one file per command, and what they share. A command reads files, or asks the
 //! running node over HTTP; it decides nothing and holds no intelligence of its own.
 
+mod bench;
 mod check;
 mod circle;
 mod client;

@@ -4,7 +4,7 @@ use super::failure::{Ended, Exit, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve, show, token,
+    bench, check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve, show, token,
     verify, watch, who,
 };
 use clap::{Parser, Subcommand};
@@ -43,6 +43,7 @@ pub(super) enum Command {
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
     Demo(demo::Demo),
+    Bench(bench::Bench),
 }
 
 impl Command {
@@ -64,6 +65,7 @@ impl Command {
             Self::Verify(command) => command.run(here),
             Self::Rebuild(command) => command.run(here),
             Self::Demo(command) => command.run(here),
+            Self::Bench(command) => command.run(here),
         }
     }
 }

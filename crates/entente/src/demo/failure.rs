@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// No folder for the nodes.
-    #[error("E-DEMO-002: {}: {1}", .0.display())]
+    #[error("E-DEMO-002: {0}: {1}")]
     Folder(PathBuf, std::io::Error),
     /// A node does not run.
     #[error("E-DEMO-003: {0} does not run: {1}")]

@@ -146,11 +146,11 @@ impl Launched {
         std::thread::spawn(move || {
             let mut lines = stdout.into_iter().flat_map(|out| BufReader::new(out).lines());
             if let Some(Ok(_)) = lines.next() {
-                drop(is_ready.send(()));
+                is_ready.send(()).ok();
             }
             // Read on, so that the node never waits for us; the end of it is the node's.
             lines.for_each(drop);
-            drop(is_gone.send(()));
+            is_gone.send(()).ok();
         });
         Ok(Self { process, ready, gone, folder: folder.to_owned() })
     }

@@ -52,7 +52,7 @@ pub(super) fn detail(problem: &Problem) -> String {
 
 /// The node cannot answer. Why, is for its own people.
 pub(crate) fn unavailable(error: Unavailable) -> Response {
-    let (status, told) = told(&error);
+    let (status, told) = told(error);
     let mut response = problem(status, &told);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -61,7 +61,7 @@ pub(crate) fn unavailable(error: Unavailable) -> Response {
 }
 
 /// The status and the words for those outside; the store's words go to the log.
-pub(super) fn told(error: &Unavailable) -> (StatusCode, Problem) {
+pub(super) fn told(error: Unavailable) -> (StatusCode, Problem) {
     match error {
         Unavailable::Stopping => {
             let problem =

@@ -70,13 +70,14 @@ pub(crate) async fn join(runtime: &Runtime, code: &str) -> Result<Welcome, Probl
         circles,
     };
     let done = runtime.write(Command::Administer(Administer::JoinedAt(joined))).await;
-    match done.map_err(|error| Problem::error("E-NODE-001", error.to_string()))? {
-        Answer::Welcome { words, trusted, circles } => {
-            Ok(Welcome { node: code.key.node(), name: answer.name, words, trusted, circles })
-        }
-        Answer::Refused(problem) => Err(problem),
-        _ => Err(Problem::error("E-PARTNER-007", "this node did not remember the inviter")),
+    let done = done.map_err(|error| Problem::error("E-NODE-001", error.to_string()))?;
+    if let Answer::Refused(problem) = done {
+        return Err(problem);
     }
+    let Answer::Welcome { words, trusted, circles } = done else {
+        return Err(Problem::error("E-PARTNER-007", "this node did not remember the inviter"));
+    };
+    Ok(Welcome { node: code.key.node(), name: answer.name, words, trusted, circles })
 }
 
 /// Asks the inviter to be let in; only the key that the code names is spoken to.

@@ -149,7 +149,7 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
             }
             Ok(response)
         }
-        Supply::Nothing => Ok(respond(StatusCode::NO_CONTENT, NDJSON, Vec::new())),
+        Supply::Nothing { .. } => Ok(respond(StatusCode::NO_CONTENT, NDJSON, Vec::new())),
         Supply::Stranger => Err(stranger().into()),
         Supply::OtherEpoch => {
             Err(Problem::error("E-LINK-030", "the numbering began anew; say hello again").into())
@@ -169,10 +169,9 @@ async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answere
     let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == ZSTD);
     let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
     let arrival = arrival(&caller.runtime, caller.node(), bytes, packed).await??;
-    match caller.runtime.write(Command::Arrive(arrival)).await? {
-        Answer::Receipt(receipt) => Ok(respond(StatusCode::OK, JSON, receipt.write().into_bytes())),
-        other => Err(refusal(other)),
-    }
+    let answer = caller.runtime.write(Command::Arrive(arrival)).await?;
+    let Answer::Receipt(receipt) = answer else { return Err(refusal(answer)) };
+    Ok(respond(StatusCode::OK, JSON, receipt.write().into_bytes()))
 }
 
 /// Unpacks, reads and proves a batch on a thread that may block.
@@ -203,10 +202,9 @@ async fn acknowledged(caller: &Caller, body: Incoming) -> Answered {
         return Err(Problem::error("E-LINK-032", "not a receipt").into());
     };
     let acknowledged = Command::Acknowledged { partner: caller.node(), receipt };
-    match caller.runtime.write(acknowledged).await? {
-        Answer::Done => Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new())),
-        other => Err(refusal(other)),
-    }
+    let answer = caller.runtime.write(acknowledged).await?;
+    let Answer::Done = answer else { return Err(refusal(answer)) };
+    Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new()))
 }
 
 /// Somebody comes with an invitation's secret: the only request of those who are no partners.
@@ -220,19 +218,14 @@ async fn join(caller: &Caller, body: Incoming) -> Answered {
     let Some(joined) = read else {
         return Err(Problem::error("E-LINK-032", "not a request to join").into());
     };
-    match caller.runtime.write(Command::Administer(Administer::Join(joined))).await? {
-        Answer::Welcome { trusted, circles, .. } => {
-            let me = caller.runtime.me();
-            let convener = me.node().to_string();
-            let circle =
-                |id: CircleId| JoinCircle { id: id.to_string(), convener: convener.clone() };
-            let circles = circles.into_iter().map(circle).collect();
-            let answer = JoinAnswer { name: me.name.clone(), trusted, circles };
-            let body = serde_json::to_vec(&answer).unwrap_or_default();
-            Ok(respond(StatusCode::OK, JSON, body))
-        }
-        other => Err(refusal(other)),
-    }
+    let answer = caller.runtime.write(Command::Administer(Administer::Join(joined))).await?;
+    let Answer::Welcome { trusted, circles, .. } = answer else { return Err(refusal(answer)) };
+    let me = caller.runtime.me();
+    let convener = me.node().to_string();
+    let circle = |id: CircleId| JoinCircle { id: id.to_string(), convener: convener.clone() };
+    let circles = circles.into_iter().map(circle).collect();
+    let answer = JoinAnswer { name: me.name.clone(), trusted, circles };
+    Ok(respond(StatusCode::OK, JSON, serde_json::to_vec(&answer).unwrap_or_default()))
 }
 
 /// A refusal in the node's own words; any other answer would be a mistake of ours.

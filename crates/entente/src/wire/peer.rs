@@ -108,10 +108,8 @@ impl Session {
 
     /// Hands a command to this node; a refusal is an error.
     pub(super) async fn write(&self, command: Command) -> Result<Answer, LinkError> {
-        match self.runtime.write(command).await? {
-            Answer::Refused(problem) => Err(problem.into()),
-            answer => Ok(answer),
-        }
+        let answer = self.runtime.write(command).await?;
+        if let Answer::Refused(problem) = answer { Err(problem.into()) } else { Ok(answer) }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn push(
             let (packed, bytes) = match supply(&session.runtime, want, QUIET).await? {
                 Supply::Batch { packed, bytes } => (packed, bytes),
                 // Nothing for long, or our own numbering began anew: hello again.
-                Supply::Nothing | Supply::OtherEpoch => break,
+                Supply::Nothing { .. } | Supply::OtherEpoch => break,
                 Supply::Stranger => return Err(LinkError::Form("it is no partner any more")),
                 Supply::Beyond => return Err(beyond().into()),
             };
@@ -73,10 +73,9 @@ async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sen
         let receipt = std::str::from_utf8(&reply.body).ok().and_then(Receipt::read);
         return receipt.map(Sent::Receipted).ok_or(LinkError::Form("receipt"));
     }
-    match refused(&reply) {
-        LinkError::Refused { code, .. } if code == "E-LINK-006" => Ok(Sent::Known),
-        error => Err(error),
-    }
+    let error = refused(&reply);
+    let known = matches!(&error, LinkError::Refused { code, .. } if code == "E-LINK-006");
+    if known { Ok(Sent::Known) } else { Err(error) }
 }
 
 /// Keeps a receipt and goes on where it ends.

@@ -3,9 +3,10 @@
 
 use super::compress::pack;
 use crate::runtime::{Runtime, Unavailable, now};
-use node::Command;
 use node::link::{batch, hello, lens_for};
 use node::outlet::link_key;
+use node::read::is_current;
+use node::{Answer, Command};
 use std::time::Duration;
 
 /// From where on a partner wants what.
@@ -32,7 +33,10 @@ pub(super) enum Supply {
         bytes: Vec<u8>,
     },
     /// Nothing yet.
-    Nothing,
+    Nothing {
+        /// The log has been looked through to its end for this partner.
+        current: bool,
+    },
     /// It is no partner, or no longer.
     Stranger,
     /// Our numbering began a new life.
@@ -51,19 +55,33 @@ pub(super) async fn supply(
     let mut woken = runtime.woken();
     let deadline = tokio::time::Instant::now() + patience;
     let mut found = look(runtime, want).await?;
-    if matches!(found, Supply::Nothing) {
+    if matches!(found, Supply::Nothing { .. }) {
         // From here on the writer numbers for this partner with every commit.
-        runtime.write(Command::Number(link_key(&want.partner))).await?;
-        found = look(runtime, want).await?;
+        found = number(runtime, want).await?;
     }
-    while matches!(found, Supply::Nothing) {
+    while matches!(found, Supply::Nothing { .. }) {
         match tokio::time::timeout_at(deadline, woken.changed()).await {
             Ok(Ok(())) => found = look(runtime, want).await?,
             Ok(Err(_)) => return Err(Unavailable::Stopping),
             Err(_) => break,
         }
+        if matches!(found, Supply::Nothing { current: false }) {
+            found = number(runtime, want).await?;
+        }
     }
     Ok(found)
+}
+
+/// Has the writer number until there is something to send, or nothing left to look at.
+async fn number(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
+    loop {
+        let numbered = runtime.write(Command::Number(link_key(&want.partner))).await?;
+        let found = look(runtime, want).await?;
+        let go_on = matches!(numbered, Answer::Numbered { unfinished: true });
+        if !go_on || !matches!(found, Supply::Nothing { .. }) {
+            return Ok(found);
+        }
+    }
 }
 
 async fn look(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
@@ -81,7 +99,8 @@ async fn look(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
         }
         let batch = batch(asked.me(), reading, &lens, want.after)?;
         if batch.is_empty() {
-            return Ok(Supply::Nothing);
+            let current = is_current(reading, &link_key(&want.partner))?;
+            return Ok(Supply::Nothing { current });
         }
         let bytes = batch.bytes();
         Ok(match want.packed.then(|| pack(&bytes)).flatten() {

@@ -10,7 +10,7 @@ use http::StatusCode;
 use model::id::{CircleId, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
 use node::accept::{Prepared, Terms};
-use node::command::{Administer, Submitter};
+use node::command::{Administer, Fate, Submitter};
 use node::{Answer, Command, Reading, StoreError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -57,42 +57,31 @@ impl Station {
     async fn circle(&self, name: &str) -> CircleId {
         let (name, default, ceiling) = (name.to_owned(), Tlp::AmberStrict, Tlp::Red);
         let known_good = false;
-        match self.act(Administer::CreateCircle { name, default, ceiling, known_good }).await {
-            Answer::Circle(circle) => circle,
-            other => panic!("{other:?}"),
-        }
+        let create = Administer::CreateCircle { name, default, ceiling, known_good };
+        let Answer::Circle(circle) = self.act(create).await else { panic!("no circle") };
+        circle
     }
 
     async fn invite(&self, circles: Vec<CircleId>, trusted: bool) -> String {
-        match self.act(Administer::Invite { circles, trusted }).await {
-            Answer::Invitation { secret } => {
-                join::invitation_code(&self.address, self.runtime.me().public(), secret)
-            }
-            other => panic!("{other:?}"),
-        }
+        let invited = self.act(Administer::Invite { circles, trusted }).await;
+        let Answer::Invitation { secret } = invited else { panic!("{invited:?}") };
+        join::invitation_code(&self.address, self.runtime.me().public(), secret)
     }
 
     async fn publish(&self, circle: CircleId, object: &str) {
-        let reader = self
-            .runtime
-            .read(|r| Ok(node::token::own_reader(NodeId::new([0; 16]), &node::read::circles(r)?)));
+        let own = self.runtime.clone();
+        let lens = self.runtime.read(move |reading| own.own_lens(reading)).await.unwrap();
         let submitter = Submitter {
             name: "test".to_owned(),
             intake: IntakeId::new([1; 8]),
-            reader: reader.await.unwrap(),
+            reader: lens.reader,
             default: None,
         };
         let objects = Prepared::stix(object.as_bytes()).unwrap();
         let publish = Command::Publish { submitter, terms: Terms::of(circle), objects };
-        match self.runtime.write(publish).await.unwrap() {
-            Answer::Published(outcomes) => {
-                assert!(
-                    outcomes.iter().all(|o| matches!(o.fate, node::command::Fate::Accepted)),
-                    "{outcomes:?}"
-                );
-            }
-            other => panic!("{other:?}"),
-        }
+        let answer = self.runtime.write(publish).await.unwrap();
+        let Answer::Published(outcomes) = answer else { panic!("{answer:?}") };
+        assert!(outcomes.iter().all(|o| matches!(o.fate, Fate::Accepted)), "{outcomes:?}");
     }
 
     /// Waits until something holds here; looks again with every commit.
@@ -114,7 +103,11 @@ impl Station {
 
     async fn until_held(&self, id: &str) {
         let thing: ThingId = id.parse().unwrap();
-        self.until(id, move |reading| Ok(!reading.by_thing(&thing)?.is_empty())).await;
+        let own = self.runtime.clone();
+        self.until(id, move |reading| {
+            Ok(!node::read::show(reading, &own.own_lens(reading)?, &thing)?.is_empty())
+        })
+        .await;
     }
 
     /// Waits until a partner has given its receipt for everything that was numbered for it.
@@ -128,7 +121,7 @@ impl Station {
     }
 
     /// A client with this station's key.
-    fn client(&self, to: &Station) -> Client {
+    fn client(&self, to: &Self) -> Client {
         let key = to.runtime.me().public();
         Client::new(self.runtime.seed(), &to.address, key).unwrap()
     }

@@ -109,11 +109,10 @@ fn stand(
     let Some(outlet) = reading.outlet(&link_key(partner))? else {
         return Ok((RecallState::Waiting, None));
     };
-    let segments = reading.segments_spanning(outlet.id, seq)?;
-    let offset = segments.iter().find_map(|segment| {
-        segment.runs.position(seq).map(|index| segment.first + u64::from(index))
-    });
-    let Some(offset) = offset else { return Ok((RecallState::Waiting, None)) };
+    let Some((segment, index)) = reading.place_of(outlet.id, seq)? else {
+        return Ok((RecallState::Waiting, None));
+    };
+    let offset = segment.first + u64::from(index);
     let receipt = reading.held_receipts(outlet.id, 1)?.into_iter().next();
     Ok(match receipt.filter(|receipt| receipt.size > offset) {
         Some(receipt) => (RecallState::Receipted, Some((receipt.text, receipt.at))),

@@ -156,11 +156,15 @@ fn segments_are_found_by_offset_by_date_and_by_entry() {
     // The last entry of a segment has the date of its first plus four.
     assert_eq!([at(-1), at(3), at(4), at(104), at(903)], [0, 0, 5, 10, 45].map(Some));
     assert_eq!(at(904), None);
-    let spanning = |seq| -> Vec<u64> {
-        reading.segments_spanning(id, seq).unwrap().iter().map(|segment| segment.first).collect()
+    let place = |seq| {
+        let found = reading.place_of(id, seq).unwrap();
+        found.map(|(segment, index)| segment.first + u64::from(index))
     };
-    assert_eq!([spanning(4), spanning(6), spanning(73)], [vec![0, 35], vec![35], vec![]]);
-    assert_eq!(spanning(45), [20]);
+    let numbered: Vec<_> = reading.segments(id, 0, 99).unwrap();
+    for (offset, seq) in numbered.iter().flat_map(|s| (s.first..).zip(s.runs.iter())) {
+        assert_eq!(place(seq).and_then(|o| seq_at(&numbered, o)), Some(seq), "{offset}");
+    }
+    assert_eq!(place(1_000_000), None);
     assert_eq!(reading.segments(other, 0, 9).unwrap(), [segment(other, 0)]);
 }
 
@@ -228,4 +232,10 @@ fn small_marks_come_and_go() {
     assert!(!reading.is_erased_thing(&Digest::new([9; 32])).unwrap());
     assert_eq!(reading.setting("name").unwrap().unwrap(), b"two");
     assert_eq!(reading.setting("other").unwrap(), None);
+}
+
+/// The entry that has this number.
+fn seq_at(segments: &[store::Segment], offset: u64) -> Option<store::Seq> {
+    let all = segments.iter().flat_map(|s| (s.first..).zip(s.runs.iter()));
+    all.into_iter().find(|(o, _)| *o == offset).map(|(_, seq)| seq)
 }

@@ -74,7 +74,7 @@ impl IntoResponse for Refusal {
 
 impl From<Unavailable> for Refusal {
     fn from(error: Unavailable) -> Self {
-        let (status, problem) = told(&error);
+        let (status, problem) = told(error);
         Self::of(status, &problem)
     }
 }

@@ -70,15 +70,24 @@ impl Question {
         let current = runtime.read(move |reading| first.read_if_current(reading)).await?;
         let page = match current {
             Some(page) => page,
-            None => {
-                let number = || runtime.write(Command::Number(question.key.clone()));
-                while matches!(number().await?, Answer::Numbered { unfinished: true }) {}
-                let again = Arc::clone(&question);
-                runtime.read(move |reading| again.read(reading)).await?
-            }
+            None => Self::number_and_read(&question, runtime).await?,
         };
         drop(turn);
         Ok(Answered { question, page })
+    }
+
+    /// Numbers in steps, so that the writer can serve others between them, until the page is full
+    /// or everything has its number.
+    async fn number_and_read(question: &Arc<Self>, runtime: &Runtime) -> Result<Page, Refusal> {
+        loop {
+            let answer = runtime.write(Command::Number(question.key.clone())).await?;
+            let again = Arc::clone(question);
+            let page = runtime.read(move |reading| again.read(reading)).await?;
+            let unfinished = matches!(answer, Answer::Numbered { unfinished: true });
+            if page.next.is_some() || !unfinished {
+                return Ok(page);
+            }
+        }
     }
 
     fn read_if_current(&self, reading: &Reading<'_>) -> Result<Option<Page>, StoreError> {
