@@ -4,5 +4,6 @@
 //! knows nothing of the product's crates: it tries the rules themselves, not their build.
 
 pub mod outcome;
+pub mod real;
 pub mod rng;
 pub mod small;

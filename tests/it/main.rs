@@ -2,4 +2,10 @@
 //! Nothing here knows the inside of the program.
 #![cfg(test)]
 
+mod clients;
+mod crash;
+mod pagers;
+mod scale;
+mod story;
 mod taxii;
+mod verify;

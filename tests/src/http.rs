@@ -146,13 +146,13 @@ impl Http {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
         let own = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         if let Some(authorization) = self.authorization.as_ref().filter(|_| !own("authorization")) {
-            head += &format!("Authorization: {authorization}\r\n");
+            head.extend(["Authorization: ", authorization, "\r\n"]);
         }
         for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([*name, ": ", *value, "\r\n"]);
         }
         if !matches!(method, "GET" | "HEAD") || !body.is_empty() {
-            head += &format!("Content-Length: {}\r\n", body.len());
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head += "\r\n";
         let mut bytes = head.into_bytes();

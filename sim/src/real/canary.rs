@@ -24,6 +24,15 @@ pub(super) const fn kind(thing: u64) -> &'static str {
     }
 }
 
+/// How many others a body about a thing can name.
+pub(super) fn names_most(thing: u64) -> u64 {
+    match kind(thing) {
+        "relationship" => 2,
+        "report" => u64::MAX,
+        _ => 0,
+    }
+}
+
 /// The STIX id of a thing.
 pub(super) fn id(thing: u64) -> String {
     format!("{}--{THING}{thing:012x}", kind(thing))

@@ -8,7 +8,7 @@ use model::id::{CircleId, Digest, NodeId, ThingId};
 use model::kind::{RECALL, RELABEL, WITHDRAW};
 use model::label::{Label, Tlp};
 use model::record::{Authorship, Header};
-use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
+use model::statement::{Recall, Relabel, Subject, Withdraw};
 use node::{Reading, Seq, StoreError};
 
 /// What a record says about another.
@@ -16,7 +16,7 @@ use node::{Reading, Seq, StoreError};
 pub(super) enum Says {
     /// It is content.
     Nothing,
-    Recall(Subject, RecallMode),
+    Recall(Subject),
     Relabel(Subject, Tlp),
     /// Whose record, and which.
     Withdraw(NodeId, Subject),
@@ -47,7 +47,7 @@ impl Held {
         let Ok(header) = Header::read(&parts.head) else { return Ok(None) };
         let text = std::str::from_utf8(&parts.body).unwrap_or_default();
         let says = match header.thing.kind.as_str() {
-            RECALL => Recall::read(text).map(|r| Says::Recall(r.subject, r.mode)),
+            RECALL => Recall::read(text).map(|r| Says::Recall(r.subject)),
             RELABEL => Relabel::read(text).map(|r| Says::Relabel(r.subject, r.tlp)),
             WITHDRAW => Withdraw::read(text).map(|w| Says::Withdraw(w.signer, w.subject)),
             _ => Ok(Says::Nothing),
@@ -108,7 +108,7 @@ pub(super) fn label(all: &[Held], held: &Held) -> Label {
 /// Whether the signer has recalled it, as far as a node that holds `all` knows.
 pub(super) fn recalled(all: &[Held], held: &Held) -> bool {
     all.iter().any(|other| match &other.says {
-        Says::Recall(subject, _) => held.is(other.circle(), &other.header.signer, subject),
+        Says::Recall(subject) => held.is(other.circle(), &other.header.signer, subject),
         Says::Nothing | Says::Relabel(..) | Says::Withdraw(..) => false,
     })
 }

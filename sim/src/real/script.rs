@@ -384,8 +384,7 @@ impl Maker {
             self.things += 1;
             self.things - 1
         };
-        let names = matches!(super::canary::kind(thing), "relationship" | "report");
-        let count = if names { 1 + self.rng.below(3) } else { 0 };
+        let count = (1 + self.rng.below(3)).min(super::canary::names_most(thing));
         let refs = (0..count).map(|_| self.reference(first)).collect();
         Item { thing, version: self.rng.byte(2), refs, marks: self.marks(), canary: self.rng.word() }
     }

@@ -3,6 +3,7 @@
 //! It deliberately keeps every secret at home: in a circle of one, or under an embargo that never
 //! ends. Nobody whose bytes are compared may have any of it.
 
+use super::canary;
 use super::script::{Crash, Item, Mark, Place, Post, SECOND, Script, Step, Token};
 use crate::rng::Rng;
 use model::label::Tlp;
@@ -82,10 +83,11 @@ fn secret(
                 canary: rng.word(),
             },
         };
-        item.refs.truncate(5);
+        let most = usize::try_from(canary::names_most(item.thing)).unwrap_or(5).min(5);
         if item.refs.is_empty() {
             item.refs.push(SECRET_THINGS);
         }
+        item.refs.truncate(most);
         items.push(item);
     }
     let embargo = rng.percent(50);

@@ -264,7 +264,7 @@ impl World {
             let fair = names.filter(|held| match &held.says {
                 Says::Nothing => true,
                 // A word about a record is for those who might have had that record.
-                Says::Recall(subject, _) | Says::Relabel(subject, _) => {
+                Says::Recall(subject) | Says::Relabel(subject, _) => {
                     let (circle, whose) = (held.circle(), held.header.signer);
                     let mut about =
                         site.held.iter().filter(|one| one.is(circle, &whose, subject)).peekable();

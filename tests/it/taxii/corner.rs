@@ -22,8 +22,6 @@ pub(super) enum Who {
 /// What a row asks of an answer beside its status.
 #[derive(Clone, Debug)]
 pub(super) enum Want {
-    /// This header with this value.
-    Header(&'static str, &'static str),
     /// This header with some value.
     Has(&'static str),
     /// The body contains.
@@ -98,10 +96,6 @@ impl Corner {
         self
     }
 
-    pub(super) fn header(self, name: &'static str, value: &'static str) -> Self {
-        self.want(Want::Header(name, value))
-    }
-
     pub(super) fn has(self, name: &'static str) -> Self {
         self.want(Want::Has(name))
     }
@@ -135,7 +129,6 @@ impl Corner {
         let (text, json) = (reply.text(), reply.json());
         for want in &self.wants {
             let met = match want {
-                Want::Header(name, value) => reply.header(name) == Some(value),
                 Want::Has(name) => reply.header(name).is_some_and(|value| !value.is_empty()),
                 Want::Contains(part) => text.contains(part.as_str()),
                 Want::Lacks(part) => !text.contains(part.as_str()),

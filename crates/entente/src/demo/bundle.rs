@@ -85,8 +85,8 @@ impl Value {
 pub(super) struct Bundle {
     /// The id of the indicator.
     pub(super) indicator: String,
-    /// The ids of those that Beta may have, in the order of the bundle.
-    pub(super) released: Vec<String>,
+    /// Ids and texts of those that Beta may have, in the order of the bundle.
+    pub(super) released: Vec<(String, String)>,
     /// The id of the note that stays at Alpha; it goes before some that Beta gets.
     pub(super) note: String,
     /// The bundle.
@@ -150,7 +150,8 @@ pub(super) fn bundle(value: &Value, now: Instant) -> Bundle {
         }),
     );
     let name = |object: &Json| object["id"].as_str().unwrap_or_default().to_owned();
-    let released = [&indicator, &malware, &link, &advice].map(name).to_vec();
+    let both = |object: &Json| (name(object), object.to_string());
+    let released = [&indicator, &malware, &link, &advice].map(both).to_vec();
     let (indicator_id, note_id) = (name(&indicator), name(&note));
     let json = enclose(&[indicator, malware, note, link, advice]);
     Bundle { indicator: indicator_id, released, note: note_id, json }

@@ -128,8 +128,9 @@ impl Door {
     pub(super) async fn stream(&self, path: &str) -> Result<Stream, Failure> {
         let call = async {
             let mut sender = self.connect().await?;
-            let answer =
-                self.send(&mut sender, Method::GET, path, "text/event-stream", Bytes::new()).await?;
+            let answer = self
+                .send(&mut sender, Method::GET, path, "text/event-stream", Bytes::new())
+                .await?;
             let status = answer.status();
             Ok((status, Stream { _sender: sender, body: answer.into_body(), text: String::new() }))
         };

@@ -103,15 +103,11 @@ pub(super) fn elapsed(since: Instant) -> f64 {
 
 /// The closing words.
 fn close(plan: &Plan, figures: &Figures, began: Instant, terminal: &mut Terminal) {
-    let (arrival, all) = (milliseconds(figures.arrival), elapsed(began));
-    let text = match figures.sighting {
-        Some(sighting) => format!(
-            "From partner to partner in {arrival}, from log line back to its author in {}",
-            milliseconds(sighting)
-        ),
-        None => format!("From partner to partner in {arrival}"),
-    };
-    let step = Step::done("end", "all", text).took(all);
+    let there = milliseconds(figures.arrival);
+    let back = figures.sighting.map(|ms| format!(", back in {}", milliseconds(ms)));
+    let all = milliseconds(elapsed(began));
+    let text = format!("There in {there}{}; the whole story: {all}", back.unwrap_or_default());
+    let step = Step::done("end", "all", text);
     if plan.stay {
         terminal.tell(&step);
         return;

@@ -30,14 +30,15 @@ pub(super) async fn circles(cast: &Cast) -> Played<String> {
     let began = Instant::now();
     let mut ids = Vec::new();
     for name in [LIGHTHOUSE, SUPPLIERS] {
-        let new = NewCircle { name: name.to_owned(), default: None, ceiling: None, known_good: None };
+        let new =
+            NewCircle { name: name.to_owned(), default: None, ceiling: None, known_good: None };
         ids.push(cast.alpha.door.post::<CircleMade>("/api/v1/circles", &new).await?.id);
     }
     let step = Step::done("circle", ALPHA, format!("{ALPHA} opens two circles"))
         .took(elapsed(began))
         .means(
-            "A circle bounds what is sent: nothing leaves it. What carries no marking of its own \
-             is TLP:AMBER+STRICT there, for members only.",
+            "What is put into a circle goes to its members and nowhere else. Without a marking of \
+             its own it is TLP:AMBER+STRICT: theirs alone.",
         );
     Ok((step, ids.swap_remove(0)))
 }
@@ -59,8 +60,8 @@ pub(super) async fn join(cast: &Cast) -> Played<()> {
     }
     let text = format!("{BETA} joins \"{LIGHTHOUSE}\", {GAMMA} joins \"{SUPPLIERS}\"");
     let step = Step::done("join", BETA, text).took(elapsed(began)).means(
-        "With an invitation each, good once and for a day. From now on: TLS 1.3 both ways with \
-         pinned keys. No certificate authority, no broker.",
+        "Each with an invitation, good once and for a day. From now on TLS 1.3 with pinned keys \
+         on both sides; no certificate authority, no broker.",
     );
     Ok((step, ()))
 }
@@ -77,7 +78,7 @@ pub(super) struct Publication {
 /// Alpha publishes, and Beta is watched while it does.
 pub(super) async fn publish(cast: &Cast, value: &Value) -> Played<Publication> {
     let bundle = bundle(value, now());
-    let last = bundle.released.last().cloned().unwrap_or_default();
+    let (last, _) = bundle.released.last().cloned().unwrap_or_default();
     // The connections stand before the clock starts.
     let early = cast.beta.door.has(&object(&last)).await?;
     check(!early, "Beta had it before it was published")?;
@@ -98,8 +99,8 @@ pub(super) async fn publish(cast: &Cast, value: &Value) -> Played<Publication> {
     check(published.accepted == all && published.refused == 0, "Alpha did not accept all of it")?;
     let text = format!("{ALPHA} publishes {all} objects about {}", value.text);
     let step = Step::done("publish", ALPHA, text).took(ms).means(
-        "An indicator, the malware behind it, their link, advice, and a RED note of its own. \
-         Signed, and on the disk before Alpha says yes.",
+        "An indicator, the malware behind it, the link between them, some advice, and a RED note \
+         of its own. Signed, and on Alpha's disk before the answer.",
     );
     Ok((step, Publication { bundle, arrival }))
 }
@@ -109,14 +110,14 @@ pub(super) fn arrived(publication: &Publication) -> Step {
     let count = publication.bundle.released.len();
     let text = format!("{BETA} has {count} of them");
     Step::done("arrival", BETA, text).took(publication.arrival).means(
-        "Counted from the request at Alpha: released by Alpha's rules, sent, signature verified, \
-         on Beta's disk, readable, and looked for in Beta's telemetry.",
+        "From the request at Alpha until readable at Beta: released by Alpha's rules, sent, \
+         verified, on Beta's disk. From here on Beta's telemetry is searched for it.",
     )
 }
 
 /// The note did not leave, and Alpha can say why.
 pub(super) async fn withheld(cast: &Cast, bundle: &Bundle) -> Played<()> {
-    for id in &bundle.released {
+    for (id, _) in &bundle.released {
         check(cast.beta.door.has(&object(id)).await?, "Beta lacks something that it may have")?;
     }
     check(!cast.beta.door.has(&object(&bundle.note)).await?, "Beta has Alpha's RED note")?;
@@ -125,8 +126,8 @@ pub(super) async fn withheld(cast: &Cast, bundle: &Bundle) -> Played<()> {
     check(who.len() == 2 && who.iter().all(|line| !line.released), "the note was released")?;
     let text = format!("{BETA} did not get the RED note, and {ALPHA} can say why");
     let mut step = Step::done("withheld", ALPHA, text).means(
-        "For Beta there is no such note: no id, no count, no gap in a numbering. Alpha asks \
-         its node who would get it:",
+        "For Beta there is no note: no id, no count, no gap in a numbering. Alpha's node says who \
+         gets it, and by which rule not:",
     );
     for line in &who {
         step = step.shows(format!("{:<10}  no: {}", line.partner, line.reason));
@@ -155,7 +156,8 @@ pub(super) async fn telemetry(cast: &Cast, value: &Value, bundle: &Bundle) -> Pl
         sighted(&mut stream, began),
     )?;
     let (lines, ms) = matched;
-    let found = |line: &&Json| line.get("indicator").and_then(Json::as_str) == Some(&bundle.indicator);
+    let found =
+        |line: &&Json| line.get("indicator").and_then(Json::as_str) == Some(&bundle.indicator);
     let matched = lines.iter().find(found);
     let field = matched.and_then(|line| line.get("field")?.as_str()).unwrap_or_default();
     check(matched.is_some(), "Beta's telemetry did not match")?;
@@ -163,10 +165,11 @@ pub(super) async fn telemetry(cast: &Cast, value: &Value, bundle: &Bundle) -> Pl
         seen.sighting.indicator.as_deref() == Some(&bundle.indicator) && seen.sighting.by == BETA,
         "Alpha was told of another sighting",
     )?;
-    let text = format!("A machine at {BETA} meets it; {} writes:", value.logged_by());
+    let text = format!("A machine at {BETA} meets {}", value.text);
     let step = Step::done("telemetry", BETA, text).took(ms).shows(event).means(format!(
-        "Matched in the field \"{field}\", and a sighting signed and on the disk before the log \
-         line is acknowledged."
+        "A line comes from {}. It matches in the field \"{field}\", and a sighting is signed and \
+         on Beta's disk before the line is acknowledged:",
+        value.logged_by()
     ));
     Ok((step, seen))
 }
@@ -182,10 +185,11 @@ async fn sighted(stream: &mut Stream, began: Instant) -> Result<Seen, Failure> {
 pub(super) fn came_back(seen: Seen) -> Played<Option<f64>> {
     let Seen { ms, sighting } = seen;
     let count = sighting.count.unwrap_or_default();
-    let text = format!("{ALPHA} knows: seen {count} time(s), by {}", sighting.by);
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let text = format!("{ALPHA} knows: seen {times}, at {}", sighting.by);
     let step = Step::done("sighting", ALPHA, text).took(ms).means(
-        "Counted from Beta's log line. Only the count and the times came back, under Alpha's own \
-         label; the line, the machine and its address never left Beta.",
+        "From Beta's line until told at Alpha. How often and when: that came back, to Alpha \
+         alone. The line, the machine and its address never left Beta.",
     );
     Ok((step, Some(ms)))
 }
@@ -213,7 +217,7 @@ pub(super) async fn outsider(cast: &Cast, value: &Value, bundle: &Bundle) -> Pla
     let path = format!("/api/v1/search?q={}", encoded(&value.text));
     let found: Vec<Json> = door.get(&path).await?;
     check(found.is_empty(), "Gamma finds the value")?;
-    for id in bundle.released.iter().chain([&bundle.note, &bundle.indicator]) {
+    for id in bundle.released.iter().map(|(id, _)| id).chain([&bundle.note]) {
         check(!door.has(&object(id)).await?, "Gamma has an object of the other circle")?;
     }
     let circles: Vec<CircleView> = door.get("/api/v1/circles").await?;
@@ -225,8 +229,8 @@ pub(super) async fn outsider(cast: &Cast, value: &Value, bundle: &Bundle) -> Pla
     let text = format!("{GAMMA}, the outsider, has nothing of all this");
     let step = Step::done("outsider", GAMMA, text)
         .means(format!(
-            "Not because its link sleeps: what Alpha sent to \"{SUPPLIERS}\" came in {}. It \
-             cannot even tell that there is something that it does not see.",
+            "Its link works: what Alpha just sent to \"{SUPPLIERS}\" came in {}. But it cannot \
+             even tell that there is something that it does not see.",
             milliseconds(ms)
         ))
         .shows(format!("search for {}: {} results", value.text, found.len()))
@@ -235,7 +239,7 @@ pub(super) async fn outsider(cast: &Cast, value: &Value, bundle: &Bundle) -> Pla
 }
 
 /// Another program's TAXII client reads the circle at Beta.
-pub(super) async fn taxii(cast: &Cast, circle: &str, bundle: &Bundle) -> Played<()> {
+pub(super) async fn taxii(cast: &Cast, circle: &str, bundle: &Bundle, stays: bool) -> Played<()> {
     let Node { door, http, .. } = &cast.beta;
     let wanted = TokenWanted {
         name: "siem".to_owned(),
@@ -248,16 +252,18 @@ pub(super) async fn taxii(cast: &Cast, circle: &str, bundle: &Bundle) -> Played<
     let began = Instant::now();
     let (count, page) = collected(&reader, circle).await?;
     let ms = elapsed(began);
-    let missing = bundle.released.iter().find(|id| !page.contains(id.as_str()));
-    check(missing.is_none(), "the collection lacks an object")?;
+    let exact = bundle.released.iter().all(|(_, text)| page.contains(text));
+    check(exact, "the collection lacks an object, or has it in other bytes")?;
     check(!page.contains(&bundle.note), "the collection has Alpha's RED note")?;
     let text = format!("Any TAXII 2.1 client reads it at {BETA}: {count} objects");
     let path = format!("/taxii2/root/collections/{circle}/objects/");
     let step = Step::done("taxii", BETA, text)
         .took(ms)
         .means(format!(
-            "{} bytes, each object as Alpha published it, byte for byte. The same with curl:",
-            page.len()
+            "{} bytes, each object byte for byte as Alpha published it. Your SIEM does what this \
+             does{}:",
+            page.len(),
+            if stays { "" } else { " (start with --stay to paste it)" }
         ))
         .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
         .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")

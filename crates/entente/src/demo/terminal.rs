@@ -145,8 +145,7 @@ impl Terminal {
         let ms = step.ms.map(milliseconds).unwrap_or_default();
         let colour = if step.ok { BOLD } else { RED };
         let failed = if step.ok { "" } else { "It did not happen: " };
-        let lines =
-            wrapped(&format!("{failed}{}", step.text), WIDTH - INDENT - "  123.4 ms".len());
+        let lines = wrapped(&format!("{failed}{}", step.text), WIDTH - INDENT - "  123.4 ms".len());
         let mut text = String::from("\n");
         for (index, line) in lines.iter().enumerate() {
             let before = if index == 0 { &*number } else { "     " };

@@ -1,7 +1,9 @@
 //! Two nodes over real sockets: they meet, exchange, part. And who must not get in.
 
-use super::client::{Client, ClientError};
-use super::message::{HELLO, LOG};
+use super::client::{Client, ClientError, Content};
+use super::link::arrival;
+use super::message::{HELLO, LOG, NDJSON};
+use super::supply::{Supply, Want, supply};
 use super::{dial_all, join, serve};
 use crate::config::Folder;
 use crate::runtime::{Runtime, random};
@@ -34,6 +36,13 @@ impl Drop for Station {
 
 impl Station {
     async fn start(name: &str) -> Self {
+        let station = Self::quiet(name).await;
+        tokio::spawn(dial_all(station.runtime.clone()));
+        station
+    }
+
+    /// A node that serves its link port and dials nobody yet.
+    async fn quiet(name: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let folder = Folder::new(directory.path());
         let (me, store, _) = folder.create(name, &mut random).unwrap();
@@ -42,7 +51,6 @@ impl Station {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(serve(runtime.clone(), listener));
-        tokio::spawn(dial_all(runtime.clone()));
         Self { runtime, address, _folder: directory }
     }
 
@@ -260,4 +268,33 @@ async fn an_epoch_or_a_place_that_never_was_is_told_so() {
         assert_eq!(reply.status, status, "{path}");
         assert!(std::str::from_utf8(&reply.body).unwrap().contains(code), "{path}: {reply:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_that_were_lost_on_the_way_are_given_again() {
+    let (alpha, bravo) = (Station::start("Alpha").await, Station::quiet("Bravo").await);
+    let circle = alpha.circle("Ring").await;
+    let code = alpha.invite(vec![circle], true).await;
+    join::join(&bravo.runtime, &code).await.unwrap();
+    let mut client = bravo.client(&alpha);
+    // Bravo applies what it fetched, and breaks before its receipt is on the way.
+    let log = format!("{LOG}?after=0&epoch={}", alpha.runtime.me().epoch);
+    let fetched = client.get(&log, PATIENCE).await.unwrap();
+    let arrived = arrival(&bravo.runtime, alpha.node(), fetched.body, fetched.packed).await;
+    let applied = bravo.runtime.write(Command::Arrive(arrived.unwrap().unwrap())).await.unwrap();
+    assert!(matches!(applied, Answer::Receipt(_)), "{applied:?}");
+    // Alpha applies what Bravo sends, and its receipt is lost.
+    let (id, object) = indicator(1);
+    bravo.publish(circle, &object).await;
+    let (partner, epoch) = (alpha.node(), bravo.runtime.me().epoch);
+    let want = Want { partner, epoch, after: 0, packed: true };
+    let supplied = supply(&bravo.runtime, want, PATIENCE).await.unwrap();
+    let Supply::Batch { packed, bytes } = supplied else { panic!("{supplied:?}") };
+    let content = Content { kind: NDJSON, packed, bytes: bytes.into() };
+    assert_eq!(client.post(LOG, content, PATIENCE).await.unwrap().status, StatusCode::OK);
+    alpha.until_held(&id).await;
+
+    tokio::spawn(dial_all(bravo.runtime.clone()));
+    alpha.until_receipted(bravo.node()).await;
+    bravo.until_receipted(alpha.node()).await;
 }

@@ -6,10 +6,14 @@ fn terminal(manner: Manner) -> Terminal {
 
 #[test]
 fn a_step_fits_the_columns_with_its_milliseconds_at_the_right_edge() {
-    let step = Step::done("arrival", "CERT Beta", "CERT Beta has evil.example, word after word ".repeat(3))
-        .took(12.34)
-        .means("a long explanation of what that means for people who read it ".repeat(4))
-        .shows("curl --as it is");
+    let step = Step::done(
+        "arrival",
+        "CERT Beta",
+        "CERT Beta has evil.example, word after word ".repeat(3),
+    )
+    .took(12.34)
+    .means("a long explanation of what that means for people who read it ".repeat(4))
+    .shows("curl --as it is");
     let text = terminal(Manner::Plain).text(&step);
     assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     let first = text.lines().nth(1).unwrap();

@@ -1,0 +1,219 @@
+//! The end of a world: links heal, clocks catch up, embargoes end; then everything that was
+//! promised must be so everywhere.
+//!
+//! It deliberately demands of relays only that they leak nothing and repeat nothing: what must
+//! arrive is what a signer gives its own partners.
+
+use super::held::{self, Held};
+use super::oracle::{Eyes, Oracle};
+use super::run::Breach;
+use super::script::{Plan, SECOND};
+use super::site::Site;
+use super::world::{World, describe};
+use formats::stix;
+use model::id::{Digest, ThingId};
+use model::record::Authorship;
+use node::outlet::link_key;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rounds of sessions until every link must be empty: the longest way and back, with room.
+const ROUNDS: usize = 12;
+/// Long enough for every embargo of a script and for every sighting's hour.
+const LATER: i64 = 6 * 3600 * SECOND;
+
+impl World {
+    /// Heals the world and checks what must be true then.
+    pub(super) fn settle(&mut self) -> Result<(), Breach> {
+        for site in &mut self.sites {
+            site.off = 0;
+        }
+        self.step += 1;
+        for _ in 0..2 {
+            self.at += LATER;
+            self.step += 1;
+            self.tick()?;
+        }
+        self.drain()?;
+        for (a, b) in self.pairs.clone() {
+            self.check_link(a, b)?;
+            self.check_link(b, a)?;
+        }
+        for node in 0..self.sites.len() {
+            self.check_acks(node)?;
+            self.check_log(node)?;
+            self.check_sightings(node)?;
+        }
+        self.last_pages()
+    }
+
+    fn drain(&mut self) -> Result<(), Breach> {
+        for _ in 0..ROUNDS {
+            let mut moved = false;
+            for (a, b) in self.pairs.clone() {
+                for (from, to) in [(a, b), (b, a)] {
+                    let before = self.cursor(from, to)?;
+                    self.step += 1;
+                    self.at += SECOND;
+                    self.session(from, to, Plan::Whole, false)?;
+                    moved |= self.cursor(from, to)? != before;
+                }
+            }
+            if !moved {
+                return Ok(());
+            }
+        }
+        Err(Breach::converge("the links never drain"))
+    }
+
+    fn cursor(&self, from: usize, to: usize) -> Result<u64, Breach> {
+        let cursor = self.site(to)?.store.reading().cursor(&self.site(from)?.id)?;
+        Ok(cursor.map_or(0, |cursor| cursor.next))
+    }
+
+    /// What `to` has of `from` is what `from` numbered for it; and what it must have, it has.
+    fn check_link(&mut self, from: usize, to: usize) -> Result<(), Breach> {
+        let (sender, receiver) = (self.site(from)?, self.site(to)?);
+        let reading = sender.store.reading();
+        let mut numbered = BTreeSet::new();
+        if let Some(outlet) = reading.outlet(&link_key(&receiver.id))? {
+            if self.cursor(from, to)? != outlet.next {
+                return Err(Breach::once(format!("node {to} is not at the end of node {from}")));
+            }
+            for segment in reading.segments(outlet.id, 0, usize::MAX >> 1)? {
+                for seq in segment.runs.iter() {
+                    numbered.extend(reading.leaf(seq)?);
+                }
+            }
+        }
+        for held in receiver.held.iter().filter(|held| held.via == Some(sender.id)) {
+            if !numbered.contains(&held.leaf) {
+                let what = describe(receiver, held);
+                return Err(Breach::once(format!("node {from} never sent {what}")));
+            }
+        }
+        let arrived = self.check_held(sender, receiver)?;
+        self.stats.add("records that had to arrive", arrived);
+        Ok(())
+    }
+
+    /// Whether a receiver holds what it must, and no more what it must not.
+    fn check_held(&self, sender: &Site, receiver: &Site) -> Result<usize, Breach> {
+        let (gives, takes) = (Oracle::of(sender, self.at)?, Oracle::of(receiver, self.at)?);
+        let eyes = Eyes::Partner(receiver.id);
+        let mut arrived = 0;
+        let own = sender.held.iter().filter(|held| held.header.signer == sender.id);
+        for held in own.filter(|held| held.thing().kind.is_stix()) {
+            let lists = (gives.circle(held.circle()), takes.circle(held.circle()));
+            let (Some(here), Some(there)) = lists else { continue };
+            let both = here.member(&receiver.id).is_some() && there.member(&sender.id).is_some();
+            if !both || !gives.is_partner(&receiver.id) || !takes.is_partner(&sender.id) {
+                continue;
+            }
+            let copy = receiver.held.iter().find(|copy| copy.leaf == held.leaf && !copy.erased);
+            let gone = |copy: &Held| {
+                receiver.store.reading().is_hidden(copy.circle(), copy.seq).unwrap_or(false)
+            };
+            let what = describe(sender, held);
+            if held::recalled(&sender.held, held) {
+                if copy.is_some_and(|copy| !gone(copy)) {
+                    let text = format!("node {} still uses the recalled {what}", receiver.index);
+                    return Err(Breach::converge(text));
+                }
+            } else if held::withdrawn(&sender.held, held) {
+                if copy.is_some() {
+                    let text = format!("node {} still holds the withdrawn {what}", receiver.index);
+                    return Err(Breach::converge(text));
+                }
+            } else if gives.may(held, &eyes) {
+                let Some(copy) = copy else {
+                    let text = format!("node {} never got {what}", receiver.index);
+                    return Err(Breach::converge(text));
+                };
+                self.check_label((sender, held), (receiver, copy))?;
+                arrived += 1;
+            }
+        }
+        Ok(arrived)
+    }
+
+    fn check_label(
+        &self,
+        (sender, held): (&Site, &Held),
+        (receiver, copy): (&Site, &Held),
+    ) -> Result<(), Breach> {
+        let row = receiver.store.reading().row(copy.seq)?;
+        let there = row.map(|row| row.label.effective_tlp());
+        let here = held::label(&sender.held, held).effective_tlp();
+        if there == Some(here) {
+            return Ok(());
+        }
+        let what = describe(sender, held);
+        let text = format!("node {} holds as {there:?} the record {what}", receiver.index);
+        Err(Breach::converge(text))
+    }
+
+    /// No record twice.
+    fn check_log(&self, node: usize) -> Result<(), Breach> {
+        let site = self.site(node)?;
+        let mut leaves: BTreeSet<Digest> = BTreeSet::new();
+        let mut living: BTreeMap<_, &Held> = BTreeMap::new();
+        for held in &site.held {
+            if !leaves.insert(held.leaf) {
+                let text = format!("twice in its log: {}", describe(site, held));
+                return Err(Breach::once(text));
+            }
+            let hidden = site.store.reading().is_hidden(held.circle(), held.seq)?;
+            // Only who was told by the signer itself knows that an older copy was withdrawn.
+            let known = held.via.is_none_or(|via| via == held.header.signer);
+            if held.is_content() && !held.erased && !hidden && known {
+                let how = match held.header.authorship {
+                    Authorship::Wrote => None,
+                    Authorship::Carries(intake) => Some(intake),
+                };
+                let key = (
+                    held.header.signer,
+                    *held.circle(),
+                    held.thing().clone(),
+                    held.header.version.clone(),
+                    how,
+                );
+                if let Some(other) = living.insert(key, held) {
+                    return Err(Breach::once(format!(
+                        "one identity twice in use: {} and {}",
+                        describe(site, other),
+                        describe(site, held)
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A node's sightings tell of as many matches as there were; a crash forgets what was not yet
+    /// told, but never tells anything twice.
+    fn check_sightings(&self, node: usize) -> Result<(), Breach> {
+        let site = self.site(node)?;
+        let mut told: BTreeMap<ThingId, u64> = BTreeMap::new();
+        for held in site.held.iter().filter(|held| held.header.signer == site.id) {
+            if held.header.authorship != Authorship::Wrote || held.thing().kind.name() != "sighting"
+            {
+                continue;
+            }
+            let facts = stix::read(&held.body).map(|read| read.facts).unwrap_or_default();
+            for thing in facts.refs {
+                *told.entry(thing).or_default() += facts.count.unwrap_or(0);
+            }
+        }
+        for ((_, thing), count) in self.matched.iter().filter(|((at, _), _)| *at == node) {
+            let told = told.get(thing).copied().unwrap_or(0);
+            let gone = site.held.iter().any(|held| held.thing() == thing && held.erased);
+            let short = told < *count && site.crashes == 0 && !gone;
+            if told > *count || short {
+                return Err(Breach::once(format!(
+                    "node {node} tells of {told} matches of {thing}, and there were {count}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
