@@ -4,6 +4,7 @@
 
 mod clients;
 mod crash;
+mod demo;
 mod pagers;
 mod scale;
 mod story;

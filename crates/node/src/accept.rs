@@ -294,7 +294,7 @@ impl Node {
         Ok(seq)
     }
 
-    /// Seals and appends one of our own kinds.
+    /// Seals and appends what this node itself states.
     pub(crate) fn state(
         &mut self,
         moment: &mut Moment<'_, '_>,

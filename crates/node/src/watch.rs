@@ -258,9 +258,8 @@ impl Node {
             count: summary.count,
             first_seen: summary.first,
             last_seen: summary.last,
-        })
-        .into_bytes();
-        let read = formats::stix::read(&body);
+        });
+        let read = formats::stix::read(body.as_bytes());
         let (version, facts) = read.map_or_else(
             |_| (moment.now.to_stix(), Facts::default()),
             |read| (read.version.unwrap_or_default(), read.facts),
@@ -270,19 +269,9 @@ impl Node {
             embargo: None,
             ..row.label.as_ref().clone()
         };
-        let header = Header {
-            signer: self.me.node(),
-            authorship: Authorship::Wrote,
-            thing,
-            version,
-            signed: moment.now,
-            label,
-            extra: String::new(),
-        };
-        let sealed = model::record::Unsealed { header, body }.seal(&self.me.key, moment.bytes());
-        let seq = self.append(moment, &sealed, &facts, &[], None)?;
+        let (seq, _) = self.state(moment, thing, version, label, (body, &facts))?;
         let by = self.me.node();
-        moment.effects.extend([Effect::Wake, Effect::Sighted { seq, by }]);
+        moment.effects.push(Effect::Sighted { seq, by });
         Ok(())
     }
 }

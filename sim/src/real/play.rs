@@ -27,9 +27,14 @@ pub(super) fn play(
     for (at, number, step) in &script.steps {
         world.at = *at;
         world.step = *number;
+        if std::env::var("TRACE").is_ok() { eprintln!("{at} {number} {step:?}"); }
         world.happen(step).map_err(|breach| (*at, breach))?;
     }
-    let at = world.at;
+    // The end is at the same instant, and draws the same, whether there were secrets or not.
+    let public = script.steps.iter().rev().find(|(_, number, _)| *number < SECRET_STEPS);
+    let (at, last) = public.map_or((begin, 0), |(at, number, _)| (*at, *number));
+    world.at = at;
+    world.step = last;
     world.settle().map_err(|breach| (at, breach))?;
     Ok((world.stats, world.streams))
 }

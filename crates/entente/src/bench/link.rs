@@ -3,9 +3,9 @@
 use super::child::{BenchError, text};
 use super::generate::{envelope, id};
 use super::machine::percentile;
-use super::taxii::{Bed, expect, figure, seconds};
 use super::plain::Plain;
 use super::table::{Figure, Table};
+use super::taxii::{Bed, expect, figure, seconds};
 use crate::runtime::now;
 use std::path::Path;
 

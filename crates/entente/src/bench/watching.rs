@@ -3,9 +3,9 @@
 
 use super::child::BenchError;
 use super::generate::{domain, query};
-use super::taxii::{Bed, expect, figure, timed};
 use super::plain::Plain;
 use super::table::{Figure, Table};
+use super::taxii::{Bed, expect, figure, timed};
 
 /// Events in the run.
 const EVENTS: u64 = 500_000;

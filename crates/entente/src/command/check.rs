@@ -32,9 +32,7 @@ impl Check {
         let bytes = read(&self.file)?;
         let problems = match Format::of(&self.format, &bytes)? {
             Format::Stix => formats::stix::check::check(&bytes),
-            Format::List => {
-                formats::stix::list::items(&bytes).filter_map(Result::err).collect()
-            }
+            Format::List => formats::stix::list::items(&bytes).filter_map(Result::err).collect(),
         };
         let valid = problems.iter().all(|problem| problem.severity != Severity::Error);
         if here.json {

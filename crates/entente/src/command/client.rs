@@ -166,10 +166,8 @@ impl Client {
     /// The open connection, or a new one.
     async fn sender(&mut self) -> Result<&mut SendRequest<Full<Bytes>>, Failure> {
         if self.sender.as_ref().is_none_or(SendRequest::is_closed) {
-            let absent = || {
-                Failure::new(Exit::Later, self.absent.clone())
-                    .hint("`entente serve` starts it")
-            };
+            let absent =
+                || Failure::new(Exit::Later, self.absent.clone()).hint("`entente serve` starts it");
             let stream = TcpStream::connect(&self.address).await.map_err(|_| absent())?;
             stream.set_nodelay(true).ok();
             let (sender, connection) =

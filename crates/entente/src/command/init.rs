@@ -34,13 +34,13 @@ struct Made<'a> {
 impl Init {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let folder = here.folder();
-        let existed = folder.path().exists();
+        let fresh = std::fs::read_dir(folder.path()).map_or(true, |mut all| all.next().is_none());
         if !model::circle::valid_name(&self.name) {
             return Err(crate::config::ConfigError::Name.into());
         }
         let lock = Lock::take(&folder)?;
         let (me, mut store, token) = folder.create(&self.name, &mut random)?;
-        if !existed {
+        if fresh {
             // Keys, tokens and partners' secrets: nobody else on this machine reads them.
             private(folder.path())?;
         }
@@ -92,8 +92,7 @@ fn administrator(store: &mut Store, me: Identity, token: &str) -> Result<(), Fai
     };
     let mut tx = store.begin()?;
     let mut effects = Vec::new();
-    let mut moment =
-        Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
+    let mut moment = Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
     let act = Command::Administer(Administer::CreateToken(new));
     match node.apply(&mut moment, act)? {
         Answer::Refused(problem) => return Err(problem.into()),

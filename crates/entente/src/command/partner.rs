@@ -62,8 +62,7 @@ impl Partner {
         match self {
             Self::Invite { circles, trust_code } => {
                 let wanted = InvitationWanted { circles, trust_code };
-                let made: InvitationMade =
-                    client.post("/api/v1/partners/invite", &wanted).await?;
+                let made: InvitationMade = client.post("/api/v1/partners/invite", &wanted).await?;
                 if here.json {
                     json(&made)?;
                 } else {

@@ -78,7 +78,8 @@ impl Publish {
             let format = Format::of(&self.format, &bytes)
                 .map_err(|problem| Failure::from(problem.inside(&file.display().to_string())))?;
             let (chunks, refused) = chunks(&bytes, format)?;
-            let whole = if self.files.len() > 1 { format!("{} ", file.display()) } else { String::new() };
+            let whole =
+                if self.files.len() > 1 { format!("{} ", file.display()) } else { String::new() };
             total.refused += u64::try_from(refused.len()).unwrap_or(0);
             total.problems.extend(refused.into_iter().map(|problem| within(&whole, problem)));
             let bar = progress(&chunks);

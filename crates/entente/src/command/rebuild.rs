@@ -34,7 +34,9 @@ impl Rebuild {
         let mut done = Vec::with_capacity(wanted.len());
         for view in wanted {
             let entries = rebuild(&mut store, &view).map_err(|error| match error {
-                node::StoreError::UnknownView(_) => super::failure::Failure::input(error.to_string()),
+                node::StoreError::UnknownView(_) => {
+                    super::failure::Failure::input(error.to_string())
+                }
                 other => other.into(),
             })?;
             if !here.json {

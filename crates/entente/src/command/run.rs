@@ -4,8 +4,8 @@ use super::failure::{Ended, Exit, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    bench, check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve, show, token,
-    verify, watch, who,
+    bench, check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve,
+    show, token, verify, watch, who,
 };
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

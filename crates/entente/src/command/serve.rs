@@ -8,7 +8,6 @@ use super::output::{json, line};
 use crate::config::Folder;
 use crate::runtime::Runtime;
 use clap::Args;
-use node::Command;
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -92,8 +91,7 @@ impl Serve {
             // A door that hangs must not keep the log from being closed.
             tokio::time::timeout(Duration::from_secs(10), door).await.ok();
         }
-        // The writer answers until it has closed the log.
-        while runtime.write(Command::Tick).await.is_ok() {}
+        runtime.ended().await;
         drop(announced);
         Ok(Outcome::Done)
     }
@@ -132,9 +130,7 @@ fn announce(path: &Path, addresses: &Addresses) -> Result<Announced, Failure> {
 }
 
 async fn asked_to_stop(until_stdin_ends: bool) -> Result<(), Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| Failure::new(Exit::Later, error.to_string()))
-    };
+    let listen = |kind| signal(kind).map_err(|error| Failure::new(Exit::Later, error.to_string()));
     let (mut interrupt, mut terminate) =
         (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     tokio::select! {

@@ -60,12 +60,45 @@ fn print(object: &ObjectView) -> Result<(), Failure> {
     }
     let newest = object.records.first().and_then(|record| record.object.as_deref());
     if let Some(body) = newest {
-        let value: Result<serde_json::Value, _> = serde_json::from_str(body.get());
-        let pretty = value.and_then(|value| serde_json::to_string_pretty(&value));
-        // serde_json escapes control characters itself.
-        line(&pretty.unwrap_or_else(|_| plain(body.get())))?;
+        line(&indented(body.get()))?;
     }
     Ok(())
+}
+
+/// JSON over several lines, its members in the order and spelling in which they came.
+fn indented(json: &str) -> String {
+    let (mut text, mut depth, mut quoted, mut escaped) = (String::new(), 0_usize, false, false);
+    let mut fresh = false;
+    for char in json.chars() {
+        if quoted {
+            quoted = char != '"' || escaped;
+            escaped = char == '\\' && !escaped;
+            text.push_str(&plain(char.encode_utf8(&mut [0; 4])));
+            continue;
+        }
+        if char.is_whitespace() {
+            continue;
+        }
+        let closes = matches!(char, '}' | ']');
+        depth = depth.saturating_sub(usize::from(closes));
+        if closes != fresh && (closes || fresh) {
+            text.push('\n');
+            text.extend(std::iter::repeat_n("  ", depth));
+        }
+        fresh = matches!(char, '{' | '[');
+        depth = depth.saturating_add(usize::from(fresh));
+        quoted = char == '"';
+        text.push(char);
+        match char {
+            ',' => {
+                text.push('\n');
+                text.extend(std::iter::repeat_n("  ", depth));
+            }
+            ':' => text.push(' '),
+            _ => {}
+        }
+    }
+    text
 }
 
 /// One record in one line.
@@ -88,3 +121,6 @@ fn heading(record: &RecordView) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,10 +68,7 @@ fn tables_are_aligned_and_a_strangers_text_commands_no_terminal() {
     let mut table = Table::new(&["NAME", "TITLE"]);
     table.row(["é".to_owned(), "plain".to_owned()]);
     table.row(["longer".to_owned(), "\u{1b}[2Jgone\n".to_owned()]);
-    assert_eq!(
-        table.text(),
-        "NAME    TITLE\né       plain\nlonger  \\u{1b}[2Jgone\\n\n"
-    );
+    assert_eq!(table.text(), "NAME    TITLE\né       plain\nlonger  \\u{1b}[2Jgone\\n\n");
 }
 
 #[test]

@@ -99,7 +99,11 @@ impl Create {
             expires: expires.map(|at| at.to_string()),
         };
         let made: TokenMade = Client::new(here)?.post("/api/v1/tokens", &wanted).await?;
-        if here.json { json(&made)? } else { line(&made.token)? }
+        if here.json {
+            json(&made)?
+        } else {
+            line(&made.token)?
+        }
         Ok(Outcome::Done)
     }
 }

@@ -41,8 +41,7 @@ struct Wrong {
 
 impl Verify {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        let verified =
-            if self.path.is_dir() { folder(&self.path)? } else { file(&self.path)? };
+        let verified = if self.path.is_dir() { folder(&self.path)? } else { file(&self.path)? };
         let outcome = if verified.ok { Outcome::Done } else { Outcome::Found };
         if here.json {
             json(&verified)?;
@@ -50,7 +49,9 @@ impl Verify {
         }
         if verified.ok {
             let Verified { entries, erased, .. } = verified;
-            line(&format!("{entries} entries, {erased} of them erased: all is as it was signed"))?;
+            let all =
+                if entries == 1 { "1 record".to_owned() } else { format!("{entries} records") };
+            line(&format!("{all}, {erased} erased: everything is as it was signed"))?;
             return Ok(outcome);
         }
         let mut table = Table::new(&["ENTRY", "THING", "WHAT IS WRONG"]);

@@ -4,7 +4,7 @@
 mod feed;
 
 use self::feed::Feed;
-use super::client::{Client, wait};
+use super::client::{Client, Reply, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::{bytes, plain, remark};
@@ -12,7 +12,12 @@ use bytes::Bytes;
 use clap::Args;
 use http::Method;
 use serde::Deserialize;
+use std::collections::VecDeque;
 use std::path::PathBuf;
+use tokio::task::JoinHandle;
+
+/// Chunks on their way at once: while one is matched, another is read and a third is told.
+const AT_ONCE: usize = 3;
 
 /// Match telemetry against every indicator that this node holds
 #[derive(Args, Debug)]
@@ -54,50 +59,84 @@ impl Watch {
     pub(crate) fn run(self, here: &Here) -> Ended {
         known(&self.format)?;
         let mut sum = Sum::default();
-        let ended = wait(async {
+        wait(async {
             tokio::select! {
                 ended = self.stream(here, &mut sum) => ended,
                 _ = tokio::signal::ctrl_c() => Ok(()),
             }
-        });
+        })?;
         if !here.json || sum.bad > 0 {
             sum.remark();
         }
-        ended?;
         Ok(if sum.matches > 0 { Outcome::Found } else { Outcome::Done })
     }
 
+    /// Keeps a few chunks on their way at once, and tells what they gave in their order.
     async fn stream(&self, here: &Here, sum: &mut Sum) -> Result<(), Failure> {
-        let mut client = Client::new(here)?;
+        let mut idle = vec![Client::new(here)?];
+        while idle.len() < AT_ONCE {
+            idle.push(Client::new(here)?);
+        }
         let mut feed = Feed::open(&self.file, self.follow).await?;
-        let mut first = true;
-        while let Some(chunk) = feed.next().await? {
-            if std::mem::take(&mut first) {
-                refuse_tables(&chunk)?;
-            }
-            let path = format!("/api/v1/watch?line={}", sum.lines.saturating_add(1));
-            let body = Some(("application/x-ndjson", Bytes::from(chunk)));
-            let reply = client.send(Method::POST, &path, body).await?;
-            let count = |name: &str| -> u64 {
-                let text = reply.headers.get(name).and_then(|value| value.to_str().ok());
-                text.and_then(|text| text.parse().ok()).unwrap_or(0)
-            };
-            sum.lines = sum.lines.saturating_add(count("entente-lines"));
-            sum.matches = sum.matches.saturating_add(count("entente-matches"));
-            sum.bad = sum.bad.saturating_add(count("entente-bad-lines"));
-            let bad = reply.headers.get("entente-first-bad").and_then(|v| v.to_str().ok());
-            sum.first_bad = sum.first_bad.take().or_else(|| bad.map(str::to_owned));
-            if here.json {
-                bytes(&reply.body)?;
-            } else {
-                bytes(text(&reply.body).as_bytes())?;
+        let mut under_way: VecDeque<JoinHandle<Sent>> = VecDeque::new();
+        let (mut line, mut more) = (1_u64, true);
+        while more || !under_way.is_empty() {
+            tokio::select! {
+                done = front(&mut under_way), if !under_way.is_empty() => {
+                    under_way.pop_front();
+                    let (client, reply) = done?;
+                    idle.push(client);
+                    sum.add(&reply);
+                    if here.json { bytes(&reply.body)? } else { bytes(text(&reply.body).as_bytes())? }
+                }
+                chunk = feed.next(), if more && !idle.is_empty() => {
+                    let (Some(chunk), Some(client)) = (chunk?, idle.pop()) else {
+                        more = false;
+                        continue;
+                    };
+                    if line == 1 {
+                        refuse_tables(&chunk)?;
+                    }
+                    let lines = chunk.iter().filter(|byte| **byte == b'\n').count();
+                    under_way.push_back(tokio::spawn(send(client, line, chunk)));
+                    line = line.saturating_add(u64::try_from(lines).unwrap_or(0));
+                }
             }
         }
         Ok(())
     }
 }
 
+type Sent = Result<(Client, Reply), Failure>;
+
+/// The oldest chunk on its way; stays there until it has arrived.
+async fn front(under_way: &mut VecDeque<JoinHandle<Sent>>) -> Sent {
+    match under_way.front_mut() {
+        Some(oldest) => {
+            oldest.await.map_err(|error| Failure::new(Exit::Later, error.to_string()))?
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn send(mut client: Client, line: u64, chunk: Vec<u8>) -> Sent {
+    let path = format!("/api/v1/watch?line={line}");
+    let body = Some(("application/x-ndjson", Bytes::from(chunk)));
+    let reply = client.send(Method::POST, &path, body).await?;
+    Ok((client, reply))
+}
+
 impl Sum {
+    fn add(&mut self, reply: &Reply) {
+        let header = |name: &str| reply.headers.get(name).and_then(|value| value.to_str().ok());
+        let count = |name| header(name).and_then(|text| text.parse().ok()).unwrap_or(0_u64);
+        self.lines = self.lines.saturating_add(count("entente-lines"));
+        self.matches = self.matches.saturating_add(count("entente-matches"));
+        self.bad = self.bad.saturating_add(count("entente-bad-lines"));
+        let first = header("entente-first-bad").map(str::to_owned);
+        self.first_bad = self.first_bad.take().or(first);
+    }
+
     fn remark(&self) {
         let Self { lines, matches, bad, first_bad } = self;
         let mut text = format!("{lines} lines, {matches} matches");

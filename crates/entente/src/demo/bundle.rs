@@ -96,87 +96,93 @@ pub(super) struct Bundle {
 /// Writes the bundle: an indicator and its link to a malware take the circle's label, the malware
 /// and the advice are GREEN, and the note is RED and names nobody.
 pub(super) fn bundle(value: &Value, now: Instant) -> Bundle {
-    let at = now.to_stix();
-    let common = |kind: &str, tlp: Option<Tlp>| {
-        let mut object = json!({
-            "type": kind, "spec_version": "2.1", "id": id(kind), "created": at, "modified": at,
-        });
-        if let (Some(tlp), Some(members)) = (tlp, object.as_object_mut()) {
-            members.insert("object_marking_refs".to_owned(), json!([tlp_marking_id(tlp)]));
-        }
-        object
-    };
-    let indicator = with(
-        common("indicator", None),
-        json!({
-            "name": "Where Paper Lantern calls home",
-            "indicator_types": ["malicious-activity"],
-            "pattern": write::pattern(value.kind, &value.text).unwrap_or_default(),
-            "pattern_type": "stix",
-            "valid_from": at,
-            "confidence": 85,
-        }),
-    );
-    let malware = with(
-        common("malware", Some(Tlp::Green)),
-        json!({
-            "name": "Paper Lantern",
-            "is_family": true,
-            "malware_types": ["downloader"],
-            "description": "Arrives as a ferry ticket, fetches the rest of itself at night.",
-        }),
-    );
-    let link = with(
-        common("relationship", None),
-        json!({
-            "relationship_type": "indicates",
-            "source_ref": indicator["id"],
-            "target_ref": malware["id"],
-        }),
-    );
-    let advice = with(
-        common("course-of-action", Some(Tlp::Green)),
-        json!({
-            "name": "Ask your resolver's logs of the last week",
-            "description": "The first machine to ask is the one to look at.",
-        }),
-    );
-    let note = with(
-        common("note", Some(Tlp::Red)),
-        json!({
-            "abstract": "For Alpha's eyes only",
-            "content": "Our source sits in the ticket office and must not be named.",
-            "object_refs": [indicator["id"]],
-        }),
-    );
-    let name = |object: &Json| object["id"].as_str().unwrap_or_default().to_owned();
-    let both = |object: &Json| (name(object), object.to_string());
-    let released = [&indicator, &malware, &link, &advice].map(both).to_vec();
-    let (indicator_id, note_id) = (name(&indicator), name(&note));
-    let json = enclose(&[indicator, malware, note, link, advice]);
-    Bundle { indicator: indicator_id, released, note: note_id, json }
+    let indicator = id("indicator");
+    let malware = id("malware");
+    let note = id("note");
+    let pattern = write::pattern(value.kind, &value.text).unwrap_or_default();
+    let objects = [
+        (
+            &indicator,
+            None,
+            json!({
+                "name": "Where Paper Lantern calls home",
+                "indicator_types": ["malicious-activity"],
+                "pattern": pattern,
+                "pattern_type": "stix",
+                "valid_from": now.to_stix(),
+                "confidence": 85,
+            }),
+        ),
+        (
+            &malware,
+            Some(Tlp::Green),
+            json!({
+                "name": "Paper Lantern",
+                "is_family": true,
+                "malware_types": ["downloader"],
+                "description": "Arrives as a ferry ticket, fetches the rest of itself at night.",
+            }),
+        ),
+        (
+            &note,
+            Some(Tlp::Red),
+            json!({
+                "abstract": "For Alpha's eyes only",
+                "content": "Our source sits in the ticket office and must not be named.",
+                "object_refs": [indicator],
+            }),
+        ),
+        (
+            &id("relationship"),
+            None,
+            json!({
+                "relationship_type": "indicates",
+                "source_ref": indicator,
+                "target_ref": malware,
+            }),
+        ),
+        (
+            &id("course-of-action"),
+            Some(Tlp::Green),
+            json!({
+                "name": "Ask your resolver's logs of the last week",
+                "description": "The first machine to ask is the one to look at.",
+            }),
+        ),
+    ]
+    .map(|(id, tlp, content)| (id.clone(), object(id, now, tlp, content)));
+    let json = enclose(objects.iter().map(|(_, text)| text.as_str()));
+    let released = objects.into_iter().filter(|(id, _)| *id != note).collect();
+    Bundle { indicator, released, note, json }
 }
 
-/// The one object that Alpha publishes for the outsider's circle.
+/// The one object that Alpha publishes for the outsider's circle: its id, and a bundle of it.
 pub(super) fn letter(now: Instant) -> (String, String) {
-    let at = now.to_stix();
     let id = id("course-of-action");
-    let object = json!({
-        "type": "course-of-action", "spec_version": "2.1", "id": id, "created": at, "modified": at,
-        "name": "Suppliers: renew your certificates before Friday",
+    let content = json!({ "name": "Suppliers: renew your certificates before Friday" });
+    let text = object(&id, now, None, content);
+    (id, enclose([text.as_str()].into_iter()))
+}
+
+/// The text of one object: what all have in common, its marking, its content.
+fn object(id: &str, now: Instant, tlp: Option<Tlp>, content: Json) -> String {
+    let kind = id.split("--").next().unwrap_or_default();
+    let at = now.to_stix();
+    let head = json!({
+        "type": kind, "spec_version": "2.1", "id": id, "created": at, "modified": at,
     });
-    (id, enclose(&[object]))
+    let marking = tlp.map(|tlp| json!({ "object_marking_refs": [tlp_marking_id(tlp)] }));
+    let parts = [Some(head), marking, Some(content)].into_iter().flatten();
+    let members = parts.filter_map(|part| match part {
+        Json::Object(members) => Some(members),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => None,
+    });
+    Json::Object(members.flatten().collect()).to_string()
 }
 
-fn enclose(objects: &[Json]) -> String {
-    json!({ "type": "bundle", "id": id("bundle"), "objects": objects }).to_string()
-}
-
-fn with(mut object: Json, more: Json) -> Json {
-    if let (Some(members), Json::Object(more)) = (object.as_object_mut(), more) {
-        members.extend(more);
-    }
-    object
+fn enclose<'a>(objects: impl Iterator<Item = &'a str>) -> String {
+    let objects: Vec<_> = objects.collect();
+    format!(r#"{{"type":"bundle","id":"{}","objects":[{}]}}"#, id("bundle"), objects.join(","))
 }
 
 fn id(kind: &str) -> String {

@@ -5,7 +5,7 @@ use super::bundle::{Bundle, Value, bundle, letter};
 use super::door::{Door, Stream};
 use super::failure::Failure;
 use super::nodes::{Node, PATIENCE};
-use super::run::{ALPHA, BETA, Cast, GAMMA, elapsed};
+use super::run::{ALPHA, BETA, Cast, GAMMA, Plan, elapsed};
 use super::terminal::{Step, milliseconds};
 use crate::command::encoded;
 use crate::http::api::circles::{CircleMade, CircleView, NewCircle};
@@ -239,7 +239,7 @@ pub(super) async fn outsider(cast: &Cast, value: &Value, bundle: &Bundle) -> Pla
 }
 
 /// Another program's TAXII client reads the circle at Beta.
-pub(super) async fn taxii(cast: &Cast, circle: &str, bundle: &Bundle, stays: bool) -> Played<()> {
+pub(super) async fn taxii(cast: &Cast, plan: &Plan, circle: &str, bundle: &Bundle) -> Played<()> {
     let Node { door, http, .. } = &cast.beta;
     let wanted = TokenWanted {
         name: "siem".to_owned(),
@@ -252,22 +252,26 @@ pub(super) async fn taxii(cast: &Cast, circle: &str, bundle: &Bundle, stays: boo
     let began = Instant::now();
     let (count, page) = collected(&reader, circle).await?;
     let ms = elapsed(began);
+    let (objects, sightings) = (bundle.released.len(), usize::from(plan.telemetry));
+    check(count == objects + sightings, "the collection has other objects than Beta")?;
     let exact = bundle.released.iter().all(|(_, text)| page.contains(text));
-    check(exact, "the collection lacks an object, or has it in other bytes")?;
-    check(!page.contains(&bundle.note), "the collection has Alpha's RED note")?;
-    let text = format!("Any TAXII 2.1 client reads it at {BETA}: {count} objects");
-    let path = format!("/taxii2/root/collections/{circle}/objects/");
-    let step = Step::done("taxii", BETA, text)
-        .took(ms)
-        .means(format!(
-            "{} bytes, each object byte for byte as Alpha published it. Your SIEM does what this \
-             does{}:",
-            page.len(),
-            if stays { "" } else { " (start with --stay to paste it)" }
-        ))
-        .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
-        .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")
-        .shows(format!("  {http}{path}"));
+    check(exact, "the collection has an object in other bytes")?;
+    let and = if plan.telemetry { " and its own sighting" } else { "" };
+    let hint = if plan.stay { "" } else { " (--stay keeps the nodes for it)" };
+    let step = Step::done(
+        "taxii",
+        BETA,
+        format!("A TAXII 2.1 client reads {count} objects at {BETA}"),
+    )
+    .took(ms)
+    .means(format!(
+        "The {objects} from Alpha, byte for byte as published{and}: {} bytes. Any SIEM reads \
+             them so; here is curl{hint}:",
+        page.len(),
+    ))
+    .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
+    .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")
+    .shows(format!("  {http}/taxii2/root/collections/{circle}/objects/"));
     Ok((step, ()))
 }
 

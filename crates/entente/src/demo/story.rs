@@ -46,7 +46,7 @@ impl<'a> Story<'a> {
             self.told(("no-telemetry", BETA), scenes::silence(cast).await)?
         };
         self.told(("outsider", GAMMA), scenes::outsider(cast, value, &published.bundle).await)?;
-        let read = scenes::taxii(cast, &circle, &published.bundle, self.plan.stay).await;
+        let read = scenes::taxii(cast, self.plan, &circle, &published.bundle).await;
         self.told(("taxii", BETA), read)?;
         Ok(Figures { arrival: published.arrival, sighting })
     }

@@ -33,8 +33,6 @@ pub(crate) struct Welcome {
     pub(crate) words: String,
     /// Whether the words need not be compared.
     pub(crate) trusted: bool,
-    /// The circles that the invitation opened.
-    pub(crate) circles: Vec<CircleId>,
 }
 
 /// The code of an invitation: `address` is the `host:port` at which partners reach our link port.
@@ -74,10 +72,10 @@ pub(crate) async fn join(runtime: &Runtime, code: &str) -> Result<Welcome, Probl
     if let Answer::Refused(problem) = done {
         return Err(problem);
     }
-    let Answer::Welcome { words, trusted, circles } = done else {
+    let Answer::Welcome { words, trusted, .. } = done else {
         return Err(Problem::error("E-PARTNER-007", "this node did not remember the inviter"));
     };
-    Ok(Welcome { node: code.key.node(), name: answer.name, words, trusted, circles })
+    Ok(Welcome { node: code.key.node(), name: answer.name, words, trusted })
 }
 
 /// Asks the inviter to be let in; only the key that the code names is spoken to.

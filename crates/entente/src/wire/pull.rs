@@ -4,8 +4,9 @@ use super::dial::Backoff;
 use super::link::arrival;
 use super::message::LOG;
 use super::peer::{CALL, LinkError, Session, refused};
+use crate::runtime::Runtime;
 use http::StatusCode;
-use model::id::Epoch;
+use model::id::{Epoch, NodeId};
 use node::link::owed_receipts;
 use node::{Answer, Command};
 use std::convert::Infallible;
@@ -22,13 +23,18 @@ pub(super) async fn pull(
     let hello = session.hello().await?;
     give_owed(session, &hello.epoch, hello.receipted).await?;
     loop {
-        let after = next(session, hello.epoch).await?;
+        let after = next(&session.runtime, session.peer.node, hello.epoch).await?;
         let path = format!("{LOG}?after={after}&epoch={}&wait={WAIT_SECONDS}", hello.epoch);
-        let reply = session.client.get(&path, Duration::from_secs(WAIT_SECONDS) + CALL).await?;
+        let patience = Duration::from_secs(WAIT_SECONDS) + CALL;
+        let (runtime, node) = (session.runtime.clone(), session.peer.node);
+        let reply = tokio::select! {
+            reply = session.client.get(&path, patience) => reply?,
+            // What was refused may be wanted now: the answer that we wait for is too late.
+            () = put_back(&runtime, node, hello.epoch, after) => continue,
+        };
         match reply.status {
             StatusCode::NO_CONTENT => {}
             StatusCode::OK => {
-                let node = session.peer.node;
                 let arrived = arrival(&session.runtime, node, reply.body, reply.packed).await??;
                 if let Answer::Receipt(receipt) = session.write(Command::Arrive(arrived)).await? {
                     session.acknowledge(&receipt).await?;
@@ -41,10 +47,22 @@ pub(super) async fn pull(
 }
 
 /// The number of the entry that we want next in this life of the partner's numbering.
-async fn next(session: &Session, epoch: Epoch) -> Result<u64, LinkError> {
-    let node = session.peer.node;
-    let have = session.runtime.read(move |reading| node::link::have(reading, &node)).await?;
+async fn next(runtime: &Runtime, node: NodeId, epoch: Epoch) -> Result<u64, LinkError> {
+    let have = runtime.read(move |reading| node::link::have(reading, &node)).await?;
     Ok(have.filter(|have| have.epoch == epoch).map_or(0, |have| have.next))
+}
+
+/// Ends when this node wants to read again what it has read: it follows a circle that it did not
+/// follow when it refused that circle's records.
+async fn put_back(runtime: &Runtime, node: NodeId, epoch: Epoch, after: u64) {
+    let mut woken = runtime.woken();
+    while woken.changed().await.is_ok() {
+        if next(runtime, node, epoch).await.is_ok_and(|next| next < after) {
+            return;
+        }
+    }
+    // The node stops; whoever waits with us sees it too.
+    std::future::pending().await
 }
 
 /// Gives the receipts that never reached the partner: the connection, or one of us, broke between

@@ -28,6 +28,8 @@ pub(super) struct Feed {
     follow: bool,
     /// Read, not yet given: the beginning of a line.
     rest: Vec<u8>,
+    /// So much of it holds no end of a line.
+    searched: usize,
     ended: bool,
 }
 
@@ -38,14 +40,28 @@ impl Feed {
         } else {
             Source::File(File::open(path).await.map_err(|error| Failure::file(path, &error))?)
         };
-        Ok(Self { path: path.to_owned(), source, follow, rest: Vec::new(), ended: false })
+        Ok(Self {
+            path: path.to_owned(),
+            source,
+            follow,
+            rest: Vec::new(),
+            searched: 0,
+            ended: false,
+        })
     }
 
     /// Whole lines; at the end of a file that is not followed also the last one without its end.
-    /// `None` when nothing will come any more.
+    /// `None` when nothing will come any more. Given up half-way, it loses nothing.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         while !self.ended {
-            let before = self.rest.len();
+            let new = self.rest.get(self.searched..).unwrap_or_default();
+            let end = new.iter().rposition(|byte| *byte == b'\n');
+            if let Some(end) = end {
+                let beyond = self.rest.split_off(self.searched.saturating_add(end + 1));
+                self.searched = beyond.len();
+                return Ok(Some(std::mem::replace(&mut self.rest, beyond)));
+            }
+            self.searched = self.rest.len();
             let read = match &mut self.source {
                 Source::File(file) => fill(file, &mut self.rest).await,
                 Source::Input(input) => match input.recv().await {
@@ -56,15 +72,8 @@ impl Feed {
                     None => Ok(0),
                 },
             };
-            let read = read.map_err(|error| Failure::file(&self.path, &error))?;
-            if read == 0 {
+            if read.map_err(|error| Failure::file(&self.path, &error))? == 0 {
                 self.at_end().await?;
-                continue;
-            }
-            let new = self.rest.get(before..).unwrap_or_default();
-            if let Some(end) = new.iter().rposition(|byte| *byte == b'\n') {
-                let beyond = self.rest.split_off(before.saturating_add(end).saturating_add(1));
-                return Ok(Some(std::mem::replace(&mut self.rest, beyond)));
             }
         }
         let last = std::mem::take(&mut self.rest);
@@ -88,6 +97,7 @@ impl Feed {
         if length < at {
             *file = File::open(&self.path).await.map_err(|error| failed(&error))?;
             self.rest.clear();
+            self.searched = 0;
         }
         Ok(())
     }

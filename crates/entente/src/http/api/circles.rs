@@ -120,11 +120,7 @@ async fn administer(runtime: &Runtime, name: String, act: Administer) -> Answere
 }
 
 /// The circle and the partner that a change is about.
-async fn both(
-    runtime: &Runtime,
-    name: &str,
-    partner: &str,
-) -> Result<(CircleId, NodeId), Refusal> {
+async fn both(runtime: &Runtime, name: &str, partner: &str) -> Result<(CircleId, NodeId), Refusal> {
     let (inside, wanted, who) = (runtime.clone(), name.to_owned(), partner.to_owned());
     let read = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
@@ -179,10 +175,7 @@ pub(super) async fn accept(
 }
 
 /// The circle of this name or id that has a version on offer, else the one that is followed.
-fn offer(
-    reading: &node::Reading<'_>,
-    name: &str,
-) -> Result<Option<CircleId>, node::StoreError> {
+fn offer(reading: &node::Reading<'_>, name: &str) -> Result<Option<CircleId>, node::StoreError> {
     let id: Option<CircleId> = name.parse().ok();
     let mut lines = node::read::circles(reading)?;
     lines.sort_by_key(|line| !line.offered);

@@ -12,9 +12,9 @@ use axum::extract::{Path, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::time::Instant;
+use node::Row;
 use node::proof::Proof;
 use node::read::Shown;
-use node::Row;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

@@ -59,8 +59,10 @@ pub(crate) struct JoinedView {
     pub(crate) name: String,
     pub(crate) node: String,
     pub(crate) words: String,
-    /// Whether the words still need to be compared.
+    /// Whether the words need not be compared any more.
     pub(crate) confirmed: bool,
+    /// Ids of the circles that the invitation opened.
+    pub(crate) circles: Vec<String>,
 }
 
 /// Words that were compared.
@@ -146,6 +148,7 @@ pub(super) async fn join(
         node: node.to_string(),
         words: welcome.words,
         confirmed: welcome.trusted,
+        circles: welcome.circles.iter().map(ToString::to_string).collect(),
     }))
 }
 

@@ -35,7 +35,5 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/recall/{id}", get(recall::get))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX));
     // These two bound their bodies themselves, packed and unpacked.
-    small
-        .route("/api/v1/publish", post(publish::post))
-        .route("/api/v1/watch", post(watch::post))
+    small.route("/api/v1/publish", post(publish::post)).route("/api/v1/watch", post(watch::post))
 }

@@ -29,15 +29,21 @@ pub(super) async fn get(
     let resumed = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let from = resumed.and_then(|text| text.parse().ok()).unwrap_or_else(now);
     let (sender, body) = pushed();
-    tokio::spawn(push(runtime, lens(&caller), from, sender));
+    let name = caller.name.clone();
+    tokio::spawn(push(runtime, (name, lens(&caller)), from, sender));
     let mut response = typed("text/event-stream", body);
     let headers = response.headers_mut();
     headers.insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
-/// Sends until the reader goes away or the node stops.
-async fn push(runtime: Runtime, lens: Lens, mut from: Instant, sender: Sender<Bytes>) {
+/// Sends until the reader goes away, its token is void, or the node stops.
+async fn push(
+    runtime: Runtime,
+    (name, lens): (String, Lens),
+    mut from: Instant,
+    sender: Sender<Bytes>,
+) {
     let (mut woken, mut stopping) = (runtime.woken(), runtime.stopping());
     if sender.send(Bytes::from_static(b"retry: 2000\n\n")).await.is_err() {
         return;
@@ -45,16 +51,26 @@ async fn push(runtime: Runtime, lens: Lens, mut from: Instant, sender: Sender<By
     loop {
         woken.mark_unchanged();
         let (inside, eyes) = (runtime.clone(), Lens { now: now(), ..lens.clone() });
+        let token = name.clone();
         let lines = runtime.read(move |reading| {
+            let token = reading.token_named(&token)?;
+            let good = token.filter(|t| {
+                t.revoked.is_none() && t.expires.is_none_or(|expires| expires > eyes.now)
+            });
+            if good.is_none() {
+                return Ok(None);
+            }
             let names = Names::load(reading, inside.me())?;
             let lines = after(reading, &eyes, Some(from), RESULTS_MAX)?;
             let last = lines.last().map(|line| line.at);
-            Ok((last, lines.iter().map(|line| view(line, &names)).collect::<Vec<_>>()))
+            Ok(Some((last, lines.iter().map(|line| view(line, &names)).collect::<Vec<_>>())))
         });
-        let Ok((last, views)) = lines.await else { return };
+        let Ok(Some((last, views))) = lines.await else { return };
         from = last.unwrap_or(from);
-        for view in &views {
-            if sender.send(event(view)).await.is_err() {
+        for (view, next) in views.iter().zip(views.iter().skip(1).map(Some).chain([None])) {
+            // Sightings of one instant are one step: only the last of them is a place to go on.
+            let whole = next.is_none_or(|next| next.at != view.at);
+            if sender.send(event(view, whole)).await.is_err() {
                 return;
             }
         }
@@ -78,7 +94,8 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
     stopping.wait_for(|stop| *stop).await.ok();
 }
 
-fn event(view: &SightingView) -> Bytes {
+fn event(view: &SightingView, whole: bool) -> Bytes {
     let data = serde_json::to_string(view).unwrap_or_default();
-    Bytes::from(format!("event: sighting\nid: {}\ndata: {data}\n\n", view.at))
+    let id = if whole { format!("id: {}\n", view.at) } else { String::new() };
+    Bytes::from(format!("event: sighting\n{id}data: {data}\n\n"))
 }

@@ -41,7 +41,8 @@ pub(super) async fn post(
     let (inside, eyes) = (runtime.clone(), lens(&caller));
     let work = move || match_lines(&inside, &eyes, bytes, first_line);
     let matches = tokio::task::spawn_blocking(work).await;
-    let mut matches = matches.map_err(|_| Refusal::malformed("the lines could not be matched"))??;
+    let mut matches =
+        matches.map_err(|_| Refusal::malformed("the lines could not be matched"))??;
     if !matches.sums.is_empty() {
         runtime.write(Command::Matched(std::mem::take(&mut matches.sums))).await?;
     }
@@ -75,9 +76,9 @@ fn response(matches: Matches) -> Response {
         (!piece.is_empty()).then(|| Bytes::from(piece))
     });
     let mut response = typed("application/x-ndjson", pulled(pieces));
-    response.headers_mut().extend(counts.map(|(name, value)| {
-        (http::HeaderName::from_static(name), value)
-    }));
+    response
+        .headers_mut()
+        .extend(counts.map(|(name, value)| (http::HeaderName::from_static(name), value)));
     if let Some(Ok(value)) = first_bad {
         response.headers_mut().insert("entente-first-bad", value);
     }
