@@ -70,7 +70,6 @@ def post_with_requests(address, token, circle, objects):
 
 def post_with_taxii2client(address, token, circle, objects):
     collection = Collection(url(address, circle), auth=TokenAuth(token))
-    collection._conn.session.headers["Authorization"] = f"Bearer {token}"
     assert collection.can_write
     for chunk in chunks(objects, 500):
         status = collection.add_objects('{"objects":[' + ",".join(chunk) + "]}")
@@ -80,7 +79,6 @@ def post_with_taxii2client(address, token, circle, objects):
 def get_with_taxii2client(address, token, circle):
     """The exact bytes that the client was answered, page by page."""
     collection = Collection(url(address, circle), auth=TokenAuth(token))
-    collection._conn.session.headers["Authorization"] = f"Bearer {token}"
     answers = []
     keep = lambda answer, *_, **__: answers.append(answer.content.decode())
     parsed = 0

@@ -52,6 +52,7 @@ fn two_teams_meet_compare_words_and_share() {
     let (released, why) = reason(&alpha, &indicator_id(1, 2), "CERT Beta");
     assert!(!released && why.contains("words"), "{why}");
 
+    arrives(&beta, &indicator_id(1, 1));
     assert!(!has(&beta, &indicator_id(1, 2)), "AMBER went before the words were compared");
     let words = word(&joined, "words");
     let words: Vec<&str> = words.split_whitespace().collect();
@@ -62,7 +63,6 @@ fn two_teams_meet_compare_words_and_share() {
         node.ok(&[&["partner", "confirm", partner], &words[..]].concat());
     }
     arrives(&beta, &indicator_id(1, 2));
-    arrives(&beta, &indicator_id(1, 1));
     let seen = until("the circle at the partner", 30, || {
         let circles = beta.json(&["circle", "list"]);
         circles.as_array()?.iter().find(|line| word(line, "circle") == "ring").cloned()
@@ -186,7 +186,10 @@ fn what_is_typed_wrongly_is_told_with_a_hint_and_a_code() {
     let help = node.cli(&["--help"]);
     assert!(help.code == 0 && help.out.contains("Exit codes"), "{}", help.out);
 
+    let late = Running::new("CERT Beta");
+    let code = word(&node.json(&["partner", "invite"]), "code");
     assert_eq!(node.stop(), Some(0), "asked to stop, it ends well");
+    fails(&late.cli(&["partner", "join", &code, "--yes"]), 75, "");
     fails(&node.cli(&["circle", "list"]), 75, "Hint: ");
     fails(&node.cli(&["init", "--name", "Again"]), 3, "already");
     let empty = node.beside("empty");

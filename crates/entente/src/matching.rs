@@ -145,10 +145,8 @@ impl Matches {
                 let alert = watched(reading, &own, seq)?.filter(|watched| watched.alerts(now));
                 living.insert(seq, alert.is_some());
                 let Some(alert) = alert else { continue };
-                let shown = match eyes.reader.capacity {
-                    node::Capacity::Own => true,
-                    _ => watched(reading, eyes, seq)?.is_some(),
-                };
+                let own_eyes = eyes.reader.capacity == node::Capacity::Own;
+                let shown = own_eyes || watched(reading, eyes, seq)?.is_some();
                 if shown {
                     told.insert(seq, Told::of(&alert, &names));
                 }
@@ -240,3 +238,6 @@ fn sums(found: &[Found], now: Instant) -> Vec<Matched> {
     }
     sums.into_iter().map(|(_, sum)| sum).collect()
 }
+
+#[cfg(test)]
+mod tests;

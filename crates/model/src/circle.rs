@@ -82,7 +82,7 @@ impl Circle {
         while let Some(line) = lines.optional("member") {
             let (key, name) = line.split_once(' ').ok_or(ReadLinesError::Value("member"))?;
             let key: PublicKey = key.parse().map_err(|_| ReadLinesError::Value("member"))?;
-            let full = circle.members.len() >= MEMBERS_MAX || name.len() > NAME_BYTES_MAX;
+            let full = circle.members.len() >= MEMBERS_MAX || !valid_name(name);
             if full || circle.members.iter().any(|m| m.key == key) {
                 return Err(ReadLinesError::Value("member"));
             }

@@ -135,7 +135,9 @@ impl Header {
             pap: lines.optional_parsed("pap")?,
         };
         let extra = lines.rest().to_owned();
-        if !extra.is_empty() && (!extra.ends_with('\n') || extra.contains("\n\n")) {
+        // An empty line ends the header: one inside it would let a body's beginning pass for it.
+        let broken = !extra.ends_with('\n') || extra.starts_with('\n') || extra.contains("\n\n");
+        if !extra.is_empty() && broken {
             return Err(ReadLinesError::Trailing.into());
         }
         Ok(Self {

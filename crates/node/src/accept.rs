@@ -16,7 +16,7 @@ use model::limits::HOPS_MAX;
 use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::sha256;
 use model::time::Instant;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{NewEntry, Reading, Row, Seq, StoreError};
 
 /// Into which circle, and under which terms beside the objects' own markings.
@@ -212,9 +212,10 @@ impl Node {
     ) -> Result<Vec<Option<Label>>, StoreError> {
         let reading = moment.tx.reading();
         let drafts: Vec<&Draft> = objects.0.iter().filter_map(|o| o.as_ref().ok()).collect();
+        let mates: Mates<'_> = drafts.iter().rev().map(|draft| (&draft.thing, *draft)).collect();
         let mut batch = Vec::with_capacity(drafts.len());
         for draft in &drafts {
-            let label = own_label(&reading, submitter, terms, (draft, &drafts), default)?;
+            let label = own_label(&reading, submitter, terms, (draft, &mates), default)?;
             batch.push(Closing { thing: &draft.thing, refs: &draft.facts.refs, label });
         }
         close(&reading, submitter, moment.now, &mut batch)?;
@@ -231,8 +232,8 @@ impl Node {
         draft: Draft,
         (label, ceiling): (Label, Tlp),
     ) -> Result<ObjectOutcome, StoreError> {
-        let authorship =
-            if draft.made { Authorship::Wrote } else { Authorship::Carries(submitter.intake) };
+        // Made here or not, it came by this intake: a duplicate is one of the same submitter's.
+        let authorship = Authorship::Carries(submitter.intake);
         let version = draft.header_version();
         let shown = draft.version.clone().unwrap_or_else(|| moment.now.to_taxii());
         let mut warnings = draft.markings.warnings.clone();
@@ -331,7 +332,7 @@ fn own_label(
     reading: &Reading<'_>,
     submitter: &Submitter,
     terms: &Terms,
-    (draft, mates): (&Draft, &[&Draft]),
+    (draft, mates): (&Draft, &Mates<'_>),
     default: Tlp,
 ) -> Result<Label, StoreError> {
     let mut own = draft.markings.tlp;
@@ -355,15 +356,18 @@ fn own_label(
     Ok(label)
 }
 
+/// The objects of a document by what they are about; the first of several counts.
+type Mates<'a> = BTreeMap<&'a ThingId, &'a Draft>;
+
 /// What a marking's definition means, from the same batch or from what the submitter may read.
 fn definition(
     reading: &Reading<'_>,
     submitter: &Submitter,
-    mates: &[&Draft],
+    mates: &Mates<'_>,
     id: &str,
 ) -> Result<Option<Classified>, StoreError> {
     let Ok(thing) = ThingId::parse_stix(id) else { return Ok(None) };
-    if let Some(mate) = mates.iter().find(|mate| mate.thing == thing) {
+    if let Some(mate) = mates.get(&thing) {
         return Ok(classify(&mate.body));
     }
     let lens = crate::release::Lens {
@@ -371,7 +375,9 @@ fn definition(
         now: Instant::from_micros(i64::MAX),
     };
     for seq in reading.by_thing(&thing)? {
-        if let Some((_, released)) = lens.body(reading, seq)? {
+        // A partner's word on what a marking means would loosen what others hand in here.
+        let ours = |row: &Row| row.signer == submitter.reader.node;
+        if let Some((_, released)) = lens.body(reading, seq)?.filter(|(row, _)| ours(row)) {
             return Ok(classify(released.bytes()));
         }
     }

@@ -125,7 +125,9 @@ impl Node {
     ) -> Result<(), StoreError> {
         let text = circle.write();
         let thing = ThingId { kind: Kind::ours(CIRCLE), uuid: circle.id.uuid() };
-        let label = Label::new(Tlp::AmberStrict, circle.id);
+        // A partner whose words are not compared yet is sent GREEN records, and can take them only
+        // once it holds the list of their circle.
+        let label = Label::new(Tlp::Green, circle.id);
         let facts = Facts { title: Some(circle.name.clone()), ..Facts::default() };
         // Followed first, so that the new version is placed in a circle that this node knows.
         self.follow(moment, circle, text.clone())?;
@@ -149,6 +151,9 @@ impl Node {
             auto_accept: true,
         })?;
         self.circles = Circles::load(&moment.tx.reading())?;
+        if before.is_none() && circle.convener != self.me.node() {
+            Self::read_again(moment, circle)?;
+        }
         for member in &circle.members {
             let node = member.node();
             let new = before.as_ref().is_none_or(|before| before.member(&node).is_none());
@@ -196,7 +201,9 @@ impl Node {
             // An older version, or a list without us: true, but nothing to follow.
             return Ok(Ok(()));
         }
-        self.append(moment, &ready.sealed, &ready.facts, &[], Some((partner.node, 1)))?;
+        if !self.holds(moment, ready)? {
+            self.append(moment, &ready.sealed, &ready.facts, &[], Some((partner.node, 1)))?;
+        }
         let auto = known.as_ref().is_some_and(|known| known.auto_accept);
         let named_otherwise =
             self.circles.all().any(|other| other.name == circle.name && other.id != circle.id);

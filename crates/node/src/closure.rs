@@ -7,7 +7,7 @@ use model::label::{Label, Strictness};
 use model::record::Authorship;
 use model::time::Instant;
 use policy::{Placed, decide};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use store::{Reading, StoreError};
 
 /// One object of a batch on its way to a label.
@@ -44,37 +44,43 @@ pub(crate) fn close(
             }
         }
     }
-    // Each pass moves at least one axis of one label up a lattice of bounded height.
-    while pass(batch, &places, &held) {}
+    spread(batch, &places, &held);
     Ok(())
 }
 
-/// One pass over the batch; true when a label changed.
-fn pass(
+/// Joins labels along references until nothing changes. A thing is looked at again only when a
+/// label of it moved up: a document cannot make this cost the square of its length.
+fn spread(
     batch: &mut [Closing<'_>],
     places: &BTreeMap<&ThingId, Vec<usize>>,
     held: &BTreeMap<&ThingId, Option<Strictness>>,
-) -> bool {
-    let mut changed = false;
-    for place in 0..batch.len() {
-        let Some(object) = batch.get(place) else { continue };
-        let mut label = object.label.clone();
-        for thing in object.refs.iter().filter(|thing| !thing.kind.adds_no_label()) {
-            let mates = places.get(thing).into_iter().flatten().filter(|mate| **mate != place);
-            let mates = mates.filter_map(|mate| batch.get(*mate)).map(|m| Strictness::of(&m.label));
-            let known = held.get(thing).cloned().flatten();
-            if let Some(least) = mates.chain(known).reduce(|a, b| a.meet(&b)) {
-                label = label.joined(&least);
-            }
-        }
-        if let Some(object) = batch.get_mut(place)
-            && Strictness::of(&object.label) != Strictness::of(&label)
-        {
-            object.label = label;
-            changed = true;
+) {
+    let mut dependents: BTreeMap<&ThingId, Vec<usize>> = BTreeMap::new();
+    for (place, object) in batch.iter().enumerate() {
+        let refs: &[ThingId] = object.refs;
+        for thing in refs.iter().filter(|thing| !thing.kind.adds_no_label()) {
+            dependents.entry(thing).or_default().push(place);
         }
     }
-    changed
+    let mut moved: VecDeque<&ThingId> = dependents.keys().copied().collect();
+    let mut waiting: BTreeSet<&ThingId> = moved.iter().copied().collect();
+    while let Some(thing) = moved.pop_front() {
+        waiting.remove(thing);
+        let mates = places.get(thing).into_iter().flatten().filter_map(|mate| batch.get(*mate));
+        let known = held.get(thing).cloned().flatten();
+        let least = mates.map(|mate| Strictness::of(&mate.label)).chain(known);
+        let Some(least) = least.reduce(|a, b| a.meet(&b)) else { continue };
+        for place in dependents.get(thing).into_iter().flatten() {
+            let Some(object) = batch.get_mut(*place) else { continue };
+            let label = object.label.clone().joined(&least);
+            if Strictness::of(&object.label) != Strictness::of(&label) {
+                object.label = label;
+                if dependents.contains_key(object.thing) && waiting.insert(object.thing) {
+                    moved.push_back(object.thing);
+                }
+            }
+        }
+    }
 }
 
 /// The least strict label, per axis, under which this node holds the thing and the submitter may

@@ -22,6 +22,7 @@ pub mod release;
 mod state;
 pub mod token;
 pub mod watch;
+mod word;
 
 pub use apply::{Moment, Node, OpenError};
 pub use command::{Answer, Command};

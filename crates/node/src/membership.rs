@@ -9,7 +9,7 @@ use formats::problem::Problem;
 use model::card::Card;
 use model::circle::valid_name;
 use model::id::{CircleId, Digest, NodeId};
-use model::limits::{INVITATION_HOURS, PARTNERS_MAX};
+use model::limits::{INVITATION_HOURS, NAME_BYTES_MAX, PARTNERS_MAX};
 use model::seal::{PublicKey, sha256};
 use store::{CircleState, Invitation, Partner, PartnerState, StoreError};
 
@@ -128,8 +128,11 @@ impl Node {
             card: known.map_or_else(|| Card::default().write(), |known| known.card),
             added: moment.now,
         })?;
-        for (circle, convener) in &joined.circles {
-            if moment.tx.reading().circle(circle)?.is_none() {
+        // An inviter speaks for its own circles only; what somebody else merely offered under the
+        // id of one of them gives way.
+        for (circle, convener) in joined.circles.iter().filter(|(_, convener)| *convener == node) {
+            let known = moment.tx.reading().circle(circle)?;
+            if known.is_none_or(|known| known.accepted.is_none() && known.convener != *convener) {
                 moment.tx.put_circle(&CircleState {
                     circle: *circle,
                     convener: *convener,
@@ -189,13 +192,20 @@ impl Node {
         node: &NodeId,
     ) -> Result<String, StoreError> {
         let partners = moment.tx.reading().partners()?;
-        let taken = partners.iter().any(|p| p.name == name && p.node != *node);
-        let short: String = node.to_string().chars().take(8).collect();
-        Ok(if taken || name == self.me.name {
-            format!("{name} ({short})")
-        } else {
-            name.to_owned()
-        })
+        let taken = |name: &str| {
+            name == self.me.name || partners.iter().any(|p| p.name == name && p.node != *node)
+        };
+        let hex = node.to_string();
+        // Another may have taken the longer name on purpose, and no name may outgrow its bound.
+        let longer = (8..=hex.len()).map(|digits| {
+            let id: String = hex.chars().take(digits).collect();
+            let room = NAME_BYTES_MAX.saturating_sub(id.len() + 3);
+            let fits = |end: &usize| name.is_char_boundary(*end);
+            let end = (0..=room.min(name.len())).rev().find(fits).unwrap_or(0);
+            format!("{} ({id})", name.get(..end).unwrap_or_default().trim_end())
+        });
+        let mut names = std::iter::once(name.to_owned()).chain(longer);
+        Ok(names.find(|name| !taken(name)).unwrap_or(hex))
     }
 }
 

@@ -13,7 +13,7 @@ use model::time::Instant;
 use model::tree::Frontier;
 use policy::decide::by_row;
 use policy::{Capacity, Classes, Placed, Reader, Rule};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Light, Outlet, Reading, Rescan, Segment, Seq, StoreError};
 
 /// The kinds that go before any backfill, in the order in which they are looked for.
@@ -51,6 +51,8 @@ struct Eyes<'a> {
     reader: Reader,
     now: Instant,
     classes: Classes,
+    /// Circles in which anything was ever hidden.
+    hides: BTreeMap<CircleId, bool>,
 }
 
 impl Eyes<'_> {
@@ -71,12 +73,27 @@ impl Eyes<'_> {
         Ok(by_row(&Placed { label: &label, signer, via, hop: light.hop }, &self.reader, self.now))
     }
 
+    fn is_hidden(&mut self, light: &Light) -> Result<bool, StoreError> {
+        let circle = self.reading.label(light.label_id)?.circle;
+        let any = match self.hides.get(&circle) {
+            Some(any) => *any,
+            None => {
+                let any = self.reading.hidden_any(&circle)?;
+                self.hides.insert(circle, any);
+                any
+            }
+        };
+        Ok(any && self.reading.is_hidden(&circle, light.seq)?)
+    }
+
     /// Sorts entries into released now, later, and never.
     fn sift(&mut self, light: &Light, found: &mut Found) -> Result<(), StoreError> {
         if light.erased {
             return Ok(());
         }
         match self.rule(light)? {
+            // Deleted before it was numbered: it is as if it had never been there.
+            None if self.is_hidden(light)? => {}
             None => found.entries.push(light.seq),
             Some(Rule::Embargo) => found.later.push(light.seq),
             Some(_) => {}
@@ -213,6 +230,7 @@ impl Node {
                 reader: reader.clone(),
                 now: moment.now,
                 classes: Classes::default(),
+                hides: BTreeMap::new(),
             };
             look_urgent(&mut eyes, outlet, head, &mut found)?;
         }
@@ -227,6 +245,7 @@ impl Node {
                 reader: reader.clone(),
                 now: moment.now,
                 classes: Classes::default(),
+                hides: BTreeMap::new(),
             };
             look_on(&mut eyes, outlet, head, &mut found)?;
         }
@@ -257,8 +276,13 @@ impl Node {
             None => reading.scan(after, rescan.upto, SCAN_ENTRIES_MAX)?,
         };
         let ended = lights.len() < SCAN_ENTRIES_MAX;
-        let mut eyes =
-            Eyes { reading, reader: reader.clone(), now: moment.now, classes: Classes::default() };
+        let mut eyes = Eyes {
+            reading,
+            reader: reader.clone(),
+            now: moment.now,
+            classes: Classes::default(),
+            hides: BTreeMap::new(),
+        };
         let before = found.later.len();
         let mut stopped = None;
         for light in &lights {

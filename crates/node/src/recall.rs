@@ -6,6 +6,7 @@ use crate::command::{Answer, Submitter};
 use crate::effect::Effect;
 use crate::link::Ready;
 use crate::outlet::{audience_key, link_key};
+use crate::word::{About, Word, named};
 use formats::problem::Problem;
 use model::facts::Facts;
 use model::id::{CircleId, Digest, NodeId, ThingId};
@@ -49,8 +50,12 @@ impl Node {
         for row in rows {
             moment.tx.hide(&circle, row.seq)?;
             moment.effects.push(Effect::Unwatch(row.seq));
-            let body = Withdraw { signer: row.signer, subject: subject(&row) }.write();
-            self.say(moment, WITHDRAW, row.label.as_ref(), body)?;
+            let subject = subject(&row);
+            let body = Withdraw { signer: row.signer, subject: subject.clone() }.write();
+            let under = self.freest(moment, &row)?;
+            let word = Word { signed: moment.now, tlp: under.tlp, freest: under.tlp };
+            self.say(moment, WITHDRAW, &under, body)?;
+            self.put_word(moment, About::Withdraw, (&row.signer, &circle, &subject), word)?;
         }
         Ok(Answer::Done)
     }
@@ -70,7 +75,8 @@ impl Node {
         let mut digests = Vec::new();
         for row in mine {
             let recall = Recall { subject: subject(&row), mode, reason: reason.to_owned() };
-            digests.push(self.say(moment, RECALL, row.label.as_ref(), recall.write())?);
+            let under = self.freest(moment, &row)?;
+            digests.push(self.say(moment, RECALL, &under, recall.write())?);
             self.obey(moment, &row, mode)?;
         }
         Ok(Answer::Statements(digests))
@@ -98,12 +104,25 @@ impl Node {
         for row in mine {
             let label = Label { tlp, ..row.label.as_ref().clone() };
             let relabel = Relabel { subject: subject(&row), tlp };
-            // Sent under the looser of both labels: who may have it from now on must learn why.
-            let under = Label { tlp: tlp.min(row.label.tlp), ..label.clone() };
+            let before = self.freest(moment, &row)?;
+            // Sent under the loosest of its labels: who has it, or may have it from now on, must
+            // learn of it.
+            let under = Label { tlp: tlp.min(before.tlp), ..before };
             digests.push(self.say(moment, RELABEL, &under, relabel.write())?);
+            let about = (&row.signer, &row.label.circle, &relabel.subject);
+            let word = Word { signed: moment.now, tlp, freest: under.tlp };
+            self.put_word(moment, About::Relabel, about, word)?;
             self.set_label(moment, &row, &label)?;
         }
         Ok(Answer::Statements(digests))
+    }
+
+    /// A row's label with the freest traffic light that it ever had.
+    fn freest(&self, moment: &Moment<'_, '_>, row: &Row) -> Result<Label, StoreError> {
+        let label = row.label.as_ref().clone();
+        let about = (&row.signer, &label.circle, &subject(row));
+        let word = self.word(&moment.tx.reading(), About::Relabel, about)?;
+        Ok(Label { tlp: word.map_or(label.tlp, |word| word.freest.min(label.tlp)), ..label })
     }
 
     /// Our own records about a thing that are still there.
@@ -127,7 +146,10 @@ impl Node {
     ) -> Result<Digest, StoreError> {
         let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
         let thing = ThingId { kind: Kind::ours(kind), uuid };
-        let label = Label { embargo: None, unknown: false, ..label.clone() };
+        // Nobody hears of a record that was never released to it: embargo and unknown marking hold
+        // for what is said about it as well.
+        let (tlp, hops) = (label.effective_tlp(), label.effective_hops());
+        let label = Label { tlp, hops, unknown: false, ..label.clone() };
         let (_, sealed) =
             self.state(moment, thing, "1".to_owned(), label, (body, &Facts::default()))?;
         Ok(sealed.digest())
@@ -154,28 +176,102 @@ impl Node {
             }
             RELABEL => {
                 let Ok(relabel) = Relabel::read(text) else { return Ok(Err(unreadable())) };
-                for row in about(&moment.tx.reading(), header, &header.signer, &relabel.subject)? {
-                    let label = Label { tlp: relabel.tlp, ..row.label.as_ref().clone() };
-                    self.set_label(moment, &row, &label)?;
-                }
+                self.obey_relabel(moment, header, &relabel)?;
             }
             WITHDRAW => {
                 let Ok(withdraw) = Withdraw::read(text) else { return Ok(Err(unreadable())) };
-                // Link-local: only the copy that came from the node that withdraws it.
-                let rows =
-                    about(&moment.tx.reading(), header, &withdraw.signer, &withdraw.subject)?;
-                for row in rows.iter().filter(|row| row.via == Some(header.signer)) {
-                    self.obey(moment, row, RecallMode::Erase)?;
-                }
+                self.obey_withdraw(moment, header, &withdraw)?;
             }
             _ => {}
         }
         let from = Some((partner.node, hop));
         let seq = self.append(moment, &ready.sealed, &ready.facts, &ready.values, from)?;
+        self.late_word(moment, seq, header)?;
         if header.thing.kind.as_str() == "stix/sighting" {
             moment.effects.push(Effect::Sighted { seq, by: header.signer });
         }
         Ok(Ok(()))
+    }
+
+    /// A signer's new traffic light, unless a newer word of it is known already.
+    fn obey_relabel(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        header: &Header,
+        relabel: &Relabel,
+    ) -> Result<(), StoreError> {
+        let about = (&header.signer, &header.label.circle, &relabel.subject);
+        let known = self.word(&moment.tx.reading(), About::Relabel, about)?;
+        if known.is_some_and(|known| known.signed > header.signed) {
+            return Ok(());
+        }
+        let freest = known.map_or(relabel.tlp, |known| known.freest.min(relabel.tlp));
+        let word = Word { signed: header.signed, tlp: relabel.tlp, freest };
+        self.put_word(moment, About::Relabel, about, word)?;
+        for row in self::about(&moment.tx.reading(), header, &header.signer, &relabel.subject)? {
+            if row.signed <= header.signed {
+                let label = Label { tlp: relabel.tlp, ..row.label.as_ref().clone() };
+                self.set_label(moment, &row, &label)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A withdrawal counts when the record's own signer says so.
+    fn obey_withdraw(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        header: &Header,
+        withdraw: &Withdraw,
+    ) -> Result<(), StoreError> {
+        // Of what others signed, nobody remembers who else has released the one copy that is kept:
+        // a relay that was first could else take from us what its signer still gives.
+        if withdraw.signer == header.signer {
+            let about = (&header.signer, &header.label.circle, &withdraw.subject);
+            let known = self.word(&moment.tx.reading(), About::Withdraw, about)?;
+            if known.is_none_or(|known| known.signed < header.signed) {
+                let tlp = header.label.tlp;
+                let word = Word { signed: header.signed, tlp, freest: tlp };
+                self.put_word(moment, About::Withdraw, about, word)?;
+            }
+            let rows =
+                self::about(&moment.tx.reading(), header, &header.signer, &withdraw.subject)?;
+            for row in rows.iter().filter(|row| row.signed <= header.signed) {
+                self.obey(moment, row, RecallMode::Erase)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the signer had said about a record before the record came.
+    fn late_word(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        seq: Seq,
+        header: &Header,
+    ) -> Result<(), StoreError> {
+        let subject = named(header);
+        let about = (&header.signer, &header.label.circle, &subject);
+        let word = self.word(&moment.tx.reading(), About::Relabel, about)?;
+        if let Some(word) = word.filter(|word| word.signed >= header.signed)
+            && let Some(row) = moment.tx.reading().row(seq)?
+        {
+            let label = Label { tlp: word.tlp, ..row.label.as_ref().clone() };
+            self.set_label(moment, &row, &label)?;
+        }
+        Ok(())
+    }
+
+    /// Whether its own signer withdrew a record after it was signed.
+    pub(crate) fn is_withdrawn(
+        &self,
+        reading: &Reading<'_>,
+        header: &Header,
+    ) -> Result<bool, StoreError> {
+        let subject = named(header);
+        let about = (&header.signer, &header.label.circle, &subject);
+        let word = self.word(reading, About::Withdraw, about)?;
+        Ok(word.is_some_and(|word| word.signed >= header.signed))
     }
 
     /// Stops using a record, and erases it where that is asked.

@@ -5,7 +5,7 @@ use crate::link::wire;
 use model::id::NodeId;
 use model::label::Tlp;
 use model::time::Instant;
-use policy::{Decision, Placed, Reader, decide};
+use policy::{Capacity, Decision, Placed, Reader, decide};
 use store::{Reading, Row, Seq, StoreError};
 
 /// Bytes that one reader may have. The fields are private: nobody else can make one, and nobody
@@ -60,6 +60,13 @@ impl Lens {
         !row.erased && self.decide(row).released
     }
 
+    /// Whether a row was deleted from its collection, or stopped by its signer: then it is there
+    /// for this node's own people alone.
+    fn is_hidden(&self, reading: &Reading<'_>, row: &Row) -> Result<bool, StoreError> {
+        let own = self.reader.capacity == Capacity::Own;
+        Ok(!own && reading.is_hidden(&row.label.circle, row.seq)?)
+    }
+
     /// Opens a row's body; `None` when it is erased, absent or withheld, which look alike.
     ///
     /// # Errors
@@ -70,7 +77,7 @@ impl Lens {
         seq: Seq,
     ) -> Result<Option<(Row, Released)>, StoreError> {
         let Some((row, bytes)) = reading.row_and_body(seq)? else { return Ok(None) };
-        if !self.sees(&row) {
+        if !self.sees(&row) || self.is_hidden(reading, &row)? {
             return Ok(None);
         }
         let released = Released { reader: self.reader.node, tlp: row.label.effective_tlp(), bytes };
@@ -89,6 +96,10 @@ impl Lens {
         seq: Seq,
     ) -> Result<Released, StoreError> {
         let row = reading.row(seq)?.filter(|row| self.sees(row));
+        let row = match row {
+            Some(row) if !self.is_hidden(reading, &row)? => Some(row),
+            Some(_) | None => None,
+        };
         let parts = if row.is_some() { reading.parts(seq)? } else { None };
         let leaf = reading.leaf(seq)?;
         let hop = row.as_ref().map_or(0, |row| row.hop).saturating_add(1);

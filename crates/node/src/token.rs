@@ -102,6 +102,18 @@ pub fn authenticate(
     Ok(Some(Caller { name: token.name, rights: token.rights, circles, submitter }))
 }
 
+/// Whether the token of this name is neither revoked nor expired: asked again and again for a
+/// conversation that lasts longer than one request.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_good(reading: &Reading<'_>, name: &str, now: Instant) -> Result<bool, StoreError> {
+    let token = reading.token_named(name)?;
+    Ok(token.is_some_and(|token| {
+        token.revoked.is_none() && token.expires.is_none_or(|expires| expires > now)
+    }))
+}
+
 impl Node {
     /// Makes a token; its text is the answer, and is kept nowhere.
     pub(crate) fn create_token(

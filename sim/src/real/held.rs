@@ -108,7 +108,25 @@ pub(super) fn label(all: &[Held], held: &Held) -> Label {
 /// Whether the signer has recalled it, as far as a node that holds `all` knows.
 pub(super) fn recalled(all: &[Held], held: &Held) -> bool {
     all.iter().any(|other| match &other.says {
-        Says::Recall(subject) => held.is(other.circle(), &other.header.signer, subject),
+        // The same may be handed in again later; partners refuse it, and its signer has it anew.
+        Says::Recall(subject) => {
+            held.is(other.circle(), &other.header.signer, subject)
+                && other.header.signed >= held.header.signed
+        }
+        Says::Nothing | Says::Relabel(..) | Says::Withdraw(..) => false,
+    })
+}
+
+/// Whether partners refuse it for good: the same version in the same circle was recalled, by
+/// whatever intake it came.
+pub(super) fn barred(all: &[Held], held: &Held) -> bool {
+    all.iter().any(|other| match &other.says {
+        Says::Recall(subject) => {
+            other.header.signer == held.header.signer
+                && other.circle() == held.circle()
+                && subject.thing == held.header.thing
+                && subject.version == held.header.version
+        }
         Says::Nothing | Says::Relabel(..) | Says::Withdraw(..) => false,
     })
 }

@@ -65,8 +65,9 @@ impl<'a> Oracle<'a> {
         there && self.allows(held, &held::label(&self.site.held, held), eyes)
     }
 
-    /// Whether a reader might have had a record under any label that it ever had.
+    /// Whether a reader might have had a record under any label that it ever had, from anybody.
     pub(super) fn might(&self, held: &Held, eyes: &Eyes) -> bool {
+        let held = &Held { via: None, hop: 0, ..held.clone() };
         let label = held::label(&self.site.held, held);
         let all = Tlp::ALL.into_iter().filter(|tlp| *tlp >= self.loosest(held));
         all.map(|tlp| Label { tlp, ..label.clone() }).any(|label| self.allows(held, &label, eyes))
@@ -188,12 +189,10 @@ impl<'a> Oracle<'a> {
             for (place, item) in items.iter().enumerate() {
                 for thing in &item.refs {
                     let mut copies = self.readable(*thing, caller);
-                    let mates = items.iter().zip(labels.iter()).enumerate();
-                    copies.extend(
-                        mates
-                            .filter(|(other, (mate, _))| *other != place && mate.thing == *thing)
-                            .map(|(_, (_, label))| Axes::of(label)),
-                    );
+                    // An object that names itself is a copy of what it names.
+                    let mates = items.iter().zip(labels.iter());
+                    let mates = mates.filter(|(mate, _)| mate.thing == *thing);
+                    copies.extend(mates.map(|(_, label)| Axes::of(label)));
                     let Some(least) = copies.into_iter().reduce(Axes::freest) else { continue };
                     let Some(label) = labels.get_mut(place) else { continue };
                     let joined = Axes::of(label).strictest(least);

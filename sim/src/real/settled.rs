@@ -124,7 +124,7 @@ impl World {
                     let text = format!("node {} still holds the withdrawn {what}", receiver.index);
                     return Err(Breach::converge(text));
                 }
-            } else if gives.may(held, &eyes) {
+            } else if gives.may(held, &eyes) && !held::barred(&sender.held, held) {
                 let Some(copy) = copy else {
                     let text = format!("node {} never got {what}", receiver.index);
                     return Err(Breach::converge(text));

@@ -6,6 +6,7 @@ use clap::Args;
 
 /// Measure this program on this machine: the figures of BENCHMARKS.md
 #[derive(Args, Debug)]
+#[group(skip)]
 pub(crate) struct Bench {
     #[command(flatten)]
     what: crate::bench::Bench,

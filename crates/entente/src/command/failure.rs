@@ -76,16 +76,15 @@ impl Failure {
 
     /// Output that cannot be written; whoever stops reading has what it wanted.
     pub(crate) fn output(error: &std::io::Error) -> Self {
-        let exit = match error.kind() {
-            std::io::ErrorKind::BrokenPipe => Exit::Nobody,
-            _ => Exit::Later,
-        };
+        let broken = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let exit = if broken { Exit::Nobody } else { Exit::Later };
         Self::new(exit, format!("cannot write: {error}"))
     }
 
     /// The lines for standard error.
     pub(crate) fn lines(&self) -> String {
-        let (message, told) = self.message.split_once("\nHint: ").unwrap_or((&self.message, ""));
+        let told = ["\nHint: ", ". Hint: "].iter().find_map(|mark| self.message.split_once(mark));
+        let (message, told) = told.unwrap_or((&self.message, ""));
         let hint = if self.hint.is_empty() { told } else { &self.hint };
         if hint.is_empty() {
             format!("error: {message}\n")

@@ -1,6 +1,6 @@
 //! `entente init`: a new node in a folder, with its keys and its administrator's token.
 
-use super::failure::{Ended, Exit, Failure, Outcome};
+use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
 use super::output::{json, line};
@@ -94,10 +94,8 @@ fn administrator(store: &mut Store, me: Identity, token: &str) -> Result<(), Fai
     let mut effects = Vec::new();
     let mut moment = Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
     let act = Command::Administer(Administer::CreateToken(new));
-    match node.apply(&mut moment, act)? {
-        Answer::Refused(problem) => return Err(problem.into()),
-        Answer::Token(_) => {}
-        _ => return Err(Failure::new(Exit::Later, "the token could not be made")),
+    if let Answer::Refused(problem) = node.apply(&mut moment, act)? {
+        return Err(problem.into());
     }
     tx.commit()?;
     Ok(())

@@ -1,6 +1,6 @@
 //! `entente rebuild`: views dropped and filled from the log, while the node does not run.
 
-use super::failure::{Ended, Outcome};
+use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
 use super::output::{json, line};
@@ -33,11 +33,9 @@ impl Rebuild {
         };
         let mut done = Vec::with_capacity(wanted.len());
         for view in wanted {
-            let entries = rebuild(&mut store, &view).map_err(|error| match error {
-                node::StoreError::UnknownView(_) => {
-                    super::failure::Failure::input(error.to_string())
-                }
-                other => other.into(),
+            let known = views().contains(&view.as_str());
+            let entries = rebuild(&mut store, &view).map_err(|error| {
+                if known { error.into() } else { Failure::input(error.to_string()) }
             })?;
             if !here.json {
                 line(&format!("{view}: {entries} entries"))?;

@@ -69,7 +69,8 @@ impl Serve {
     async fn serve(&self, here: &Here, folder: &Folder) -> Ended {
         let store = folder.open()?;
         let identities = (folder.identity(&store)?, folder.identity(&store)?);
-        let (http, link) = (bind(self.listen).await?, bind(self.link).await?);
+        let http = bind(self.listen).await?;
+        let link = bind_link(folder, self.link).await?;
         let runtime = Runtime::start(store, identities, folder.seed()?)?;
         let address = |listener: &TcpListener| {
             let address = listener.local_addr().map(|address| address.to_string());
@@ -108,6 +109,22 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
         Failure::new(Exit::Configuration, format!("cannot listen on {address}: {error}"))
             .hint("is another node running? --listen and --link choose other ports, 0 a free one")
     })
+}
+
+/// A free port of the link is kept over restarts where that is possible: partners dial it.
+async fn bind_link(folder: &Folder, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let path = folder.path().join("run").join("link.port");
+    let before = std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+    if let (0, Some(port)) = (address.port(), before)
+        && let Ok(listener) = TcpListener::bind(SocketAddr::new(address.ip(), port)).await
+    {
+        return Ok(listener);
+    }
+    let listener = bind(address).await?;
+    let port = listener.local_addr().map_or(0, |address| address.port());
+    // Not to remember it is no reason not to serve.
+    std::fs::write(&path, port.to_string()).ok();
+    Ok(listener)
 }
 
 fn say_ready(here: &Here, runtime: &Runtime, addresses: &Addresses) -> Result<(), Failure> {

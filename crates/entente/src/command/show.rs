@@ -8,6 +8,7 @@ use super::when::second;
 use crate::http::api::objects::{ObjectView, RecordView};
 use clap::Args;
 use http::Method;
+use std::fmt::Write as _;
 
 /// Show one thing: every record of it that this node holds
 #[derive(Args, Debug)]
@@ -29,7 +30,7 @@ impl Show {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let mut path = format!("/api/v1/objects/{}?", encoded(&self.id));
         if let Some(version) = &self.version {
-            path.push_str(&format!("version={}&", encoded(version)));
+            write!(path, "version={}&", encoded(version)).ok();
         }
         if self.raw {
             path.push_str("raw=1");
@@ -114,10 +115,10 @@ fn heading(record: &RecordView) -> String {
     );
     if let Some(to) = &record.to {
         let to = if to.is_empty() { "nobody".to_owned() } else { to.join(", ") };
-        text.push_str(&format!(", to {}", plain(&to)));
+        write!(text, ", to {}", plain(&to)).ok();
     }
     if let Some(until) = &record.until {
-        text.push_str(&format!(", not before {}", second(until)));
+        write!(text, ", not before {}", second(until)).ok();
     }
     text
 }

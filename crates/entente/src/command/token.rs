@@ -100,9 +100,9 @@ impl Create {
         };
         let made: TokenMade = Client::new(here)?.post("/api/v1/tokens", &wanted).await?;
         if here.json {
-            json(&made)?
+            json(&made)?;
         } else {
-            line(&made.token)?
+            line(&made.token)?;
         }
         Ok(Outcome::Done)
     }

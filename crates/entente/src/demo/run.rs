@@ -70,8 +70,9 @@ async fn perform(plan: &Plan, terminal: &mut Terminal) -> Result<(), Ended> {
         figures = story.tell() => figures,
         () = signals.came() => Err(Ended),
     };
+    let all = elapsed(began);
     if let (Ok(figures), true) = (&figures, plan.stay) {
-        close(plan, figures, began, terminal);
+        close(plan, figures, all, terminal);
         stay(&stage, &cast, plan, terminal);
         signals.came().await;
         let path = stage.path().display();
@@ -81,7 +82,7 @@ async fn perform(plan: &Plan, terminal: &mut Terminal) -> Result<(), Ended> {
     tokio::join!(alpha.stop(), beta.stop(), gamma.stop());
     let figures = figures?;
     if !plan.stay {
-        close(plan, &figures, began, terminal);
+        close(plan, &figures, all, terminal);
     }
     Ok(())
 }
@@ -102,11 +103,11 @@ pub(super) fn elapsed(since: Instant) -> f64 {
 }
 
 /// The closing words.
-fn close(plan: &Plan, figures: &Figures, began: Instant, terminal: &mut Terminal) {
+fn close(plan: &Plan, figures: &Figures, all: f64, terminal: &mut Terminal) {
     let there = milliseconds(figures.arrival);
     let back = figures.sighting.map(|ms| format!(", back in {}", milliseconds(ms)));
-    let all = milliseconds(elapsed(began));
-    let text = format!("There in {there}{}; the whole story: {all}", back.unwrap_or_default());
+    let (back, all) = (back.unwrap_or_default(), milliseconds(all));
+    let text = format!("There in {there}{back}; the whole story took {all}");
     let step = Step::done("end", "all", text);
     if plan.stay {
         terminal.tell(&step);

@@ -256,22 +256,19 @@ pub(super) async fn taxii(cast: &Cast, plan: &Plan, circle: &str, bundle: &Bundl
     check(count == objects + sightings, "the collection has other objects than Beta")?;
     let exact = bundle.released.iter().all(|(_, text)| page.contains(text));
     check(exact, "the collection has an object in other bytes")?;
-    let and = if plan.telemetry { " and its own sighting" } else { "" };
+    let and = if plan.telemetry { ", and Beta's own sighting" } else { "" };
     let hint = if plan.stay { "" } else { " (--stay keeps the nodes for it)" };
-    let step = Step::done(
-        "taxii",
-        BETA,
-        format!("A TAXII 2.1 client reads {count} objects at {BETA}"),
-    )
-    .took(ms)
-    .means(format!(
-        "The {objects} from Alpha, byte for byte as published{and}: {} bytes. Any SIEM reads \
-             them so; here is curl{hint}:",
+    let meaning = format!(
+        "Alpha's {objects}, byte for byte as published{and}: {} bytes in all. With curl{hint}:",
         page.len(),
-    ))
-    .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
-    .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")
-    .shows(format!("  {http}/taxii2/root/collections/{circle}/objects/"));
+    );
+    let text = format!("A TAXII 2.1 client reads {count} objects at {BETA}");
+    let step = Step::done("taxii", BETA, text)
+        .took(ms)
+        .means(meaning)
+        .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
+        .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")
+        .shows(format!("  {http}/taxii2/root/collections/{circle}/objects/"));
     Ok((step, ()))
 }
 

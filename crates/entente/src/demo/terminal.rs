@@ -176,7 +176,7 @@ impl Terminal {
 }
 
 fn format_line(indent: usize, line: &str) -> String {
-    format!("{}{line}\n", " ".repeat(indent))
+    if line.is_empty() { "\n".to_owned() } else { format!("{}{line}\n", " ".repeat(indent)) }
 }
 
 /// Milliseconds as people read them.

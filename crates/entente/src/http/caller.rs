@@ -99,7 +99,8 @@ fn token(value: &str) -> Option<String> {
             password.to_owned()
         }
         Some((scheme, rest)) => {
-            let known = ["bearer", "apikey", "splunk"];
+            // `Token` is what the usual TAXII client writes.
+            let known = ["bearer", "token", "apikey", "splunk"];
             known.iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
             rest.trim().to_owned()
         }

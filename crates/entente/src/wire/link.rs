@@ -59,9 +59,8 @@ impl From<Problem> for Refusal {
             "E-LINK-002" | "E-PARTNER-002" | "E-PARTNER-003" | "E-PARTNER-004" => {
                 StatusCode::FORBIDDEN
             }
-            "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-030" | "E-LINK-031" => {
-                StatusCode::CONFLICT
-            }
+            "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-009" | "E-LINK-030"
+            | "E-LINK-031" => StatusCode::CONFLICT,
             "E-LINK-034" => StatusCode::NOT_FOUND,
             "E-LINK-035" => StatusCode::PAYLOAD_TOO_LARGE,
             "E-LINK-036" => StatusCode::INTERNAL_SERVER_ERROR,

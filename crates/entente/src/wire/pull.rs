@@ -62,7 +62,7 @@ async fn put_back(runtime: &Runtime, node: NodeId, epoch: Epoch, after: u64) {
         }
     }
     // The node stops; whoever waits with us sees it too.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Gives the receipts that never reached the partner: the connection, or one of us, broke between

@@ -11,8 +11,11 @@ use formats::problem::Problem;
 use http::StatusCode;
 use model::id::{CircleId, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
+use model::note::Checkpoint;
+use model::seal::SigningKey;
 use node::accept::{Prepared, Terms};
 use node::command::{Administer, Fate, Submitter};
+use node::link::{Content as LineContent, Receipt};
 use node::{Answer, Command, Reading, StoreError};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -20,6 +23,10 @@ use tokio::net::TcpListener;
 
 /// Longer than anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The beginning of an object that is marked TLP:GREEN.
+const GREEN: &str =
+    r#"{"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],"#;
 
 /// A node that serves its link port and dials its partners.
 struct Station {
@@ -110,12 +117,20 @@ impl Station {
     }
 
     async fn until_held(&self, id: &str) {
-        let thing: ThingId = id.parse().unwrap();
-        let own = self.runtime.clone();
-        self.until(id, move |reading| {
-            Ok(!node::read::show(reading, &own.own_lens(reading)?, &thing)?.is_empty())
-        })
-        .await;
+        let held = self.held(id);
+        self.until(id, held).await;
+    }
+
+    async fn holds(&self, id: &str) -> bool {
+        self.runtime.read(self.held(id)).await.unwrap()
+    }
+
+    fn held(
+        &self,
+        id: &str,
+    ) -> impl Fn(&Reading<'_>) -> Result<bool, StoreError> + Clone + Send + 'static + use<> {
+        let (thing, own): (ThingId, _) = (id.parse().unwrap(), self.runtime.clone());
+        move |reading| Ok(!node::read::show(reading, &own.own_lens(reading)?, &thing)?.is_empty())
     }
 
     /// Waits until a partner has given its receipt for everything that was numbered for it.
@@ -194,16 +209,34 @@ async fn without_compared_words_amber_waits_and_flows_once_they_are_confirmed() 
     assert!(!welcome.trusted);
     let (amber, object) = indicator(1);
     alpha.publish(circle, &object).await;
-    // The log is looked through for Bravo here, and there is nothing to be had.
-    let log = format!("{LOG}?after=0&epoch={}", alpha.runtime.me().epoch);
-    let reply = bravo.client(&alpha).get(&log, PATIENCE).await.unwrap();
-    assert_eq!(reply.status, StatusCode::NO_CONTENT, "AMBER+STRICT leaves before the words");
+    let (green, object) = indicator(2);
+    alpha.publish(circle, &object.replacen('{', GREEN, 1)).await;
+    // Sent after it and there before it: AMBER+STRICT was passed over.
+    bravo.until_held(&green).await;
+    assert!(!bravo.holds(&amber).await, "AMBER+STRICT left before the words were compared");
     for (here, there) in [(&bravo, &alpha), (&alpha, &bravo)] {
         let (partner, words) = (there.node(), welcome.words.clone());
         let confirmed = here.act(Administer::Confirm { partner, words }).await;
         assert!(matches!(confirmed, Answer::Done), "{confirmed:?}");
     }
     bravo.until_held(&amber).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_before_its_circle_was_followed_comes_again() {
+    let (alpha, bravo, _) = partners().await;
+    let (circle, partner) = (alpha.circle("Second").await, bravo.node());
+    alpha.act(Administer::AddMember { circle, partner }).await;
+    let (id, object) = indicator(1);
+    alpha.publish(circle, &object).await;
+    let offered = move |reading: &Reading<'_>| {
+        Ok(node::read::circles(reading)?.iter().any(|line| line.circle.id == circle))
+    };
+    bravo.until("the offer", offered).await;
+    alpha.until_receipted(partner).await;
+    assert!(!bravo.holds(&id).await, "taken into a circle that nobody here has accepted");
+    bravo.act(Administer::AcceptCircle(circle)).await;
+    bravo.until_held(&id).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,4 +329,26 @@ async fn receipts_that_were_lost_on_the_way_are_given_again() {
     tokio::spawn(dial_all(bravo.runtime.clone()));
     alpha.until_receipted(bravo.node()).await;
     bravo.until_receipted(alpha.node()).await;
+}
+
+#[test]
+fn the_worked_example_of_the_protocols_page_is_what_this_program_accepts() {
+    let page = include_str!("../../../../docs/protocol.md");
+    let line = |start: &str, nth| page.lines().filter(|l| l.starts_with(start)).nth(nth).unwrap();
+    let key = |n| SigningKey::from_seed(&[n; 32]).unwrap().public();
+    let (alpha, bravo) = (key(1), key(2));
+    let batch =
+        format!("{}\n{}\n", line(r#"{"o":0,"hop":1"#, 0), line(r#"{"checkpoint":"entente"#, 0));
+    let keys = [(alpha.node(), alpha)].into_iter().collect();
+    let arrival = node::link::prepare(alpha.node(), batch.as_bytes(), &keys).unwrap();
+    let [record] = arrival.lines.as_slice() else { panic!("{arrival:?}") };
+    let LineContent::Verified(ready) = &record.content else { panic!("{record:?}") };
+    for said in [format!("digest {}", ready.sealed.digest()), format!("leaf   {}", record.leaf)] {
+        assert!(page.contains(&said), "{said}");
+    }
+    let sent = Checkpoint::verify(&arrival.checkpoint, &alpha).unwrap();
+    assert_eq!(sent.root, model::tree::root(&[record.leaf]));
+    let receipt = Receipt::read(line(r#"{"checkpoint":"entente"#, 1)).unwrap();
+    let (receipted, _) = Checkpoint::verify_cosigned(&receipt.checkpoint, &bravo).unwrap();
+    assert_eq!(receipted, sent);
 }

@@ -10,6 +10,7 @@ use crate::effect::Effect;
 use crate::outlet::link_key;
 use formats::problem::Problem;
 use model::card::Card;
+use model::circle::Circle;
 use model::id::{Epoch, NodeId};
 use model::kind::CIRCLE;
 use model::label::Tlp;
@@ -35,6 +36,9 @@ impl Node {
             Err(answer) => return Ok(answer),
         };
         let cursor = moment.tx.reading().cursor(&partner.node)?;
+        if self.is_over(moment, cursor.as_ref(), &partner.node, &checkpoint.1)? {
+            return Ok(refused("E-LINK-009", "this life of the numbering is over"));
+        }
         let cursor = cursor.filter(|cursor| checkpoint.1 == cursor.epoch).unwrap_or(Cursor {
             partner: partner.node,
             epoch: checkpoint.1,
@@ -70,6 +74,19 @@ impl Node {
         })?;
         moment.effects.push(Effect::Wake);
         Ok(Answer::Receipt(receipt))
+    }
+
+    /// Whether a life of a partner's numbering was left for another. Going back to it would have us
+    /// sign two histories under one name.
+    fn is_over(
+        &self,
+        moment: &Moment<'_, '_>,
+        cursor: Option<&Cursor>,
+        partner: &NodeId,
+        epoch: &Epoch,
+    ) -> Result<bool, StoreError> {
+        let left = cursor.is_some_and(|cursor| cursor.epoch != *epoch);
+        Ok(left && moment.tx.reading().given_receipt(partner, epoch, 0)?.is_some())
     }
 
     /// The batch's checkpoint, signed by the partner and named after this very link.
@@ -156,7 +173,13 @@ impl Node {
         if header.signed > ahead {
             return Ok(Err(Problem::error("E-LINK-020", "signed in the future")));
         }
-        if hop == 0 || hop > HOPS_MAX || (hop > 1 && hop > label.effective_hops()) {
+        if label.embargo.is_some_and(|until| until > ahead) {
+            return Ok(Err(Problem::error("E-LINK-029", "sent before its embargo ended")));
+        }
+        // The first hop is the signer's own; RED is never relayed.
+        let relayed = header.signer != partner.node;
+        let forbidden = relayed && (hop < 2 || label.effective_tlp() == Tlp::Red);
+        if forbidden || hop == 0 || hop > HOPS_MAX || (hop > 1 && hop > label.effective_hops()) {
             return Ok(Err(Problem::error("E-LINK-021", "took more hops than its label allows")));
         }
         if header.thing.kind.as_str() == CIRCLE {
@@ -167,6 +190,9 @@ impl Node {
         }
         if self.is_barred(&moment.tx.reading(), header)? {
             return Ok(Err(Problem::error("E-LINK-025", "recalled by its signer")));
+        }
+        if self.is_withdrawn(&moment.tx.reading(), header)? {
+            return Ok(Err(Problem::error("E-LINK-028", "withdrawn by its signer")));
         }
         if self.holds(moment, ready)? {
             return Ok(Ok(()));
@@ -202,16 +228,36 @@ impl Node {
             .then(|| Problem::error("E-LINK-026", "not meant for this node"))
     }
 
-    /// Whether the very same sealed record is held already, by whatever way it came.
-    fn holds(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<bool, StoreError> {
+    /// Whether the very same sealed record is held already, by whatever way it came. The salt does
+    /// not count: it is not signed, and a relay that changed it could repeat another's word.
+    pub(crate) fn holds(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<bool, StoreError> {
         let reading = moment.tx.reading();
-        let leaf = ready.sealed.leaf();
-        for seq in reading.by_thing(&ready.sealed.header().thing)? {
-            if reading.leaf(seq)? == Some(leaf) {
+        let (sealed, header) = (&ready.sealed, ready.sealed.header());
+        for seq in reading.by_thing(&header.thing)? {
+            let alike = reading.row(seq)?.is_some_and(|row| {
+                (row.signer, row.signed) == (header.signer, header.signed)
+                    && row.version == header.version
+            });
+            let parts = if alike { reading.parts(seq)? } else { None };
+            if parts.is_some_and(|p| p.head == sealed.head() && p.body == sealed.body()) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Begins to read the outlets of a circle's members anew: what was refused while the circle was
+    /// not followed is taken now, and what is held already is applied again without effect.
+    pub(crate) fn read_again(
+        moment: &mut Moment<'_, '_>,
+        circle: &Circle,
+    ) -> Result<(), StoreError> {
+        for member in &circle.members {
+            if let Some(cursor) = moment.tx.reading().cursor(&member.node())? {
+                moment.tx.put_cursor(&Cursor { next: 0, frontier: Vec::new(), ..cursor })?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a partner's receipt, if it proves what this node sent.
@@ -235,6 +281,11 @@ impl Node {
         let root = frontier_at(&reading, outlet.id, checkpoint.size)?.map(|tree| tree.root());
         if checkpoint.origin != mine || root != Some(checkpoint.root) {
             return Ok(refused("E-LINK-008", "the receipt is not for what was sent"));
+        }
+        let newest = reading.held_receipts(outlet.id, 1)?.first().map_or(0, |held| held.size);
+        if checkpoint.size <= newest {
+            // It proves nothing new; kept again and again it would only fill the disk.
+            return Ok(Answer::Done);
         }
         moment.tx.put_held_receipt(&HeldReceipt {
             outlet: outlet.id,

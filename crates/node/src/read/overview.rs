@@ -43,7 +43,8 @@ pub fn circles(reading: &Reading<'_>) -> Result<Vec<CircleLine>, StoreError> {
 pub fn find_circle(reading: &Reading<'_>, name: &str) -> Result<Option<CircleLine>, StoreError> {
     let id: Option<CircleId> = name.parse().ok();
     let mut lines = circles(reading)?;
-    lines.sort_by_key(|line| !line.accepted);
+    // An id is nobody's name: a convener may call its circle by the id of another.
+    lines.sort_by_key(|line| (Some(line.circle.id) != id, !line.accepted));
     Ok(lines.into_iter().find(|line| line.circle.name == name || Some(line.circle.id) == id))
 }
 

@@ -7,6 +7,7 @@ use formats::taxii::Filter;
 use model::id::{CircleId, ThingId};
 use model::limits::PAGE_BYTES_MAX;
 use model::time::Instant;
+use std::cell::RefCell;
 use store::{Reading, Row, Seq, StoreError};
 
 /// What is wanted of each entry.
@@ -66,7 +67,8 @@ pub fn page(
 ) -> Result<Page, StoreError> {
     let Some(outlet) = reading.outlet(key)? else { return Ok(Page::default()) };
     let hides = reading.hidden_any(&circle)?;
-    let collection = Collection { reading, circle, outlet: &outlet, lens, hides };
+    let standings = RefCell::default();
+    let collection = Collection { reading, circle, outlet: &outlet, lens, hides, standings };
     let mut paging =
         Paging { collection: &collection, filter, shape, limit, bytes: 0, page: Page::default() };
     if filter.nothing {

@@ -5,8 +5,12 @@ use crate::outlet::is_numbered;
 use crate::release::Lens;
 use crate::watch::order;
 use formats::taxii::Versions;
-use model::id::CircleId;
+use model::id::{CircleId, ThingId};
+use model::limits::PAGE_OBJECTS_MAX;
 use model::time::Instant;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use store::{Outlet, Reading, Row, Seq, StoreError};
 
 /// The collection that a question is about: one circle as one audience sees it.
@@ -18,6 +22,17 @@ pub(super) struct Collection<'a> {
     pub lens: &'a Lens,
     /// Whether anything in this collection was ever hidden.
     pub hides: bool,
+    /// What was found out about things of several records: a page asks for each of their records.
+    pub standings: RefCell<BTreeMap<ThingId, Rc<Standing>>>,
+}
+
+/// Which records of one thing count in a collection.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    first: Option<Seq>,
+    last: Option<Seq>,
+    /// The best of each version.
+    among: BTreeSet<Seq>,
 }
 
 impl Collection<'_> {
@@ -27,23 +42,33 @@ impl Collection<'_> {
         Ok(here && !(self.hides && self.reading.is_hidden(&self.circle, row.seq)?))
     }
 
-    /// The rows of the same thing in this collection, the best of each version, oldest first.
-    fn rivals(&self, row: &Row) -> Result<Vec<Row>, StoreError> {
-        let mut rows: Vec<Row> = Vec::new();
+    /// The records of the same thing in this collection, the best of each version.
+    fn standing(&self, row: &Row) -> Result<Rc<Standing>, StoreError> {
+        if let Some(known) = self.standings.borrow().get(&row.thing) {
+            return Ok(Rc::clone(known));
+        }
+        let mut best: BTreeMap<(Option<Instant>, String), Row> = BTreeMap::new();
         for seq in self.reading.by_thing(&row.thing)? {
             let Some(other) = self.reading.row(seq)? else { continue };
             let counts = self.shows(&other)? && is_numbered(&self.reading, self.outlet, seq)?;
-            if !counts {
-                continue;
-            }
-            match rows.iter_mut().find(|held| same_version(&held.version, &other.version)) {
-                Some(held) if self.trust(&other) < self.trust(held) => *held = other,
-                Some(_) => {}
-                None => rows.push(other),
+            let key = version_key(&other.version);
+            let better = best.get(&key).is_none_or(|held| self.trust(&other) < self.trust(held));
+            if counts && better {
+                best.insert(key, other);
             }
         }
+        let mut rows: Vec<Row> = best.into_values().collect();
         rows.sort_by_cached_key(order);
-        Ok(rows)
+        let seq = |row: Option<&Row>| row.map(|row| row.seq);
+        let (first, last) = (seq(rows.first()), seq(rows.last()));
+        let among = rows.iter().map(|row| row.seq).collect();
+        let standing = Rc::new(Standing { first, last, among });
+        let mut standings = self.standings.borrow_mut();
+        if standings.len() >= PAGE_OBJECTS_MAX {
+            standings.clear();
+        }
+        standings.insert(row.thing.clone(), Rc::clone(&standing));
+        Ok(standing)
     }
 
     /// This node's own word first, then who came first.
@@ -60,14 +85,14 @@ impl Collection<'_> {
                 Versions::Some { first, last, values } => *first || *last || named(values),
             });
         }
-        let rows = self.rivals(row)?;
-        let is = |other: Option<&Row>| other.is_some_and(|other| other.seq == row.seq);
-        let among = rows.iter().any(|other| other.seq == row.seq);
+        let standing = self.standing(row)?;
+        let is = |other: Option<Seq>| other == Some(row.seq);
+        let among = standing.among.contains(&row.seq);
         Ok(match wanted {
             Versions::All => among,
             Versions::Some { first, last, values } => {
-                (*first && is(rows.first()))
-                    || (*last && is(rows.last()))
+                (*first && is(standing.first))
+                    || (*last && is(standing.last))
                     || (among && named(values))
             }
         })
@@ -80,6 +105,9 @@ pub(super) fn shown(row: &Row) -> String {
 }
 
 /// SPEC: TAXII 2.1 §3.4: versions compare as instants; their text is echoed as it was.
-fn same_version(a: &str, b: &str) -> bool {
-    a == b || matches!((a.parse::<Instant>(), b.parse::<Instant>()), (Ok(a), Ok(b)) if a == b)
+fn version_key(version: &str) -> (Option<Instant>, String) {
+    match version.parse() {
+        Ok(at) => (Some(at), String::new()),
+        Err(_) => (None, version.to_owned()),
+    }
 }

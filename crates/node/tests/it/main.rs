@@ -4,6 +4,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names the one answer it wants")]
 
 mod circle;
+mod hostile;
 mod link;
 mod publish;
 mod world;

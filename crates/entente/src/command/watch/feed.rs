@@ -127,7 +127,7 @@ fn standard_input() -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
                 bytes
             });
             let ended = read.as_ref().map_or(true, Vec::is_empty);
-            if ended && read.is_ok() || sender.blocking_send(read).is_err() || ended {
+            if sender.blocking_send(read).is_err() || ended {
                 return;
             }
         }

@@ -69,7 +69,10 @@ fn status(code: &str) -> StatusCode {
         "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001" => {
             StatusCode::NOT_FOUND
         }
-        "E-CIRCLE-002" | "E-TOKEN-003" => StatusCode::BAD_REQUEST,
+        "E-CIRCLE-002" | "E-PARTNER-006" | "E-TOKEN-003" => StatusCode::BAD_REQUEST,
+        "E-API-415" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        // The inviter is out of reach: somebody else's state, and it may pass.
+        "E-PARTNER-008" => StatusCode::BAD_GATEWAY,
         _ if code.starts_with("E-JSON") => StatusCode::BAD_REQUEST,
         _ => StatusCode::CONFLICT,
     }
@@ -101,10 +104,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal>
 
 /// The answer of an act of administration, or the problem that it met.
 pub(crate) fn done(answer: Answer) -> Result<Answer, Refusal> {
-    match answer {
-        Answer::Refused(problem) => Err(problem.into()),
-        other => Ok(other),
-    }
+    if let Answer::Refused(problem) = answer { Err(problem.into()) } else { Ok(answer) }
+}
+
+/// The writer answered something else than was asked: ours to mend, nobody's to understand.
+pub(crate) fn odd() -> Refusal {
+    let problem = Problem::error("E-API-500", "the writer gave an answer to another question");
+    Refusal::with(StatusCode::INTERNAL_SERVER_ERROR, &problem)
 }
 
 fn denied(message: &str, hint: &str) -> Refusal {

@@ -60,3 +60,6 @@ impl Asked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! `/api/v1/circles`: which there are, convening one, its members, following an offered version.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, read_json};
+use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
 use super::names::Names;
 use crate::http::Caller;
 use crate::runtime::Runtime;
@@ -113,10 +113,10 @@ pub(super) async fn create(
 
 /// Does it and answers with the circle.
 async fn administer(runtime: &Runtime, name: String, act: Administer) -> Answered {
-    match done(runtime.write(Command::Administer(act)).await?)? {
-        Answer::Circle(id) => Ok(json(&CircleMade { circle: name, id: id.to_string() })),
-        _ => Err(Refusal::malformed("not an answer about a circle")),
-    }
+    let Answer::Circle(id) = done(runtime.write(Command::Administer(act)).await?)? else {
+        return Err(odd());
+    };
+    Ok(json(&CircleMade { circle: name, id: id.to_string() }))
 }
 
 /// The circle and the partner that a change is about.

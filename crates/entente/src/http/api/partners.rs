@@ -1,6 +1,6 @@
 //! `/api/v1/partners`: inviting, joining, comparing words, ending. Administration only.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, read_json};
+use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
 use super::circles::no_partner;
 use crate::http::Caller;
 use crate::runtime::Runtime;
@@ -61,8 +61,6 @@ pub(crate) struct JoinedView {
     pub(crate) words: String,
     /// Whether the words need not be compared any more.
     pub(crate) confirmed: bool,
-    /// Ids of the circles that the invitation opened.
-    pub(crate) circles: Vec<String>,
 }
 
 /// Words that were compared.
@@ -122,14 +120,13 @@ pub(super) async fn invite(
         circles.push(line.circle.id);
     }
     let act = Administer::Invite { circles, trusted: wanted.trust_code };
-    match done(runtime.write(Command::Administer(act)).await?)? {
-        Answer::Invitation { secret } => {
-            let key = runtime.me().public();
-            let code = crate::wire::join::invitation_code(&address, key, secret);
-            Ok(json(&InvitationMade { code }))
-        }
-        _ => Err(Refusal::malformed("not an answer about an invitation")),
-    }
+    let Answer::Invitation { secret } = done(runtime.write(Command::Administer(act)).await?)?
+    else {
+        return Err(odd());
+    };
+    let key = runtime.me().public();
+    let code = crate::wire::join::invitation_code(&address, key, secret);
+    Ok(json(&InvitationMade { code }))
 }
 
 pub(super) async fn join(
@@ -143,12 +140,12 @@ pub(super) async fn join(
     let node = welcome.node;
     // Another partner may have its name already; then it has a longer one here.
     let known = runtime.read(move |reading| reading.partner(&node)).await?;
+    let before = known.as_ref().is_some_and(|known| known.state == PartnerState::Confirmed);
     Ok(json(&JoinedView {
         name: known.map_or(welcome.name, |partner| partner.name),
         node: node.to_string(),
         words: welcome.words,
-        confirmed: welcome.trusted,
-        circles: welcome.circles.iter().map(ToString::to_string).collect(),
+        confirmed: welcome.trusted || before,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /api/v1/publish`: objects in, into one circle under terms of its own. The body is a STIX
 //! document or a plain list; every object has an outcome.
 
-use super::answer::{Answered, Refusal, circle_for, json, no_circle, writes};
+use super::answer::{Answered, Refusal, circle_for, done, json, no_circle, odd, writes};
 use super::asked::{Asked, Pairs};
 use super::circles::no_partner;
 use super::names::Names;
@@ -22,6 +22,7 @@ use node::token::Caller as Known;
 use node::{Answer, Command};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A form in which objects come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -194,26 +195,59 @@ pub(super) async fn post(
         let problem = Problem::error("E-API-413", error.to_string()).hint("send it in parts");
         Refusal::with(StatusCode::PAYLOAD_TOO_LARGE, &problem)
     })?;
-    let format = Format::of(&format, &bytes)?;
+    let (format, bytes) = (Format::of(&format, &bytes)?, Arc::new(bytes));
+    let document = Arc::clone(&bytes);
     let prepare = move || match format {
-        Format::Stix => Prepared::stix(&bytes),
-        Format::List => Ok(Prepared::list(&bytes, now())),
+        Format::Stix => Prepared::stix(&document),
+        Format::List => Ok(Prepared::list(&document, now())),
     };
     let prepared = tokio::task::spawn_blocking(prepare).await;
     let prepared = prepared.map_err(|_| Refusal::malformed("the document could not be read"))??;
     let mut published = Published::default();
-    let mut objects = prepared.0.into_iter();
+    let mut unplaced = Vec::new();
+    let (mut objects, mut index) = (prepared.0.into_iter(), 0);
     loop {
         let some: Vec<_> = objects.by_ref().take(PUBLISH_OBJECTS_MAX).collect();
         if some.is_empty() {
+            place(&mut published, &unplaced, format, &bytes);
             return Ok(json(&published));
         }
         let (submitter, terms) = (caller.submitter.clone(), terms.clone());
         let command = Command::Publish { submitter, terms, objects: Prepared(some) };
-        match runtime.write(command).await? {
-            Answer::Published(outcomes) => outcomes.iter().for_each(|o| published.take(o)),
-            Answer::Refused(problem) => return Err(problem.into()),
-            _ => return Err(Refusal::malformed("not an answer about objects")),
+        let answer = done(runtime.write(command).await?)?;
+        let Answer::Published(outcomes) = answer else { return Err(odd()) };
+        for outcome in &outcomes {
+            let before = published.problems.len();
+            published.take(outcome);
+            if published.problems.get(before).is_some_and(|problem| problem.path.is_empty()) {
+                unplaced.push((before, index));
+            }
+            index += 1;
         }
     }
 }
+
+/// Says where the objects stood that were refused for what they are, not for how they are spelt.
+fn place(published: &mut Published, unplaced: &[(usize, usize)], format: Format, bytes: &[u8]) {
+    if unplaced.is_empty() {
+        return;
+    }
+    let places: Vec<String> = match format {
+        Format::Stix => formats::json::split(bytes)
+            .map(|document| document.pieces.into_iter().map(|piece| piece.path).collect())
+            .unwrap_or_default(),
+        Format::List => formats::stix::list::items(bytes)
+            .map(|item| item.map_or_else(|p| p.path, |item| format!("line {}", item.line)))
+            .collect(),
+    };
+    for (problem, object) in unplaced {
+        if let (Some(problem), Some(place)) =
+            (published.problems.get_mut(*problem), places.get(*object))
+        {
+            problem.path.clone_from(place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! `POST /api/v1/relabel`: our own record under another traffic light, the only loosening.
 
-use super::answer::{Answered, Refusal, administers, done, json, read_json, thing};
+use super::answer::{Answered, Refusal, administers, done, json, odd, read_json, thing};
 use crate::http::Caller;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
@@ -36,11 +36,9 @@ pub(super) async fn post(
     let tlp: Tlp =
         wanted.tlp.parse().map_err(|error| Refusal::malformed(format!("`tlp`: {error}")))?;
     let act = Administer::Relabel { thing: thing(&wanted.id)?, tlp };
-    match done(runtime.write(Command::Administer(act)).await?)? {
-        Answer::Statements(digests) => {
-            let (id, tlp) = (wanted.id, tlp.to_string());
-            Ok(json(&Relabelled { id, tlp, records: digests.len() }))
-        }
-        _ => Err(Refusal::malformed("not an answer about a label")),
-    }
+    let Answer::Statements(digests) = done(runtime.write(Command::Administer(act)).await?)? else {
+        return Err(odd());
+    };
+    let (id, tlp) = (wanted.id, tlp.to_string());
+    Ok(json(&Relabelled { id, tlp, records: digests.len() }))
 }

@@ -44,20 +44,17 @@ async fn push(
     mut from: Instant,
     sender: Sender<Bytes>,
 ) {
-    let (mut woken, mut stopping) = (runtime.woken(), runtime.stopping());
+    let (mut sighted, mut stopping) = (runtime.sighted(), runtime.stopping());
     if sender.send(Bytes::from_static(b"retry: 2000\n\n")).await.is_err() {
         return;
     }
     loop {
-        woken.mark_unchanged();
+        // What was announced before this look is found by it.
+        sighted = sighted.resubscribe();
         let (inside, eyes) = (runtime.clone(), Lens { now: now(), ..lens.clone() });
         let token = name.clone();
         let lines = runtime.read(move |reading| {
-            let token = reading.token_named(&token)?;
-            let good = token.filter(|t| {
-                t.revoked.is_none() && t.expires.is_none_or(|expires| expires > eyes.now)
-            });
-            if good.is_none() {
+            if !node::token::is_good(reading, &token, eyes.now)? {
                 return Ok(None);
             }
             let names = Names::load(reading, inside.me())?;
@@ -78,7 +75,8 @@ async fn push(
             continue;
         }
         tokio::select! {
-            changed = woken.changed() => if changed.is_err() { return },
+            // To have missed some is a reason to look, too.
+            _ = sighted.recv() => {}
             () = stopped(&mut stopping) => return,
             () = tokio::time::sleep(KEEP_ALIVE) => {
                 if sender.send(Bytes::from_static(b": still here\n\n")).await.is_err() {

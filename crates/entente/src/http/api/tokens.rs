@@ -1,6 +1,6 @@
 //! `/api/v1/tokens`: made, listed, revoked. A token's text is in one answer, once.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, read_json};
+use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
 use super::names::Names;
 use crate::http::Caller;
 use crate::runtime::Runtime;
@@ -113,10 +113,8 @@ pub(super) async fn create(
     let name = wanted.name.clone();
     let new = NewToken { name: wanted.name, circles, rights, default, expires, text: None };
     let act = Command::Administer(Administer::CreateToken(new));
-    match done(runtime.write(act).await?)? {
-        Answer::Token(token) => Ok(json(&TokenMade { token, name })),
-        _ => Err(Refusal::malformed("not an answer about a token")),
-    }
+    let Answer::Token(token) = done(runtime.write(act).await?)? else { return Err(odd()) };
+    Ok(json(&TokenMade { token, name }))
 }
 
 fn read<T: std::str::FromStr<Err: std::fmt::Display>>(

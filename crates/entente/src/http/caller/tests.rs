@@ -9,6 +9,7 @@ fn a_token_is_found_in_every_spelling_and_in_no_other() {
         ("bearer   ent_1 ", Some("ent_1")),
         ("ApiKey ent_1", Some("ent_1")),
         ("Splunk ent_1", Some("ent_1")),
+        ("Token ent_1", Some("ent_1")),
         ("ent_1", Some("ent_1")),
         // any:ent_1, and :ent_1, and a user without a password
         ("Basic YW55OmVudF8x", Some("ent_1")),

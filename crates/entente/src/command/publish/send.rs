@@ -1,22 +1,21 @@
 //! `entente publish`: files in, chunk by chunk, what is referred to before what refers to it. The
 //! node decides on each object; here they are only put in order and counted.
 
-mod chunk;
-
-use self::chunk::{Chunk, chunks};
-use super::check::read;
-use super::client::{Client, encoded, wait};
-use super::failure::{Ended, Failure, Outcome};
-use super::here::Here;
-use super::output::{json, line, plain, remark};
-use super::table::Table;
-use super::when::instant;
+use super::chunk::{Chunk, chunks};
+use crate::command::check::read;
+use crate::command::client::{Client, encoded, wait};
+use crate::command::failure::{Ended, Failure, Outcome};
+use crate::command::here::Here;
+use crate::command::output::{json, line, plain, remark};
+use crate::command::table::Table;
+use crate::command::when::instant;
 use crate::http::api::publish::{Format, ProblemView, Published};
 use bytes::Bytes;
 use clap::Args;
 use http::Method;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::label::Tlp;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Problems shown as text; JSON has all.
@@ -105,7 +104,7 @@ impl Publish {
     fn query(&self) -> Result<String, Failure> {
         let mut query = format!("circle={}", encoded(&self.circle));
         let mut add = |name: &str, value: &str| {
-            query.push_str(&format!("&{name}={}", encoded(value)));
+            write!(query, "&{name}={}", encoded(value)).ok();
         };
         self.to.iter().for_each(|partner| add("to", partner));
         if let Some(tlp) = self.tlp {

@@ -1,18 +1,17 @@
 //! `entente watch`: telemetry to the running node, line by line, matches back. The events stay on
 //! this machine.
 
-mod feed;
-
-use self::feed::Feed;
-use super::client::{Client, Reply, wait};
-use super::failure::{Ended, Exit, Failure, Outcome};
-use super::here::Here;
-use super::output::{bytes, plain, remark};
+use super::feed::Feed;
+use crate::command::client::{Client, Reply, wait};
+use crate::command::failure::{Ended, Exit, Failure, Outcome};
+use crate::command::here::Here;
+use crate::command::output::{bytes, plain, remark};
 use bytes::Bytes;
 use clap::Args;
 use http::Method;
 use serde::Deserialize;
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use tokio::task::JoinHandle;
 
@@ -142,7 +141,7 @@ impl Sum {
         let mut text = format!("{lines} lines, {matches} matches");
         if *bad > 0 {
             let first = first_bad.as_deref().unwrap_or_default();
-            text.push_str(&format!(", {bad} lines not readable as JSON (first: {first})"));
+            write!(text, ", {bad} lines not readable as JSON (first: {first})").ok();
         }
         remark(&text);
     }
@@ -183,9 +182,11 @@ fn text(body: &[u8]) -> String {
         let early = if before_valid_from { "  (before the indicator was valid)" } else { "" };
         let (value, field) = (plain(&value), plain(&field));
         let (circle, signer, tlp) = (plain(&circle), plain(&signer), tlp.to_uppercase());
-        text.push_str(&format!(
-            "line {line}  {field}={value}  {indicator}  TLP:{tlp}  {circle}  {signer}{early}\n"
-        ));
+        let told = writeln!(
+            text,
+            "line {line}  {field}={value}  {indicator}  TLP:{tlp}  {circle}  {signer}{early}"
+        );
+        told.ok();
     }
     text
 }

@@ -1,0 +1,6 @@
+//! `entente publish`: files cut into chunks, and sent.
+
+mod chunk;
+mod send;
+
+pub(crate) use send::Publish;

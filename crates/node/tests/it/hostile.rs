@@ -1,0 +1,258 @@
+//! What a hostile partner or token holder tries, and what it gets: a refusal, or nothing.
+
+use crate::world::{One, accepted, id, indicator, join, send, thing};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use model::id::{CircleId, Epoch, NodeId, ThingId};
+use model::kind::{Kind, WITHDRAW};
+use model::label::{Label, Tlp};
+use model::limits::NAME_BYTES_MAX;
+use model::note::Checkpoint;
+use model::record::{Authorship, Header, Parts, Unsealed, leaf};
+use model::statement::{Subject, Withdraw};
+use model::tree::root;
+use node::accept::{Prepared, Terms};
+use node::command::{Administer, Fate};
+use node::link::{Receipt, origin};
+use node::membership::{Joined, JoinedAt};
+use node::outlet::link_key;
+use node::{Answer, Command, Rights};
+
+/// An indicator signed by `signer`, as any program with its key could sign it.
+fn signed(signer: &One, n: u32, label: Label) -> Parts {
+    let header = Header {
+        signer: signer.id(),
+        authorship: Authorship::Wrote,
+        thing: thing(&id("indicator", n)),
+        version: "2026-01-01T00:00:00.000Z".to_owned(),
+        signed: signer.now,
+        label,
+        extra: String::new(),
+    };
+    let body = indicator(n, "evil.example", "").into_bytes();
+    let sealed = Unsealed { header, body }.seal(&signer.me.key, [1; 16]);
+    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
+    Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() }
+}
+
+/// Brings one record as the only entry of a life of the sender's numbering.
+fn bring(from: &One, to: &mut One, epoch: u8, (hop, parts): (u8, &Parts)) -> Answer {
+    let (head, body) = (&parts.head, String::from_utf8_lossy(&parts.body));
+    let salt = BASE64_STANDARD.encode(parts.salt);
+    let signature = BASE64_STANDARD.encode(parts.signature.as_bytes());
+    let origin = origin(&from.id(), &to.id(), &Epoch::new([epoch; 16]));
+    let root = root(&[leaf(&parts.salt, &parts.head, &parts.body)]);
+    let note = Checkpoint { origin, size: 1, root }.sign("x", &from.me.key);
+    let bytes = format!(
+        "{{\"o\":0,\"hop\":{hop},\"head\":{head:?},\"body\":{body:?},\"salt\":{salt:?},\
+         \"sig\":{signature:?}}}\n{{\"checkpoint\":{note:?}}}\n"
+    );
+    crate::world::arrive(from, to, bytes.replace("\\u{2014}", "\u{2014}").as_bytes())
+}
+
+fn reasons(answer: &Answer) -> String {
+    match answer {
+        Answer::Receipt(Receipt { refused, .. }) => {
+            refused.iter().map(|refused| refused.reason.as_str()).collect()
+        }
+        Answer::Refused(problem) => problem.code.to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Beta convenes a circle with Alpha and Gamma; Beta is the one not to be trusted.
+fn three() -> (One, One, One, CircleId) {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let mut gamma = One::new(3, "CERT Gamma");
+    let circle = beta.circle("ops");
+    join(&mut beta, &mut alpha, &[circle], true);
+    join(&mut beta, &mut gamma, &[circle], true);
+    send(&mut beta, &mut gamma);
+    (alpha, beta, gamma, circle)
+}
+
+#[test]
+fn a_relay_cannot_repeat_anothers_record_under_another_salt() {
+    let (alpha, beta, mut gamma, circle) = three();
+    let mut parts = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (2, &parts))), "");
+    let head = gamma.store.reading().head().unwrap();
+    parts.salt = [2; 16];
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (2, &parts))), "");
+    assert_eq!(gamma.store.reading().head().unwrap(), head, "it is held already");
+}
+
+#[test]
+fn what_no_honest_sender_would_send_is_refused() {
+    let (alpha, beta, mut gamma, circle) = three();
+    let amber = Label::new(Tlp::Amber, circle);
+    let to = Some([gamma.id()].into());
+    let later = gamma.now.plus_seconds(400 * 24 * 3600);
+    let cases = [
+        ("a relay hides its hop", &alpha, 1, amber.clone(), "E-LINK-021"),
+        (
+            "RED is never relayed",
+            &alpha,
+            2,
+            Label { tlp: Tlp::Red, to, ..amber.clone() },
+            "E-LINK-021",
+        ),
+        (
+            "its embargo has not ended",
+            &beta,
+            1,
+            Label { embargo: Some(later), ..amber },
+            "E-LINK-029",
+        ),
+    ];
+    let head = gamma.store.reading().head().unwrap();
+    for (epoch, (why, signer, hop, label, code)) in (20..).zip(cases) {
+        let parts = signed(signer, 1, label);
+        let answer = bring(&beta, &mut gamma, epoch, (hop, &parts));
+        assert!(reasons(&answer).starts_with(code), "{why}: {answer:?}");
+    }
+    assert_eq!(gamma.store.reading().head().unwrap(), head);
+}
+
+#[test]
+fn a_life_of_a_numbering_that_was_left_cannot_be_told_a_second_time() {
+    let (_, beta, mut gamma, circle) = three();
+    let one = signed(&beta, 1, Label::new(Tlp::Amber, circle));
+    let two = signed(&beta, 2, Label::new(Tlp::Amber, circle));
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (1, &one))), "");
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &one))), "");
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (1, &two))), "E-LINK-009");
+}
+
+#[test]
+fn a_receipt_that_proves_nothing_new_is_not_kept() {
+    let (_, mut beta, mut gamma, _) = three();
+    let outlet = beta.store.reading().outlet(&link_key(&gamma.id())).unwrap().unwrap();
+    let held = |beta: &One| beta.store.reading().held_receipts(outlet.id, 100).unwrap();
+    let before = held(&beta);
+    let receipt = Receipt::read(&before[0].text).unwrap();
+    for _ in 0..3 {
+        let (partner, receipt) = (gamma.id(), receipt.clone());
+        let answer = beta.apply(Command::Acknowledged { partner, receipt });
+        assert!(matches!(answer, Answer::Done), "{answer:?}");
+    }
+    assert_eq!(held(&beta).len(), before.len());
+    assert!(send(&mut beta, &mut gamma).is_empty());
+}
+
+#[test]
+fn no_choice_of_names_stops_a_node_or_makes_a_circle_unreadable() {
+    let mut alpha = One::new(1, "CERT Alpha");
+    let circle = alpha.circle("ops");
+    let mut come = |seed: u8, name: String| {
+        let invite = Administer::Invite { circles: vec![circle], trusted: true };
+        let Answer::Invitation { secret } = alpha.apply(Command::Administer(invite)) else {
+            panic!()
+        };
+        let key = One::new(seed, "x").me.public();
+        let joined = Administer::Join(Joined { secret, key, name });
+        let answer = alpha.apply(Command::Administer(joined));
+        assert!(matches!(answer, Answer::Welcome { .. }), "{answer:?}");
+    };
+    let short: String = One::new(3, "x").id().to_string().chars().take(8).collect();
+    // The second one's longer name is taken before it comes.
+    come(2, format!("CERT Alpha ({short})"));
+    come(3, "CERT Alpha".to_owned());
+    come(4, "n".repeat(NAME_BYTES_MAX));
+    come(5, "n".repeat(NAME_BYTES_MAX));
+    let line = node::read::find_circle(&alpha.store.reading(), "ops").unwrap().unwrap();
+    assert_eq!(line.circle.members.len(), 5);
+    assert!(line.circle.members.iter().all(|member| member.name.len() <= NAME_BYTES_MAX));
+}
+
+#[test]
+fn an_inviter_speaks_for_its_own_circles_only() {
+    let (beta, mut gamma) = (One::new(2, "CERT Beta"), One::new(3, "CERT Gamma"));
+    let circle = CircleId::new(uuid::Uuid::from_u128(7));
+    let other = One::new(1, "CERT Alpha").id();
+    let from = |convener: NodeId| {
+        Command::Administer(Administer::JoinedAt(JoinedAt {
+            secret: [1; 16],
+            key: beta.me.public(),
+            name: "CERT Beta".to_owned(),
+            address: "127.0.0.1:1".to_owned(),
+            trusted: true,
+            circles: vec![(circle, convener)],
+        }))
+    };
+    gamma.apply(from(other));
+    assert!(gamma.store.reading().circle(&circle).unwrap().is_none());
+    gamma.apply(from(beta.id()));
+    assert!(gamma.store.reading().circle(&circle).unwrap().is_some());
+}
+
+#[test]
+fn a_list_handed_in_tells_nothing_of_what_other_tokens_handed_in() {
+    let mut alpha = One::new(1, "CERT Alpha");
+    let circle = alpha.circle("ops");
+    let mut post = |name: &str, tlp| {
+        let token = alpha.token(name, &[circle], Rights::WRITE);
+        let submitter = alpha.caller(&token).submitter;
+        let mut twice = || {
+            let objects = Prepared::list(b"evil.example\n", alpha.now);
+            let terms = Terms { tlp, ..Terms::of(circle) };
+            let submitter = submitter.clone();
+            match alpha.apply(Command::Publish { submitter, terms, objects }) {
+                Answer::Published(outcomes) => outcomes,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(accepted(&twice()), [true], "{name}");
+        let again = twice();
+        assert!(matches!(again[0].fate, Fate::Duplicate), "{name}: {again:?}");
+    };
+    post("first", Some(Tlp::Red));
+    post("second", None);
+}
+
+#[test]
+fn a_partners_word_on_a_marking_loosens_nothing_here() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    send(&mut alpha, &mut beta);
+    let token = beta.token("w", &[circle], Rights::WRITE);
+    let theirs = beta.caller(&token).submitter;
+    let marking = id("marking-definition", 9);
+    let definition = format!(
+        r#"{{"type":"marking-definition","spec_version":"2.1","id":"{marking}","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{{"statement":"harmless"}}}}"#
+    );
+    assert_eq!(accepted(&beta.publish(&theirs, Terms::of(circle), &definition)), [true]);
+    send(&mut beta, &mut alpha);
+    let token = alpha.token("rw", &[circle], Rights::READ.with(Rights::WRITE));
+    let ours = alpha.caller(&token);
+    assert_eq!(alpha.ids(&ours, circle, ""), std::slice::from_ref(&marking), "readable here");
+    let marked = indicator(1, "evil.example", &format!(r#","object_marking_refs":["{marking}"]"#));
+    assert_eq!(accepted(&alpha.publish(&ours.submitter, Terms::of(circle), &marked)), [true]);
+    assert_eq!(alpha.ids(&ours, circle, ""), [marking], "an unknown marking is RED");
+}
+
+#[test]
+fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
+    let (alpha, beta, mut gamma, circle) = three();
+    let parts = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (2, &parts))), "");
+    let about = thing(&id("indicator", 1));
+    let subject = Subject {
+        thing: about.clone(),
+        version: "2026-01-01T00:00:00.000Z".to_owned(),
+        authorship: Authorship::Wrote,
+    };
+    let header = Header {
+        signer: beta.id(),
+        thing: ThingId { kind: Kind::ours(WITHDRAW), uuid: uuid::Uuid::from_u128(5) },
+        version: "1".to_owned(),
+        ..parts.header().unwrap()
+    };
+    let body = Withdraw { signer: alpha.id(), subject }.write().into_bytes();
+    let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);
+    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
+    let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
+    assert_eq!(gamma.store.reading().by_thing(&about).unwrap().len(), 1);
+}
