@@ -154,6 +154,7 @@ impl Node {
         if before.is_none() && circle.convener != self.me.node() {
             Self::read_again(moment, circle)?;
         }
+        Self::read_missed(moment, &circle.id)?;
         for member in &circle.members {
             let node = member.node();
             let new = before.as_ref().is_none_or(|before| before.member(&node).is_none());

@@ -60,7 +60,7 @@ impl Node {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }
         let count = arrival.lines.len();
-        let refusals = self.apply_lines(moment, &partner, arrival.lines)?;
+        let refusals = self.apply_lines(moment, (&partner, &cursor), arrival.lines)?;
         let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
         let receipt = Receipt { checkpoint: cosigned, refused: refusals };
         let next = cursor.next + count as u64;
@@ -124,11 +124,12 @@ impl Node {
     fn apply_lines(
         &mut self,
         moment: &mut Moment<'_, '_>,
-        partner: &Partner,
+        (partner, from): (&Partner, &Cursor),
         lines: Vec<Line>,
     ) -> Result<Vec<RefusedEntry>, StoreError> {
         let mut refusals = Vec::new();
         for Line { offset, hop, content, .. } in lines {
+            let circle = circle_of(&content);
             let content = match content {
                 Content::Unverified(parts) => self.late_proof(parts),
                 known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
@@ -139,6 +140,9 @@ impl Node {
                 Content::Gone | Content::Unverified(_) => None,
             };
             if let Some(problem) = problem {
+                if let Some(circle) = circle.filter(|_| depends_on_list(problem.code)) {
+                    self.missed(moment, &circle, from)?;
+                }
                 let reason = format!("{} {}", problem.code, problem.message);
                 refusals.push(RefusedEntry { o: offset, reason });
             }

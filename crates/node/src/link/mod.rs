@@ -2,6 +2,7 @@
 //! is its description for other teams.
 
 mod arrive;
+mod missed;
 mod peers;
 mod receive;
 mod send;

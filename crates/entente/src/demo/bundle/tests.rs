@@ -1,3 +1,5 @@
+//! The value as people write it, and the bundle as others read it. No node runs here.
+
 use super::*;
 
 #[test]

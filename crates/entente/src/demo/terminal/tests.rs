@@ -1,3 +1,5 @@
+//! What a step looks like for people and for programs. Nothing is printed here.
+
 use super::*;
 
 fn terminal(manner: Manner) -> Terminal {
