@@ -12,7 +12,7 @@ use formats::stix::{Classified, Markings, SpecVersion, classify};
 use model::facts::{Facts, Value};
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::{Label, Tlp};
-use model::limits::HOPS_MAX;
+use model::limits::{HOPS_MAX, RECIPIENTS_MAX, VERSION_BYTES_MAX};
 use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::sha256;
 use model::time::Instant;
@@ -249,6 +249,13 @@ impl Node {
             )
             .hint("its own marking or something that it refers to is stricter than the circle");
             return Ok(outcome(draft.id, Fate::Refused(problem)));
+        }
+        if version.len() > VERSION_BYTES_MAX
+            || label.to.as_ref().is_some_and(|to| to.len() > RECIPIENTS_MAX)
+        {
+            let problem =
+                Problem::error("E-LABEL-003", "its version or its recipients are too long");
+            return Ok(outcome(draft.id, Fate::Refused(problem.hint("no partner would take it"))));
         }
         let held = Held::find(&moment.tx.reading(), self.me.node(), &draft, authorship, &label)?;
         match held.against(&moment.tx.reading(), &draft, &version)? {

@@ -36,11 +36,14 @@ pub fn audience_key(circle: &CircleId, capacity: Capacity) -> String {
     format!("taxii:{circle}:{rights}")
 }
 
+/// A place that the log never has: where an audience saw an entry before it was withheld.
+const NOWHERE: Seq = 0;
+
 /// What one look over the log found for an outlet.
 struct Found {
     entries: Vec<Seq>,
-    /// Under embargo for this reader: to be looked at again.
-    later: Vec<Seq>,
+    /// Under embargo for this reader: to be looked at again at its end.
+    later: Vec<(Seq, Instant)>,
     /// The look ended before the end of the log.
     unfinished: bool,
 }
@@ -95,7 +98,10 @@ impl Eyes<'_> {
             // Deleted before it was numbered: it is as if it had never been there.
             None if self.is_hidden(light)? => {}
             None => found.entries.push(light.seq),
-            Some(Rule::Embargo) => found.later.push(light.seq),
+            Some(Rule::Embargo) => {
+                let end = self.reading.label(light.label_id)?.embargo.unwrap_or(self.now);
+                found.later.push((light.seq, end));
+            }
             Some(_) => {}
         }
         Ok(())
@@ -221,7 +227,7 @@ impl Node {
         reader: &Reader,
     ) -> Result<Found, StoreError> {
         let mut found = Found { entries: Vec::new(), later: Vec::new(), unfinished: false };
-        let rescans = moment.tx.reading().rescans(outlet.id)?;
+        let rescans = moment.tx.reading().rescans(outlet.id, moment.now)?;
         {
             let reading = moment.tx.reading();
             let head = reading.head()?;
@@ -249,9 +255,9 @@ impl Node {
             };
             look_on(&mut eyes, outlet, head, &mut found)?;
         }
-        for seq in std::mem::take(&mut found.later) {
-            let (from, upto) = (seq, seq);
-            moment.tx.put_rescan(&Rescan { id: 0, outlet: outlet.id, circle: None, from, upto })?;
+        for (seq, due) in std::mem::take(&mut found.later) {
+            let (outlet, circle, from, upto) = (outlet.id, None, seq, seq);
+            moment.tx.put_rescan(&Rescan { id: 0, outlet, circle, from, upto, due })?;
         }
         Ok(found)
     }
@@ -283,7 +289,9 @@ impl Node {
             classes: Classes::default(),
             hides: BTreeMap::new(),
         };
-        let before = found.later.len();
+        // Somebody who was shut out may have been sent a bare leaf under its number: what opens to
+        // a partner is numbered anew, and what it holds already it knows again.
+        let again = rescan.circle.is_some() && outlet.key.starts_with("link:");
         let mut stopped = None;
         for light in &lights {
             if found.entries.len() >= BATCH_RECORDS_MAX {
@@ -294,17 +302,11 @@ impl Node {
             let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
             let reached = light.seq <= if urgent { outlet.urgent } else { outlet.scanned };
             let fresh = reached && !found.entries.contains(&light.seq);
-            if fresh && !is_numbered(&eyes.reading, outlet, light.seq)? {
+            if fresh && (again || !is_numbered(&eyes.reading, outlet, light.seq)?) {
                 eyes.sift(light, found)?;
             }
         }
         let last = lights.last().map_or(rescan.upto, |light| light.seq);
-        let still_later = found.later.len() > before && rescan.from == rescan.upto;
-        if still_later {
-            // The same entry is still under embargo: this very rescan stays.
-            found.later.truncate(before);
-            return Ok(());
-        }
         match (stopped, ended) {
             (None, true) => moment.tx.delete_rescan(rescan.id)?,
             (Some(seq), _) => rescan.from = seq,
@@ -352,6 +354,26 @@ impl Node {
         Ok(())
     }
 
+    /// An entry opens to an outlet's reader that was withheld from it: it is numbered now, also when
+    /// it had a number before it was withheld. An audience no longer sees it at the old place; a
+    /// partner's numbers are proven and stay.
+    pub(crate) fn open_again(
+        moment: &mut Moment<'_, '_>,
+        key: &str,
+        circle: CircleId,
+        seq: Seq,
+    ) -> Result<(), StoreError> {
+        if !key.starts_with("link:")
+            && let Some(outlet) = moment.tx.reading().outlet(key)?
+            && let Some((segment, _)) = moment.tx.reading().place_of(outlet.id, seq)?
+        {
+            let runs = segment.runs.iter().map(|other| if other == seq { NOWHERE } else { other });
+            let runs = runs.collect();
+            moment.tx.put_segment(&Segment { runs, ..segment })?;
+        }
+        Self::widen(moment, key, Some(circle), (seq, Some(seq)))
+    }
+
     /// Asks an outlet to look again at a circle (or at everything): somebody may have more now.
     pub(crate) fn widen(
         moment: &mut Moment<'_, '_>,
@@ -364,7 +386,8 @@ impl Node {
             .unwrap_or(outlet.scanned.max(outlet.urgent))
             .min(outlet.scanned.max(outlet.urgent));
         if upto >= from {
-            moment.tx.put_rescan(&Rescan { id: 0, outlet: outlet.id, circle, from, upto })?;
+            let (outlet, due) = (outlet.id, Instant::from_micros(0));
+            moment.tx.put_rescan(&Rescan { id: 0, outlet, circle, from, upto, due })?;
         }
         Ok(())
     }

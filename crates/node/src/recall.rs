@@ -15,7 +15,8 @@ use model::label::{Label, Tlp};
 use model::record::{Authorship, Header};
 use model::seal::hmac;
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
-use policy::Capacity;
+use model::time::Instant;
+use policy::{Capacity, Placed, decide};
 use store::{Partner, Reading, Row, Seq, StoreError};
 
 impl Node {
@@ -340,8 +341,15 @@ impl Node {
             .collect();
         let members = self.circles.by_id(&circle).map(|c| c.members.as_slice()).unwrap_or_default();
         keys.extend(members.iter().map(|member| link_key(&member.node())));
+        let placed = |label| Placed { label, signer: row.signer, via: row.via, hop: row.hop };
+        // Whether it opens has nothing to do with when: embargoes are looked at again by themselves.
+        let end = Instant::from_micros(i64::MAX);
         for key in keys {
-            Self::widen(moment, &key, None, (row.seq, Some(row.seq)))?;
+            let Some(reader) = self.outlet_reader(&moment.tx.reading(), &key)? else { continue };
+            let may = |label| decide(&placed(label), &reader, end).released;
+            if may(label) && !may(&row.label) {
+                Self::open_again(moment, &key, circle, row.seq)?;
+            }
         }
         moment.effects.push(Effect::Wake);
         Ok(())

@@ -223,7 +223,7 @@ impl Node {
         // An embargo may just have ended: whoever waits looks again.
         let reading = moment.tx.reading();
         for outlet in reading.outlets()? {
-            if !reading.rescans(outlet.id)?.is_empty() {
+            if !reading.rescans(outlet.id, moment.now)?.is_empty() {
                 moment.effects.push(Effect::Wake);
                 break;
             }

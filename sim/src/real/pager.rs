@@ -12,6 +12,9 @@ use node::Seq;
 use node::read::{Entry, Shape};
 use std::collections::BTreeSet;
 
+/// Objects that a client asks for at once.
+const OBJECTS: usize = 3;
+
 /// Who pages: where, as whom, through which circle.
 pub(super) type Whose = (usize, Token, usize);
 
@@ -51,9 +54,9 @@ pub(super) struct Pagers {
 
 impl World {
     /// Both clients ask for one page each.
-    pub(super) fn turn(&mut self, whose: Whose, limit: usize) -> Result<bool, Breach> {
+    pub(super) fn turn(&mut self, whose: Whose) -> Result<bool, Breach> {
         let mut pagers = self.pagers.remove(&whose).unwrap_or_default();
-        let step = self.step;
+        let (step, limit) = (self.step, OBJECTS);
         let named = |error: String| Breach::once(format!("step {step}: {whose:?}: {error}"));
         let by_next =
             self.page(whose, &World::everything(), (Shape::Objects, pagers.start, limit))?;
@@ -87,7 +90,7 @@ impl World {
     pub(super) fn last_pages(&mut self) -> Result<(), Breach> {
         let all: Vec<Whose> = self.pagers.keys().copied().collect();
         for whose in all {
-            while self.turn(whose, 5)? {}
+            while self.turn(whose)? {}
             let whole = self.page(whose, &World::everything(), (Shape::Objects, None, 10_000))?;
             let Some(pagers) = self.pagers.get(&whose) else { continue };
             for entry in &whole.entries {

@@ -47,9 +47,7 @@ impl World {
         match step {
             Step::Post(post, crash) => self.post(post, *crash),
             Step::Link { from, to, plan, stale } => self.session(*from, *to, *plan, *stale),
-            Step::Page { node, token, circle, limit } => {
-                self.turn((*node, *token, *circle), *limit).map(drop)
-            }
+            Step::Page { node, token, circle } => self.turn((*node, *token, *circle)).map(drop),
             Step::Search { node, token, canary, thing } => {
                 self.look_up(*node, *token, (*canary, *thing))
             }

@@ -126,7 +126,7 @@ pub(super) enum Step {
     /// Two nodes talk; `stale` when the sender goes by its own receipts.
     Link { from: usize, to: usize, plan: Plan, stale: bool },
     /// A token reads a page of a circle.
-    Page { node: usize, token: Token, circle: usize, limit: usize },
+    Page { node: usize, token: Token, circle: usize },
     /// A token looks for a body and shows a thing.
     Search { node: usize, token: Token, canary: u64, thing: u64 },
     /// A token deletes what it handed in.
@@ -243,7 +243,7 @@ impl Maker {
             34..62 => self.link(),
             62..72 => {
                 let token = if self.rng.percent(60) { Token::Plain } else { Token::Red };
-                Step::Page { node, token, circle, limit: 1 + self.rng.index(3) }
+                Step::Page { node, token, circle }
             }
             72..76 => match self.earlier() {
                 Some(post) => {

@@ -2,4 +2,5 @@
 //!
 //! It deliberately tests no product code by itself: what is simulated is chosen per module.
 
+mod real;
 mod small;

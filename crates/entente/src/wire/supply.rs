@@ -99,7 +99,7 @@ async fn look(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
         }
         let batch = batch(asked.me(), reading, &lens, want.after)?;
         if batch.is_empty() {
-            let current = is_current(reading, &link_key(&want.partner))?;
+            let current = is_current(reading, &link_key(&want.partner), now())?;
             return Ok(Supply::Nothing { current });
         }
         let bytes = batch.bytes();

@@ -351,4 +351,5 @@ fn the_worked_example_of_the_protocols_page_is_what_this_program_accepts() {
     let receipt = Receipt::read(line(r#"{"checkpoint":"entente"#, 1)).unwrap();
     let (receipted, _) = Checkpoint::verify_cosigned(&receipt.checkpoint, &bravo).unwrap();
     assert_eq!(receipted, sent);
+    assert!(receipt.is_signed_by(&bravo) && !receipt.is_signed_by(&alpha));
 }

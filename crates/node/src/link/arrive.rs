@@ -1,6 +1,7 @@
 //! A partner's batch in the writer: all of it with its cursor and its receipt, or none of it.
 //! A batch that came before is answered with the receipt that was recorded then.
 
+use super::missed::depends_on_list;
 use super::receive::{Arrival, Content, Line, Ready, proven};
 use super::send::{frontier_at, origin};
 use super::wire::{Receipt, RefusedEntry};
@@ -11,13 +12,14 @@ use crate::outlet::link_key;
 use formats::problem::Problem;
 use model::card::Card;
 use model::circle::Circle;
-use model::id::{Epoch, NodeId};
+use model::id::{CircleId, Epoch, NodeId};
 use model::kind::CIRCLE;
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
 use model::note::Checkpoint;
 use model::seal::PublicKey;
 use model::tree::Frontier;
+use std::collections::BTreeMap;
 use store::{Cursor, GivenReceipt, HeldReceipt, Partner, StoreError};
 
 impl Node {
@@ -35,16 +37,17 @@ impl Node {
             Ok(checkpoint) => checkpoint,
             Err(answer) => return Ok(answer),
         };
-        let cursor = moment.tx.reading().cursor(&partner.node)?;
-        if self.is_over(moment, cursor.as_ref(), &partner.node, &checkpoint.1)? {
+        let known = moment.tx.reading().cursor(&partner.node)?;
+        if self.is_over(moment, known.as_ref(), &partner.node, &checkpoint.1)? {
             return Ok(refused("E-LINK-009", "this life of the numbering is over"));
         }
-        let cursor = cursor.filter(|cursor| checkpoint.1 == cursor.epoch).unwrap_or(Cursor {
-            partner: partner.node,
-            epoch: checkpoint.1,
-            next: 0,
-            frontier: Vec::new(),
-        });
+        let cursor =
+            known.clone().filter(|cursor| checkpoint.1 == cursor.epoch).unwrap_or(Cursor {
+                partner: partner.node,
+                epoch: checkpoint.1,
+                next: 0,
+                frontier: Vec::new(),
+            });
         if first < cursor.next {
             return self.repeated(moment, &cursor, first);
         }
@@ -60,11 +63,21 @@ impl Node {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }
         let count = arrival.lines.len();
+        let lists: BTreeMap<CircleId, u32> =
+            self.circles.all().map(|circle| (circle.id, circle.version)).collect();
         let refusals = self.apply_lines(moment, (&partner, &cursor), arrival.lines)?;
         let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
-        let receipt = Receipt { checkpoint: cosigned, refused: refusals };
+        let receipt = Receipt::sign(cosigned, refusals, &self.me.key);
         let next = cursor.next + count as u64;
-        moment.tx.put_cursor(&Cursor { next, frontier: frontier.encode(), ..cursor })?;
+        // A list in this batch may have turned the cursor back: then it stays there.
+        if moment.tx.reading().cursor(&partner.node)? == known {
+            moment.tx.put_cursor(&Cursor { next, frontier: frontier.encode(), ..cursor })?;
+        }
+        for circle in self.circles.all() {
+            if lists.get(&circle.id) != Some(&circle.version) {
+                Self::read_missed(moment, &circle.id)?;
+            }
+        }
         moment.tx.put_given_receipt(&GivenReceipt {
             partner: partner.node,
             epoch: checkpoint.1,
@@ -144,6 +157,7 @@ impl Node {
                     self.missed(moment, &circle, from)?;
                 }
                 let reason = format!("{} {}", problem.code, problem.message);
+                let reason = reason.chars().filter(|c| !c.is_control()).take(200).collect();
                 refusals.push(RefusedEntry { o: offset, reason });
             }
         }
@@ -281,6 +295,9 @@ impl Node {
         let Ok((checkpoint, _)) = Checkpoint::verify_cosigned(&receipt.checkpoint, &key) else {
             return Ok(refused("E-LINK-007", "the receipt is not signed by the partner"));
         };
+        if !receipt.is_signed_by(&key) {
+            return Ok(refused("E-LINK-007", "the results are not signed by the partner"));
+        }
         let mine = origin(&self.me.node(), &partner, &outlet.epoch);
         let root = frontier_at(&reading, outlet.id, checkpoint.size)?.map(|tree| tree.root());
         if checkpoint.origin != mine || root != Some(checkpoint.root) {
@@ -298,6 +315,15 @@ impl Node {
             text: receipt.write(),
         })?;
         Ok(Answer::Done)
+    }
+}
+
+/// The circle that a record is placed in, proven or not.
+fn circle_of(content: &Content) -> Option<CircleId> {
+    match content {
+        Content::Verified(ready) => Some(ready.sealed.header().label.circle),
+        Content::Unverified(parts) => parts.header().ok().map(|header| header.label.circle),
+        Content::Refused(_) | Content::Gone => None,
     }
 }
 

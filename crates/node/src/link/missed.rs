@@ -43,8 +43,11 @@ impl Node {
             let missed = reading.setting(&key)?.and_then(|bytes| read(partner.node, &bytes));
             let Some(missed) = missed else { continue };
             let cursor = reading.cursor(&partner.node)?;
-            if cursor.is_some_and(|now| now.epoch == missed.epoch && now.next > missed.next) {
-                moment.tx.put_cursor(&missed)?;
+            match cursor.filter(|now| now.epoch == missed.epoch) {
+                Some(now) if now.next > missed.next => moment.tx.put_cursor(&missed)?,
+                // Refused in the very batch that brings the list: its end asks again.
+                Some(_) => continue,
+                None => {}
             }
             moment.tx.put_setting(&key, &[])?;
         }

@@ -11,4 +11,4 @@ pub mod wire;
 pub use peers::{is_partner, keys, lens_for};
 pub use receive::{Arrival, Content, Line, Ready, prepare};
 pub use send::{Batch, batch, have, hello, origin, owed_receipts};
-pub use wire::{Have, Hello, Receipt};
+pub use wire::{Have, Hello, Receipt, RefusedEntry};

@@ -8,7 +8,7 @@ use model::id::{Digest, Epoch};
 use model::limits::{BATCH_RECORDS_MAX, NOTE_BYTES_MAX};
 use model::lines::{LineReader, LineWriter, ReadLinesError};
 use model::record::Parts;
-use model::seal::{PublicKey, Signature};
+use model::seal::{PublicKey, Signature, SigningKey, pae};
 use serde::{Deserialize, Serialize};
 
 const HELLO: &str = "entente/hello/1";
@@ -190,7 +190,15 @@ pub struct Receipt {
     /// Entries of this batch that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedEntry>,
+    /// The receiver's signature over the cosigned note and the results, so that neither can be
+    /// shown without the other: DSSE of `RECEIPT_TYPE`, base64.
+    pub sig: String,
 }
+
+/// The DSSE payload type of a receipt.
+pub const RECEIPT_TYPE: &str = "application/vnd.entente.receipt.v1";
+/// Bytes of one refusal's reason that are kept.
+const REASON_BYTES_MAX: usize = 512;
 
 /// One refused entry.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -202,6 +210,29 @@ pub struct RefusedEntry {
 }
 
 impl Receipt {
+    /// Signs the results of a batch together with the cosigned checkpoint.
+    #[must_use]
+    pub fn sign(checkpoint: String, refused: Vec<RefusedEntry>, key: &SigningKey) -> Self {
+        let mut receipt = Self { checkpoint, refused, sig: String::new() };
+        receipt.sig = BASE64_STANDARD.encode(key.sign(&receipt.signed()).as_bytes());
+        receipt
+    }
+
+    /// Whether this key signed the results.
+    #[must_use]
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let bytes = BASE64_STANDARD.decode(&self.sig).ok();
+        let signature = bytes.and_then(|bytes| Signature::from_slice(&bytes));
+        signature.is_some_and(|signature| key.verify(&self.signed(), &signature).is_ok())
+    }
+
+    /// What is signed: the note, then a line `number reason` for each refusal.
+    fn signed(&self) -> Vec<u8> {
+        let lines = self.refused.iter().map(|entry| format!("{} {}\n", entry.o, entry.reason));
+        let results: String = lines.collect();
+        pae(RECEIPT_TYPE, &[self.checkpoint.as_bytes(), b"\n", results.as_bytes()])
+    }
+
     /// The text that travels and is kept.
     #[must_use]
     pub fn write(&self) -> String {
@@ -218,8 +249,12 @@ impl Receipt {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let receipt: Self = serde_json::from_str(text).ok()?;
+        let short = |entry: &RefusedEntry| {
+            entry.reason.len() <= REASON_BYTES_MAX && !entry.reason.contains('\n')
+        };
         let bounded = receipt.refused.len() <= BATCH_RECORDS_MAX * 10
-            && receipt.checkpoint.len() <= NOTE_BYTES_MAX;
+            && receipt.checkpoint.len() <= NOTE_BYTES_MAX
+            && receipt.refused.iter().all(short);
         bounded.then_some(receipt)
     }
 }

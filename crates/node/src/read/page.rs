@@ -43,15 +43,15 @@ pub struct Page {
     pub next: Option<u64>,
 }
 
-/// Whether an outlet has numbered everything that is in the log.
+/// Whether an outlet has numbered everything that is in the log and not under embargo.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn is_current(reading: &Reading<'_>, key: &str) -> Result<bool, StoreError> {
+pub fn is_current(reading: &Reading<'_>, key: &str, now: Instant) -> Result<bool, StoreError> {
     let Some(outlet) = reading.outlet(key)? else { return Ok(false) };
     let head = reading.head()?;
     let all = outlet.scanned >= head && outlet.urgent >= head;
-    Ok(all && reading.rescans(outlet.id)?.is_empty())
+    Ok(all && reading.rescans(outlet.id, now)?.is_empty())
 }
 
 /// One page of a collection. `id` narrows it to one object; `start` is where an earlier page ended.

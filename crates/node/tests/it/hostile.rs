@@ -1,6 +1,6 @@
 //! What a hostile partner or token holder tries, and what it gets: a refusal, or nothing.
 
-use crate::world::{One, accepted, id, indicator, join, send, thing};
+use crate::world::{One, accepted, arrive, batch, id, indicator, join, send, thing};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use model::id::{CircleId, Epoch, NodeId, ThingId};
@@ -13,7 +13,7 @@ use model::statement::{Subject, Withdraw};
 use model::tree::root;
 use node::accept::{Prepared, Terms};
 use node::command::{Administer, Fate};
-use node::link::{Receipt, origin};
+use node::link::{Receipt, RefusedEntry, origin};
 use node::membership::{Joined, JoinedAt};
 use node::outlet::link_key;
 use node::{Answer, Command, Rights};
@@ -255,4 +255,21 @@ fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
     let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
     assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
     assert_eq!(gamma.store.reading().by_thing(&about).unwrap().len(), 1);
+}
+
+#[test]
+fn a_receipt_stripped_of_its_refusals_proves_nothing() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    alpha.apply(Command::Number(link_key(&beta.id())));
+    let bytes = batch(&alpha, &beta, 0);
+    let Answer::Receipt(receipt) = arrive(&alpha, &mut beta, &bytes) else { panic!() };
+    let partner = beta.id();
+    let told = RefusedEntry { o: 0, reason: "E-LINK-024 made up".to_owned() };
+    let altered = Receipt { refused: vec![told], ..receipt.clone() };
+    let answer = alpha.apply(Command::Acknowledged { partner, receipt: altered });
+    assert!(matches!(&answer, Answer::Refused(p) if p.code == "E-LINK-007"), "{answer:?}");
+    let answer = alpha.apply(Command::Acknowledged { partner, receipt });
+    assert!(matches!(answer, Answer::Done), "{answer:?}");
 }

@@ -20,8 +20,8 @@ CREATE TABLE segment (outlet INTEGER NOT NULL, first INTEGER NOT NULL, count INT
 CREATE INDEX segment_last ON segment (outlet, last);
 CREATE INDEX segment_span ON segment (outlet, max_seq, min_seq);
 CREATE TABLE rescan (id INTEGER PRIMARY KEY, outlet INTEGER NOT NULL, circle BLOB,
-  next INTEGER NOT NULL, upto INTEGER NOT NULL) STRICT;
-CREATE INDEX rescan_outlet ON rescan (outlet, id);
+  next INTEGER NOT NULL, upto INTEGER NOT NULL, due INTEGER NOT NULL) STRICT;
+CREATE INDEX rescan_due ON rescan (outlet, due);
 ";
 
 /// What was sent to one reader, as far as it has come.
@@ -79,6 +79,8 @@ pub struct Rescan {
     pub from: Seq,
     /// The last place to look at.
     pub upto: Seq,
+    /// Not before this instant: the end of an embargo; an instant long past otherwise.
+    pub due: Instant,
 }
 
 fn read_outlet(row: &Row<'_>) -> Result<Outlet, StoreError> {
@@ -166,12 +168,13 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub fn put_rescan(&mut self, rescan: &Rescan) -> Result<i64, StoreError> {
-        const PUT: &str = "INSERT OR REPLACE INTO rescan (id, outlet, circle, next, upto)
-            VALUES (?1, ?2, ?3, ?4, ?5)";
+        const PUT: &str = "INSERT OR REPLACE INTO rescan (id, outlet, circle, next, upto, due)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let conn = &self.handle().conn;
         let id = (rescan.id != 0).then_some(rescan.id);
         let circle = rescan.circle.map(|circle| circle.uuid().into_bytes());
-        sql::execute(conn, PUT, (id, rescan.outlet, circle, rescan.from, rescan.upto))?;
+        let due = rescan.due.micros();
+        sql::execute(conn, PUT, (id, rescan.outlet, circle, rescan.from, rescan.upto, due))?;
         Ok(if rescan.id == 0 { conn.last_insert_rowid() } else { rescan.id })
     }
 
@@ -268,14 +271,14 @@ impl Reading<'_> {
         Ok(None)
     }
 
-    /// The rescans of an outlet in the order in which they were wanted.
+    /// The rescans of an outlet that are due, in the order in which they became so.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn rescans(&self, outlet: i64) -> Result<Vec<Rescan>, StoreError> {
-        const SQL: &str = "SELECT id, outlet, circle, next, upto FROM rescan WHERE outlet = ?1
-            ORDER BY id";
-        sql::all(&self.handle.conn, SQL, (outlet,), |row| {
+    pub fn rescans(&self, outlet: i64, now: Instant) -> Result<Vec<Rescan>, StoreError> {
+        const SQL: &str = "SELECT id, outlet, circle, next, upto, due FROM rescan
+            WHERE outlet = ?1 AND due <= ?2 ORDER BY due, id LIMIT 1000";
+        sql::all(&self.handle.conn, SQL, (outlet, now.micros()), |row| {
             let circle: Option<[u8; 16]> = row.get(2)?;
             Ok(Rescan {
                 id: row.get(0)?,
@@ -283,6 +286,7 @@ impl Reading<'_> {
                 circle: circle.map(|bytes| CircleId::new(Uuid::from_bytes(bytes))),
                 from: row.get(3)?,
                 upto: row.get(4)?,
+                due: Instant::from_micros(row.get(5)?),
             })
         })
     }

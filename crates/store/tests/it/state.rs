@@ -175,7 +175,7 @@ fn cursors_receipts_and_rescans_come_back() {
     let given =
         GivenReceipt { partner: node(1), epoch, first: 5, count: 2, text: "receipt".to_owned() };
     let held = |size| HeldReceipt { outlet: 1, size, at: NOW, text: format!("r{size}") };
-    let all = Rescan { id: 0, outlet: 1, circle: None, from: 1, upto: 9 };
+    let all = Rescan { id: 0, outlet: 1, circle: None, from: 1, upto: 9, due: NOW };
     let mut store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_cursor(&Cursor { next: 1, ..cursor.clone() }).unwrap();
@@ -196,7 +196,7 @@ fn cursors_receipts_and_rescans_come_back() {
     assert_eq!(reading.given_receipt(&node(1), &epoch, 6).unwrap(), None);
     assert_eq!(reading.held_receipts(1, 2).unwrap(), [held(300), held(20)]);
     let left = Rescan { id: second, circle: Some(circle(1)), from: 5, ..all };
-    assert_eq!(reading.rescans(1).unwrap(), [left]);
+    assert_eq!(reading.rescans(1, NOW).unwrap(), [left]);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn small_marks_come_and_go() {
 }
 
 /// The entry that has this number.
-fn seq_at(segments: &[store::Segment], offset: u64) -> Option<store::Seq> {
+fn seq_at(segments: &[Segment], offset: u64) -> Option<store::Seq> {
     let all = segments.iter().flat_map(|s| (s.first..).zip(s.runs.iter()));
     all.into_iter().find(|(o, _)| *o == offset).map(|(_, seq)| seq)
 }

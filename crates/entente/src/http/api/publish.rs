@@ -14,7 +14,7 @@ use formats::problem::Problem;
 use http::{HeaderMap, StatusCode};
 use model::id::CircleId;
 use model::label::Tlp;
-use model::limits::{HOPS_MAX, PUBLISH_OBJECTS_MAX, REQUEST_BYTES_MAX};
+use model::limits::{HOPS_MAX, REQUEST_BYTES_MAX};
 use model::time::Instant;
 use node::accept::{Prepared, Terms};
 use node::command::{Fate, ObjectOutcome};
@@ -128,6 +128,8 @@ impl Published {
                 self.problems.push(ProblemView::of(&outcome.id, problem));
             }
         }
+        let warnings = outcome.warnings.iter();
+        self.problems.extend(warnings.map(|warning| ProblemView::of(&outcome.id, warning)));
     }
 }
 
@@ -203,28 +205,23 @@ pub(super) async fn post(
     };
     let prepared = tokio::task::spawn_blocking(prepare).await;
     let prepared = prepared.map_err(|_| Refusal::malformed("the document could not be read"))??;
+    // One document is one command: its labels close over all of it (rule B, decision 0002).
+    let submitter = caller.submitter.clone();
+    let command = Command::Publish { submitter, terms, objects: prepared };
+    let Answer::Published(outcomes) = done(runtime.write(command).await?)? else {
+        return Err(odd());
+    };
     let mut published = Published::default();
     let mut unplaced = Vec::new();
-    let (mut objects, mut index) = (prepared.0.into_iter(), 0);
-    loop {
-        let some: Vec<_> = objects.by_ref().take(PUBLISH_OBJECTS_MAX).collect();
-        if some.is_empty() {
-            place(&mut published, &unplaced, format, &bytes);
-            return Ok(json(&published));
-        }
-        let (submitter, terms) = (caller.submitter.clone(), terms.clone());
-        let command = Command::Publish { submitter, terms, objects: Prepared(some) };
-        let answer = done(runtime.write(command).await?)?;
-        let Answer::Published(outcomes) = answer else { return Err(odd()) };
-        for outcome in &outcomes {
-            let before = published.problems.len();
-            published.take(outcome);
-            if published.problems.get(before).is_some_and(|problem| problem.path.is_empty()) {
-                unplaced.push((before, index));
-            }
-            index += 1;
-        }
+    for (index, outcome) in outcomes.iter().enumerate() {
+        let before = published.problems.len();
+        published.take(outcome);
+        let new = published.problems.iter().enumerate().skip(before);
+        unplaced
+            .extend(new.filter(|(_, p)| p.path.is_empty()).map(|(problem, _)| (problem, index)));
     }
+    place(&mut published, &unplaced, format, &bytes);
+    Ok(json(&published))
 }
 
 /// Says where the objects stood that were refused for what they are, not for how they are spelt.

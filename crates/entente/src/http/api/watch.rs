@@ -1,7 +1,7 @@
 //! `POST /api/v1/watch`: lines of telemetry in, matches out. A 2xx means that every line was
 //! matched and that every sighting is on the disk.
 
-use super::answer::{Answered, Refusal, lens, reads, typed};
+use super::answer::{Answered, Refusal, lens, reads, typed, writes};
 use super::asked::{Asked, Pairs};
 use super::body::pulled;
 use crate::http::Caller;
@@ -27,7 +27,9 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Answered {
+    // Matches make this node sign sightings: who only reads may not cause any.
     reads(&caller)?;
+    writes(&caller)?;
     let mut asked = Asked::of(query);
     let first_line: u64 = asked.parsed("line")?.unwrap_or(1);
     asked.end()?;

@@ -91,7 +91,11 @@ impl Question {
     }
 
     fn read_if_current(&self, reading: &Reading<'_>) -> Result<Option<Page>, StoreError> {
-        if is_current(reading, &self.key)? { self.read(reading).map(Some) } else { Ok(None) }
+        if is_current(reading, &self.key, self.lens.now)? {
+            self.read(reading).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     fn read(&self, reading: &Reading<'_>) -> Result<Page, StoreError> {
