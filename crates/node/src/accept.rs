@@ -271,7 +271,7 @@ impl Node {
             }
         }
         if !terms.dry_run {
-            let header = Header {
+            let mut header = Header {
                 signer: self.me.node(),
                 authorship,
                 thing: draft.thing,
@@ -280,6 +280,9 @@ impl Node {
                 label,
                 extra: String::new(),
             };
+            if held.hidden {
+                header.signed = self.after_withdrawal(moment, &header)?;
+            }
             let sealed = Unsealed { header, body: draft.body }.seal(&self.me.key, moment.bytes());
             self.append(moment, &sealed, &draft.facts, &draft.values, None)?;
         }
@@ -392,7 +395,11 @@ fn definition(
 }
 
 /// Records that the same submitter placed in the same circle about the same thing.
-struct Held(Vec<Row>);
+struct Held {
+    rows: Vec<Row>,
+    /// One was hidden: partners were told to withdraw it.
+    hidden: bool,
+}
 
 /// How an object compares with what the same submitter handed in before.
 enum Against {
@@ -409,7 +416,7 @@ impl Held {
         authorship: Authorship,
         label: &Label,
     ) -> Result<Self, StoreError> {
-        let mut rows = Vec::new();
+        let (mut rows, mut hidden) = (Vec::new(), false);
         for seq in reading.by_thing(&draft.thing)? {
             let Some(row) = reading.row(seq)? else { continue };
             let same = row.signer == me
@@ -417,11 +424,13 @@ impl Held {
                 && row.label.circle == label.circle
                 && !row.erased;
             // What was hidden by its own submitter may be handed in anew, and is numbered anew.
-            if same && !reading.is_hidden(&label.circle, seq)? {
+            if same && reading.is_hidden(&label.circle, seq)? {
+                hidden = true;
+            } else if same {
                 rows.push(row);
             }
         }
-        Ok(Self(rows))
+        Ok(Self { rows, hidden })
     }
 
     fn against(
@@ -430,7 +439,7 @@ impl Held {
         draft: &Draft,
         version: &str,
     ) -> Result<Against, StoreError> {
-        for row in &self.0 {
+        for row in &self.rows {
             let body = reading.body(row.seq)?.unwrap_or_default();
             if draft.made {
                 let before = formats::stix::read(&body).ok().map(|read| read.facts);

@@ -52,11 +52,14 @@ impl Node {
             moment.tx.hide(&circle, row.seq)?;
             moment.effects.push(Effect::Unwatch(row.seq));
             let subject = subject(&row);
+            let signed = self.after(moment, About::Withdraw, &row)?;
+            let now = std::mem::replace(&mut moment.now, signed);
             let body = Withdraw { signer: row.signer, subject: subject.clone() }.write();
             let under = self.freest(moment, &row)?;
             let word = Word { signed: moment.now, tlp: under.tlp, freest: under.tlp };
             self.say(moment, WITHDRAW, &under, body)?;
             self.put_word(moment, About::Withdraw, (&row.signer, &circle, &subject), word)?;
+            moment.now = now;
         }
         Ok(Answer::Done)
     }
@@ -106,6 +109,8 @@ impl Node {
             let label = Label { tlp, ..row.label.as_ref().clone() };
             let relabel = Relabel { subject: subject(&row), tlp };
             let before = self.freest(moment, &row)?;
+            let signed = self.after(moment, About::Relabel, &row)?;
+            let now = std::mem::replace(&mut moment.now, signed);
             // Sent under the loosest of its labels: who has it, or may have it from now on, must
             // learn of it.
             let under = Label { tlp: tlp.min(before.tlp), ..before };
@@ -113,9 +118,24 @@ impl Node {
             let about = (&row.signer, &row.label.circle, &relabel.subject);
             let word = Word { signed: moment.now, tlp, freest: under.tlp };
             self.put_word(moment, About::Relabel, about, word)?;
+            moment.now = now;
             self.set_label(moment, &row, &label)?;
         }
         Ok(Answer::Statements(digests))
+    }
+
+    /// When a word about a row is signed: after the row and after the last such word, also when the
+    /// clock was set back, or partners would take it for an older one.
+    fn after(
+        &self,
+        moment: &Moment<'_, '_>,
+        about: About,
+        row: &Row,
+    ) -> Result<Instant, StoreError> {
+        let key = (&row.signer, &row.label.circle, &subject(row));
+        let word = self.word(&moment.tx.reading(), about, key)?;
+        let last = word.map_or(row.signed, |word| word.signed.plus_micros(1));
+        Ok(moment.now.max(row.signed).max(last))
     }
 
     /// A row's label with the freest traffic light that it ever had.
@@ -261,6 +281,19 @@ impl Node {
             self.set_label(moment, &row, &label)?;
         }
         Ok(())
+    }
+
+    /// When a record that was withdrawn before is signed anew: after the withdrawal, also when the
+    /// clock was set back, or partners would take it for the old one.
+    pub(crate) fn after_withdrawal(
+        &self,
+        moment: &Moment<'_, '_>,
+        header: &Header,
+    ) -> Result<Instant, StoreError> {
+        let subject = named(header);
+        let about = (&header.signer, &header.label.circle, &subject);
+        let word = self.word(&moment.tx.reading(), About::Withdraw, about)?;
+        Ok(word.map_or(moment.now, |word| moment.now.max(word.signed.plus_micros(1))))
     }
 
     /// Whether its own signer withdrew a record after it was signed.

@@ -103,7 +103,7 @@ fn marks(marks: &[Mark]) -> String {
         [("object_marking_refs", object), ("granular_markings", granular), ("labels", labels)]
     {
         if !values.is_empty() {
-            text.push_str(&format!(r#","{name}":[{}]"#, values.join(",")));
+            text.extend([",\"", name, "\":[", &values.join(","), "]"]);
         }
     }
     text
@@ -171,7 +171,11 @@ fn plain(bytes: &[u8], found: &mut Found) {
     for (needle, digits) in [(BODY, 16), (THING, 12), (THING_BARE, 12)] {
         for at in hits(bytes, needle.as_bytes()) {
             let Some(number) = number(at + needle.len(), digits) else { continue };
-            if needle == BODY { found.bodies.insert(number) } else { found.things.insert(number) };
+            if needle == BODY {
+                found.bodies.insert(number)
+            } else {
+                found.things.insert(number)
+            };
         }
     }
 }

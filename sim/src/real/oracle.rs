@@ -123,7 +123,7 @@ impl<'a> Oracle<'a> {
         &self,
         post: &Post,
         circle: &CircleId,
-        names: Option<BTreeSet<NodeId>>,
+        names: Option<&BTreeSet<NodeId>>,
         caller: &Caller,
     ) -> Option<Vec<Expected>> {
         let list = self.circles.get(circle)?;
@@ -131,7 +131,7 @@ impl<'a> Oracle<'a> {
         let mut labels: Vec<Label> = Vec::new();
         for item in &post.items {
             let mut label = own(item, default, post.tlp, *circle);
-            label.to.clone_from(&names);
+            label.to = names.cloned();
             label.hops = post.hops.unwrap_or(label.hops).min(HOPS_MAX);
             label.embargo = post.until.map(|until| self.site.clock(until - self.site.off));
             labels.push(label);

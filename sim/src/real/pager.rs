@@ -59,7 +59,7 @@ impl World {
         let (step, limit) = (self.step, OBJECTS);
         let named = |error: String| Breach::once(format!("step {step}: {whose:?}: {error}"));
         let by_next =
-            self.page(whose, &World::everything(), (Shape::Objects, pagers.start, limit))?;
+            self.page(whose, &Self::everything(), (Shape::Objects, pagers.start, limit))?;
         let mut moved = by_next.next.is_some();
         for entry in &by_next.entries {
             if pagers.page.insert(entry.seq) {
@@ -71,8 +71,7 @@ impl World {
             pagers.start = by_next.next;
             pagers.page.clear();
         }
-        let filter =
-            Filter { added_after: pagers.by_date.last, ..World::everything() };
+        let filter = Filter { added_after: pagers.by_date.last, ..Self::everything() };
         let by_date = self.page(whose, &filter, (Shape::Objects, None, limit))?;
         for entry in &by_date.entries {
             moved = true;
@@ -91,7 +90,7 @@ impl World {
         let all: Vec<Whose> = self.pagers.keys().copied().collect();
         for whose in all {
             while self.turn(whose)? {}
-            let whole = self.page(whose, &World::everything(), (Shape::Objects, None, 10_000))?;
+            let whole = self.page(whose, &Self::everything(), (Shape::Objects, None, 10_000))?;
             let Some(pagers) = self.pagers.get(&whose) else { continue };
             for entry in &whole.entries {
                 let known = (entry.thing.to_string(), entry.version.clone());

@@ -27,7 +27,6 @@ pub(super) fn play(
     for (at, number, step) in &script.steps {
         world.at = *at;
         world.step = *number;
-        if std::env::var("TRACE").is_ok() { eprintln!("{at} {number} {step:?}"); }
         world.happen(step).map_err(|breach| (*at, breach))?;
     }
     // The end is at the same instant, and draws the same, whether there were secrets or not.
@@ -129,8 +128,7 @@ impl World {
         let mut entries: Vec<Seq> = Vec::new();
         for held in site.held.iter().filter(|held| *held.thing() == thing && !held.erased) {
             let own = held.header.signer == site.id
-                && held.header.authorship
-                    == model::record::Authorship::Carries(submitter.intake)
+                && held.header.authorship == model::record::Authorship::Carries(submitter.intake)
                 && *held.circle() == circle;
             if own && !site.store.reading().is_hidden(&circle, held.seq)? {
                 entries.push(held.seq);
@@ -159,8 +157,7 @@ impl World {
         let secret = site.caller(self.at, Token::Secret)?.submitter.intake;
         let mut newest = None;
         for held in site.held.iter().filter(|held| *held.thing() == thing && !held.erased) {
-            let shadow =
-                held.header.authorship == model::record::Authorship::Carries(secret);
+            let shadow = held.header.authorship == model::record::Authorship::Carries(secret);
             if !shadow && !site.store.reading().is_hidden(held.circle(), held.seq)? {
                 newest = Some(held.seq);
             }

@@ -9,7 +9,7 @@ use super::script::{Crash, Place, Post, Token};
 use super::twin::SECRET_STEPS;
 use super::world::{Accepted, World, describe};
 use formats::taxii::{Filter, Versions};
-use model::id::CircleId;
+use model::id::{CircleId, NodeId};
 use model::record::Authorship;
 use node::accept::{Prepared, Terms};
 use node::command::{Fate as Real, ObjectOutcome};
@@ -17,6 +17,7 @@ use node::outlet::audience_key;
 use node::read::{Page, Shape, page, search, show};
 use node::token::Caller;
 use node::{Answer, Command};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 impl World {
@@ -90,13 +91,14 @@ impl World {
     pub(super) fn post(&mut self, post: &Post, crash: Crash) -> Result<(), Breach> {
         let (node, at) = (post.node, self.at);
         let circle = self.place(node, post.place)?;
-        let names = post.to.as_ref().map(|to| {
-            to.iter().filter_map(|n| self.sites.get(*n)).map(|site| site.id).collect()
-        });
+        let names: Option<BTreeSet<NodeId>> = post
+            .to
+            .as_ref()
+            .map(|to| to.iter().filter_map(|n| self.sites.get(*n)).map(|site| site.id).collect());
         let caller = self.site(node)?.caller(at, post.token)?;
         let expected = {
             let site = self.site(node)?;
-            Oracle::of(site, at)?.expected(post, &circle, names.clone(), &caller)
+            Oracle::of(site, at)?.expected(post, &circle, names.as_ref(), &caller)
         };
         let bodies: Vec<String> = post.items.iter().map(canary::body).collect();
         let document = format!("[{}]", bodies.join(","));
@@ -132,7 +134,8 @@ impl World {
 
     fn tally(&mut self, post: &Post, expected: &[super::oracle::Expected]) {
         let secret = self.step >= SECRET_STEPS;
-        self.stats.add(if secret { "records secret" } else { "records handed in" }, post.items.len());
+        self.stats
+            .add(if secret { "records secret" } else { "records handed in" }, post.items.len());
         let refs = post.items.iter().map(|item| item.refs.len()).sum();
         self.stats.add("references", refs);
         let red = expected.iter().filter(|one| one.axes.tlp == model::label::Tlp::Red).count();

@@ -63,8 +63,7 @@ pub fn run(seed: u64, fault: Option<Fault>) -> Result<Stats, Violation> {
         at: u64::try_from(at - begin).unwrap_or(0),
         detail: format!("{}{world}", breach.detail),
     };
-    let (mut stats, plain) =
-        play::play(&script, fault).map_err(|broken| violation(broken, ""))?;
+    let (mut stats, plain) = play::play(&script, fault).map_err(|broken| violation(broken, ""))?;
     let twin = twin::twin(&script, seed);
     let (more, secret) =
         play::play(&twin, fault).map_err(|broken| violation(broken, " (in the twin)"))?;

@@ -189,7 +189,8 @@ pub(super) struct Maker {
 pub(super) fn script(seed: u64, begin: i64) -> Script {
     let mut rng = Rng::new(seed);
     let nodes = 3 + rng.index(3);
-    let circles: Vec<Gathering> = (0..2 + rng.index(2)).map(|_| gathering(&mut rng, nodes)).collect();
+    let circles: Vec<Gathering> =
+        (0..2 + rng.index(2)).map(|_| gathering(&mut rng, nodes)).collect();
     let mut pairs = Vec::new();
     for a in 0..nodes {
         for b in a + 1..nodes {
@@ -262,7 +263,10 @@ impl Maker {
             91..94 => Step::Accept { node, circle },
             94..97 => {
                 let pair = self.rng.pick(&self.pairs).copied();
-                pair.map_or(Step::Accept { node, circle }, |Pair { a, b, .. }| Step::Confirm { a, b })
+                pair.map_or(Step::Accept { node, circle }, |Pair { a, b, .. }| Step::Confirm {
+                    a,
+                    b,
+                })
             }
             _ => {
                 let off = i64::try_from(self.rng.below(180)).unwrap_or(0) - 90;
@@ -272,7 +276,8 @@ impl Maker {
     }
 
     fn link(&mut self) -> Step {
-        let pair = self.rng.pick(&self.pairs).copied().unwrap_or(Pair { a: 0, b: 1, trusted: true });
+        let pair =
+            self.rng.pick(&self.pairs).copied().unwrap_or(Pair { a: 0, b: 1, trusted: true });
         let (from, to) = if self.rng.percent(50) { (pair.a, pair.b) } else { (pair.b, pair.a) };
         let crash = if self.rng.percent(50) { Crash::Lose } else { Crash::Keep };
         let plan = match self.rng.below(16) {
@@ -309,8 +314,7 @@ impl Maker {
                 Step::Relabel { node: post.node, thing, tlp }
             }
             6 | 7 => {
-                let mode =
-                    if self.rng.percent(60) { RecallMode::Erase } else { RecallMode::Stop };
+                let mode = if self.rng.percent(60) { RecallMode::Erase } else { RecallMode::Stop };
                 Step::Recall { node: post.node, thing, mode }
             }
             _ => {
@@ -321,7 +325,8 @@ impl Maker {
     }
 
     fn post(&mut self, node: usize, now: i64) -> Post {
-        let here: Vec<Post> = self.posted.iter().filter(|post| post.node == node).cloned().collect();
+        let here: Vec<Post> =
+            self.posted.iter().filter(|post| post.node == node).cloned().collect();
         if self.rng.percent(22)
             && let Some(again) = self.rng.pick(&here)
         {
@@ -386,7 +391,13 @@ impl Maker {
         };
         let count = (1 + self.rng.below(3)).min(super::canary::names_most(thing));
         let refs = (0..count).map(|_| self.reference(first)).collect();
-        Item { thing, version: self.rng.byte(2), refs, marks: self.marks(), canary: self.rng.word() }
+        Item {
+            thing,
+            version: self.rng.byte(2),
+            refs,
+            marks: self.marks(),
+            canary: self.rng.word(),
+        }
     }
 
     /// A thing of this submission, an earlier one, or one that is not known yet.

@@ -69,7 +69,8 @@ impl Site {
         let me = identity(index)?;
         let id = me.node();
         let store = Store::memory()?;
-        let node = Node::open(identity(index)?, &store.reading()).map_err(|e| Breach::broken(&e))?;
+        let node =
+            Node::open(identity(index)?, &store.reading()).map_err(|e| Breach::broken(&e))?;
         Ok(Self {
             index,
             me,

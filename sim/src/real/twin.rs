@@ -91,8 +91,7 @@ fn secret(
         items.push(item);
     }
     let embargo = rng.percent(50);
-    let place =
-        if embargo { Place::Circle(rng.index(script.circles.len())) } else { Place::Home };
+    let place = if embargo { Place::Circle(rng.index(script.circles.len())) } else { Place::Home };
     let until = embargo.then_some(0);
     Post { node, token: Token::Secret, place, items, to: None, tlp: None, hops: None, until }
 }

@@ -165,10 +165,10 @@ impl World {
                 let name = token.name().to_owned();
                 let default = (token == Token::Mute).then_some(Tlp::Amber);
                 let new = NewToken { name, circles, rights, default, expires: None, text: None };
-                match self.setup(node, Administer::CreateToken(new))? {
-                    Answer::Token(text) => self.site_mut(node)?.keep_token(token, text),
-                    other => return Err(Breach::broken(&format!("a token: {other:?}"))),
-                }
+                let Answer::Token(text) = self.setup(node, Administer::CreateToken(new))? else {
+                    return Err(Breach::broken(&"no token"));
+                };
+                self.site_mut(node)?.keep_token(token, text);
             }
         }
         Ok(())
@@ -182,10 +182,10 @@ impl World {
         ceiling: Tlp,
     ) -> Result<CircleId, Breach> {
         let create = Administer::CreateCircle { name, default, ceiling, known_good: false };
-        match self.setup(node, create)? {
-            Answer::Circle(id) => Ok(id),
-            other => Err(Breach::broken(&format!("a circle: {other:?}"))),
-        }
+        let Answer::Circle(id) = self.setup(node, create)? else {
+            return Err(Breach::broken(&"no circle"));
+        };
+        Ok(id)
     }
 
     fn join(

@@ -112,7 +112,12 @@ fn a_token_comes_as_bearer_basic_or_bare() {
         let headers = [("Authorization", value.as_str())];
         assert_eq!(world.client(Who::Nobody).send("GET", "/taxii2/", &headers, b"").status, status);
     }
-    for value in [token.clone(), format!("bearer {token}"), format!("Token {token}"), format!("BEARER  {token}")] {
+    for value in [
+        token.clone(),
+        format!("bearer {token}"),
+        format!("Token {token}"),
+        format!("BEARER  {token}"),
+    ] {
         let headers = [("Authorization", value.as_str())];
         assert_eq!(world.client(Who::Nobody).send("GET", "/taxii2/", &headers, b"").status, 200);
     }

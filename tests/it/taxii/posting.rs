@@ -7,8 +7,11 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use std::io::Write as _;
 use world_tests::entente::{number, word};
-use world_tests::stix::{envelope, indicator, indicator_id};
+use world_tests::stix::{envelope, indicator, indicator_id, marked};
 use world_tests::turn;
+
+/// A marking that this node was never given.
+const NOBODYS: &str = "marking-definition--0000000b-0000-4000-8000-0000000000ff";
 
 fn some(number: u64) -> String {
     indicator(0xb, number, &format!("{number}.posted.example"))
@@ -71,6 +74,15 @@ fn fates() -> Vec<Corner> {
         failed("the same version, other words", &[conflict]).contains("\"message\""),
         failed("a name twice", &[twice]).contains("E-JSON-"),
         failed("a word among objects", &["7".to_owned()]),
+        post(
+            "a marking of nobody is told",
+            envelope(&[marked(0xb, 9, "m.example", Some(NOBODYS))]),
+        )
+        .at("/success_count", 1)
+        .contains("W-LABEL-001"),
+        get("and is nothing for a reader", &format!("{{c}}objects/{}/", indicator_id(0xb, 9)))
+            .by(Who::Reader)
+            .says(404),
         get("what failed is not here", &format!("{{c}}objects/{}/", indicator_id(0xb, 4)))
             .says(404),
         get("what was good is here", &format!("{{c}}objects/{}/", indicator_id(0xb, 6))),

@@ -58,7 +58,10 @@ fn measure_in(bench: &Bench, json: bool, folder: &std::path::Path) -> Result<(),
         unit: "bytes",
         cpu_seconds: 0.0,
         wall_seconds: 0.0,
-        note: format!("{} bytes an object", super::generate::indicator(1).len()),
+        note: format!(
+            "{} bytes an object; the write-ahead log aside",
+            super::generate::indicator(1).len()
+        ),
     });
     if wanted("taxii") {
         post_one(&bed, 900_000_000, &mut table)?;

@@ -138,13 +138,16 @@ pub fn batch(
     Ok(batch)
 }
 
+/// Segments that one batch may span: after a backfill one is enough, of single entries many.
+const SEGMENTS: usize = 64;
+
 /// The segments from the one that holds `after` on, and the tree before the first of them.
 fn start(
     reading: &Reading<'_>,
     outlet: i64,
     after: u64,
 ) -> Result<Option<(Frontier, Vec<store::Segment>)>, StoreError> {
-    let segments = reading.segments(outlet, after, BATCH_RECORDS_MAX)?;
+    let segments = reading.segments(outlet, after, SEGMENTS)?;
     let Some(first) = segments.first().map(|segment| segment.first) else { return Ok(None) };
     let frontier = frontier_at(reading, outlet, first)?;
     Ok(frontier.map(|frontier| (frontier, segments)))

@@ -47,7 +47,7 @@ fn bring(from: &One, to: &mut One, epoch: u8, (hop, parts): (u8, &Parts)) -> Ans
         "{{\"o\":0,\"hop\":{hop},\"head\":{head:?},\"body\":{body:?},\"salt\":{salt:?},\
          \"sig\":{signature:?}}}\n{{\"checkpoint\":{note:?}}}\n"
     );
-    crate::world::arrive(from, to, bytes.replace("\\u{2014}", "\u{2014}").as_bytes())
+    arrive(from, to, bytes.replace("\\u{2014}", "\u{2014}").as_bytes())
 }
 
 fn reasons(answer: &Answer) -> String {

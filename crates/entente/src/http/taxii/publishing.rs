@@ -120,7 +120,8 @@ fn status(id: uuid::Uuid, at: Instant, outcomes: &[ObjectOutcome]) -> Vec<u8> {
 
 fn message(outcome: &ObjectOutcome) -> Option<String> {
     match &outcome.fate {
-        Fate::Accepted => None,
+        // What was taken as stricter than its sender thinks: nobody else would tell them.
+        Fate::Accepted => outcome.warnings.first().map(ToString::to_string),
         Fate::Duplicate => Some("held already".to_owned()),
         Fate::Refused(problem) if problem.hint.is_empty() => Some(problem.to_string()),
         Fate::Refused(problem) => Some(format!("{problem}. Hint: {}", problem.hint)),
