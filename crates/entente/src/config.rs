@@ -158,7 +158,8 @@ impl Folder {
     fn read(&self, name: &str) -> Result<String, ConfigError> {
         let path = self.0.join(name);
         let text = std::fs::read_to_string(&path).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::NotFound {
+            let no_node = !self.0.join(KEY_FILE).exists();
+            if no_node && error.kind() == std::io::ErrorKind::NotFound {
                 ConfigError::NoNode(self.0.clone())
             } else {
                 file_error(&path, error)

@@ -276,6 +276,7 @@ impl Runtime {
                 moment.now = now();
                 node.settle(&mut moment)?;
             }
+            self.look_for(&effects);
             tx.commit()?;
             self.let_out(&mut effects);
             for (reply, answer) in answers.drain(..) {
@@ -307,6 +308,16 @@ impl Runtime {
         }
     }
 
+    /// Looks for new indicators before the commit that makes them visible: whoever sees one may
+    /// rely on its matching. Until then a match finds nothing to tell.
+    fn look_for(&self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Watch { seq, values } = effect {
+                self.watch(*seq, values);
+            }
+        }
+    }
+
     /// Does what a commit made possible.
     fn let_out(&self, effects: &mut Vec<Effect>) {
         let mut wake = false;
@@ -314,7 +325,8 @@ impl Runtime {
             match effect {
                 Effect::Wake => wake = true,
                 Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
-                Effect::Watch { seq, values } => self.watch(seq, &values),
+                // Looked for already.
+                Effect::Watch { .. } => {}
                 Effect::Unwatch(seq) => {
                     let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
                     live.index.remove(Handle(seq.unsigned_abs()));

@@ -89,6 +89,19 @@ impl Eyes<'_> {
         Ok(any && self.reading.is_hidden(&circle, light.seq)?)
     }
 
+    /// Somebody who was shut out may have been sent a bare leaf under its number: what opens to a
+    /// partner is numbered anew, and what it holds already it knows again. When only its words were
+    /// compared, that is nothing that it could have had before.
+    fn opens_again(
+        &self,
+        outlet: &Outlet,
+        rescan: &Rescan,
+        light: &Light,
+    ) -> Result<bool, StoreError> {
+        let closed = self.reading.label(light.label_id)?.effective_tlp() > Tlp::Green;
+        Ok(outlet.key.starts_with("link:") && (rescan.circle.is_some() || closed))
+    }
+
     /// Sorts entries into released now, later, and never.
     fn sift(&mut self, light: &Light, found: &mut Found) -> Result<(), StoreError> {
         if light.erased {
@@ -289,9 +302,6 @@ impl Node {
             classes: Classes::default(),
             hides: BTreeMap::new(),
         };
-        // Somebody who was shut out may have been sent a bare leaf under its number: what opens to
-        // a partner is numbered anew, and what it holds already it knows again.
-        let again = rescan.circle.is_some() && outlet.key.starts_with("link:");
         let mut stopped = None;
         for light in &lights {
             if found.entries.len() >= BATCH_RECORDS_MAX {
@@ -302,7 +312,8 @@ impl Node {
             let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
             let reached = light.seq <= if urgent { outlet.urgent } else { outlet.scanned };
             let fresh = reached && !found.entries.contains(&light.seq);
-            if fresh && (again || !is_numbered(&eyes.reading, outlet, light.seq)?) {
+            let numbered = is_numbered(&eyes.reading, outlet, light.seq)?;
+            if fresh && (!numbered || eyes.opens_again(outlet, &rescan, light)?) {
                 eyes.sift(light, found)?;
             }
         }

@@ -11,6 +11,7 @@ use super::twin::SECRET_STEPS;
 use super::world::World;
 use crate::outcome::Stats;
 use model::id::{CircleId, ThingId};
+use model::record::Authorship;
 use node::command::Administer;
 use node::watch::Matched;
 use node::{Answer, Command, Seq};
@@ -60,15 +61,12 @@ impl World {
                 self.count(*node, Administer::Recall { thing, mode: *mode, reason }, "recalls")
             }
             Step::Member { circle, node, add } => self.member(*circle, *node, *add),
-            Step::Accept { node, circle } => {
-                let circle = self.circle(*circle)?;
-                self.count(*node, Administer::AcceptCircle(circle), "circles accepted late")
-            }
+            Step::Accept { node, nth } => self.accept(*node, *nth),
             Step::Confirm { a, b } => {
                 self.confirm(*a, *b)?;
                 self.confirm(*b, *a)
             }
-            Step::Match { node, thing, count } => self.found(*node, *thing, *count),
+            Step::Match { node, nth, count } => self.found(*node, *nth, *count),
             Step::Clock { node, off } => {
                 self.site_mut(*node)?.off = *off;
                 Ok(())
@@ -96,22 +94,35 @@ impl World {
         Ok(())
     }
 
+    /// Follows the nth circle that is on offer.
+    pub(super) fn accept(&mut self, node: usize, nth: usize) -> Result<(), Breach> {
+        let lines = node::read::circles(&self.site(node)?.store.reading())?;
+        let offers: Vec<CircleId> =
+            lines.iter().filter(|line| line.offered).map(|line| line.circle.id).collect();
+        let Some(circle) = offers.get(nth % offers.len().max(1)).copied() else { return Ok(()) };
+        self.count(node, Administer::AcceptCircle(circle), "circles accepted late")
+    }
+
+    /// The convener adds who is not in the list, or removes who is; the first from `node` on.
     fn member(&mut self, circle: usize, node: usize, add: bool) -> Result<(), Breach> {
         let id = self.circle(circle)?;
-        let mut convener = None;
         for site in &self.sites {
             let lines = node::read::circles(&site.store.reading())?;
-            if lines.iter().any(|line| line.circle.id == id && line.circle.convener == site.id) {
-                convener = Some(site.index);
-            }
+            let list = lines.into_iter().map(|line| line.circle);
+            let mut own = list.filter(|list| list.id == id && list.convener == site.id);
+            let (Some(list), convener) = (own.next(), site.index) else { continue };
+            let order = (0..self.sites.len()).map(|n| (node + n) % self.sites.len());
+            let others = order.filter(|n| *n != convener);
+            let mut others = others.filter_map(|n| self.sites.get(n)).map(|site| site.id);
+            let Some(partner) = others.find(|id| list.member(id).is_some() != add) else { break };
+            let (act, name) = if add {
+                (Administer::AddMember { circle: id, partner }, "members added")
+            } else {
+                (Administer::RemoveMember { circle: id, partner }, "members removed")
+            };
+            return self.count(convener, act, name);
         }
-        let (Some(convener), partner) = (convener, self.site(node)?.id) else { return Ok(()) };
-        let (act, name) = if add {
-            (Administer::AddMember { circle: id, partner }, "members added")
-        } else {
-            (Administer::RemoveMember { circle: id, partner }, "members removed")
-        };
-        self.count(convener, act, name)
+        Ok(())
     }
 
     fn confirm(&mut self, node: usize, other: usize) -> Result<(), Breach> {
@@ -128,7 +139,7 @@ impl World {
         let mut entries: Vec<Seq> = Vec::new();
         for held in site.held.iter().filter(|held| *held.thing() == thing && !held.erased) {
             let own = held.header.signer == site.id
-                && held.header.authorship == model::record::Authorship::Carries(submitter.intake)
+                && held.header.authorship == Authorship::Carries(submitter.intake)
                 && *held.circle() == circle;
             if own && !site.store.reading().is_hidden(&circle, held.seq)? {
                 entries.push(held.seq);
@@ -148,21 +159,19 @@ impl World {
         }
     }
 
-    fn found(&mut self, node: usize, thing: u64, count: u64) -> Result<(), Breach> {
-        if canary::kind(thing) != "indicator" {
-            return Ok(());
-        }
-        let thing = parsed(thing)?;
+    /// The nth indicator that the node holds is found in its telemetry.
+    fn found(&mut self, node: usize, nth: usize, count: u64) -> Result<(), Breach> {
         let (site, now) = (self.site(node)?, self.site(node)?.clock(self.at));
-        let secret = site.caller(self.at, Token::Secret)?.submitter.intake;
-        let mut newest = None;
-        for held in site.held.iter().filter(|held| *held.thing() == thing && !held.erased) {
-            let shadow = held.header.authorship == model::record::Authorship::Carries(secret);
-            if !shadow && !site.store.reading().is_hidden(held.circle(), held.seq)? {
-                newest = Some(held.seq);
+        let secret = Authorship::Carries(site.caller(self.at, Token::Secret)?.submitter.intake);
+        let mut indicators: Vec<(Seq, ThingId)> = Vec::new();
+        for held in site.held.iter().filter(|held| held.thing().kind.name() == "indicator") {
+            let hidden = site.store.reading().is_hidden(held.circle(), held.seq)?;
+            if !held.erased && !hidden && held.header.authorship != secret {
+                indicators.push((held.seq, held.thing().clone()));
             }
         }
-        let Some(seq) = newest else { return Ok(()) };
+        let place = nth % indicators.len().max(1);
+        let Some((seq, thing)) = indicators.get(place).cloned() else { return Ok(()) };
         let matched = Matched { seq, count, first: now, last: now, role: "dns-query" };
         self.apply(node, Command::Matched(vec![matched]), Crash::No)?;
         self.stats.add("matches", 1);

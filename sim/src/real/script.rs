@@ -137,12 +137,12 @@ pub(super) enum Step {
     Recall { node: usize, thing: u64, mode: RecallMode },
     /// A convener adds or removes a member.
     Member { circle: usize, node: usize, add: bool },
-    /// A node follows what it was offered.
-    Accept { node: usize, circle: usize },
+    /// A node follows one of the circles that it was offered.
+    Accept { node: usize, nth: usize },
     /// Two partners compare the words.
     Confirm { a: usize, b: usize },
-    /// An indicator matches.
-    Match { node: usize, thing: u64, count: u64 },
+    /// One of the indicators that a node holds matches.
+    Match { node: usize, nth: usize, count: u64 },
     /// A clock goes wrong by so much.
     Clock { node: usize, off: i64 },
 }
@@ -233,7 +233,7 @@ impl Maker {
         let node = self.rng.index(self.nodes);
         let circle = self.rng.index(self.circles.len());
         match self.rng.below(100) {
-            0..34 => {
+            0..33 => {
                 let crash = match self.rng.below(12) {
                     0 => Crash::Lose,
                     1 => Crash::Keep,
@@ -241,35 +241,35 @@ impl Maker {
                 };
                 Step::Post(self.post(node, now), crash)
             }
-            34..62 => self.link(),
-            62..72 => {
+            33..59 => self.link(),
+            59..70 => {
                 let token = if self.rng.percent(60) { Token::Plain } else { Token::Red };
                 Step::Page { node, token, circle }
             }
-            72..76 => match self.earlier() {
+            70..74 => match self.earlier() {
                 Some(post) => {
                     let token = if self.rng.percent(60) { Token::Plain } else { Token::Red };
                     let item = self.rng.pick(&post.items).cloned();
                     let (canary, thing) = item.map_or((0, 0), |item| (item.canary, item.thing));
                     Step::Search { node, token, canary, thing }
                 }
-                None => Step::Accept { node, circle },
+                None => Step::Accept { node, nth: circle },
             },
-            76..87 => self.take_back(node),
-            87..91 => {
+            74..86 => self.take_back(node),
+            86..90 => {
                 let add = self.rng.percent(60);
                 Step::Member { circle, node, add }
             }
-            91..94 => Step::Accept { node, circle },
-            94..97 => {
+            90..93 => Step::Accept { node, nth: circle },
+            93..96 => {
                 let pair = self.rng.pick(&self.pairs).copied();
-                pair.map_or(Step::Accept { node, circle }, |Pair { a, b, .. }| Step::Confirm {
+                pair.map_or(Step::Accept { node, nth: circle }, |Pair { a, b, .. }| Step::Confirm {
                     a,
                     b,
                 })
             }
             _ => {
-                let off = i64::try_from(self.rng.below(180)).unwrap_or(0) - 90;
+                let off = i64::try_from(self.rng.below(600)).unwrap_or(0) - 300;
                 Step::Clock { node, off: off * SECOND }
             }
         }
@@ -307,7 +307,7 @@ impl Maker {
             Place::Circle(circle) => circle,
             Place::Home => 0,
         };
-        match self.rng.below(11) {
+        match self.rng.below(12) {
             0..3 => Step::Hide { node: post.node, token: post.token, thing, circle },
             3..6 => {
                 let tlp = *self.rng.pick(&Tlp::ALL).unwrap_or(&Tlp::Green);
@@ -318,8 +318,8 @@ impl Maker {
                 Step::Recall { node: post.node, thing, mode }
             }
             _ => {
-                let at = if self.rng.percent(40) { post.node } else { node };
-                Step::Match { node: at, thing, count: 1 + self.rng.below(5) }
+                let (nth, count) = (self.rng.index(1_000), 1 + self.rng.below(5));
+                Step::Match { node, nth, count }
             }
         }
     }

@@ -34,6 +34,14 @@ impl World {
             self.tick()?;
         }
         self.drain()?;
+        // What was offered and not followed all the while is followed late.
+        for node in 0..self.sites.len() {
+            for _ in 0..self.circles.len() {
+                self.step += 1;
+                self.accept(node, 0)?;
+            }
+        }
+        self.drain()?;
         for (a, b) in self.pairs.clone() {
             self.check_link(a, b)?;
             self.check_link(b, a)?;

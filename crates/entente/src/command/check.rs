@@ -2,8 +2,9 @@
 
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line};
+use super::output::{json, line, remark};
 use super::table::Table;
+use super::use_of;
 use crate::http::api::publish::{Format, ProblemView};
 use clap::Args;
 use formats::problem::{Problem, Severity};
@@ -30,8 +31,15 @@ struct Checked {
 impl Check {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let bytes = read(&self.file)?;
+        if bytes.trim_ascii().is_empty() {
+            remark("note: the file is empty");
+        }
         let problems = match Format::of(&self.format, &bytes)? {
-            Format::Stix => formats::stix::check::check(&bytes),
+            Format::Stix => {
+                let mut problems = formats::stix::check::check(&bytes);
+                problems.extend(use_of::document(&bytes));
+                problems
+            }
             Format::List => formats::stix::list::items(&bytes).filter_map(Result::err).collect(),
         };
         let valid = problems.iter().all(|problem| problem.severity != Severity::Error);

@@ -16,14 +16,14 @@ pub(crate) enum Circle {
     Create {
         /// Its name, the same on every node
         name: String,
-        /// The label of what comes without a marking
+        /// For what has no marking
         #[arg(long, value_name = "TLP", default_value = "amber+strict")]
         default: Tlp,
         /// Above it an object is refused
         #[arg(long, value_name = "CEILING", default_value = "red")]
         tlp: Tlp,
-        /// Whether known-good lists silence matches of its indicators
-        #[arg(long, value_name = "on|off", default_value = "on")]
+        /// Known-good lists silence its matches
+        #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true)]
         known_good: Switch,
     },
     /// List the circles that this node follows or was offered

@@ -9,13 +9,17 @@ use clap::Args;
 /// Watch three partners share, on this machine, in a few seconds
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
-    /// What is published: a domain, an IP address, a URL or a file hash
+    /// What is published
+    ///
+    /// A domain, an IP address, a URL or a file hash.
     #[arg(long, value_name = "VALUE", default_value = DEFAULT_VALUE)]
     value: String,
     /// Leave out the line of telemetry that meets it
     #[arg(long)]
     no_telemetry: bool,
-    /// Keep the nodes running until Ctrl-C, with their addresses and tokens shown
+    /// Keep the nodes running, and show their tokens
+    ///
+    /// Until Ctrl-C; their addresses are shown, too.
     #[arg(long)]
     stay: bool,
 }

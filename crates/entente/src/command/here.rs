@@ -8,19 +8,23 @@ use std::path::PathBuf;
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Here {
     /// The node's folder
+    ///
+    /// Without it the variable ENTENTE_DATA_DIR names the folder.
     #[arg(
         long,
         global = true,
         value_name = "DIR",
         env = "ENTENTE_DATA_DIR",
+        hide_env = true,
         default_value = "./entente-data"
     )]
     pub(crate) data: PathBuf,
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Ask the node at this address instead of the one that runs on the folder; the token is taken
-    /// from ENTENTE_TOKEN
+    /// Ask this node; its token is in ENTENTE_TOKEN
+    ///
+    /// Instead of the node that runs on the folder.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
 }

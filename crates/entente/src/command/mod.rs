@@ -24,6 +24,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod token;
+mod use_of;
 mod verify;
 mod watch;
 mod when;

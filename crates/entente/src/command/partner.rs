@@ -6,6 +6,7 @@ use super::here::Here;
 use super::output::{json, line, remark};
 use super::table::Table;
 use super::when::second_or_dash;
+use crate::http::api::circles::CircleView;
 use crate::http::api::partners::{
     InvitationMade, InvitationWanted, JoinedView, Joining, PartnerView, Words,
 };
@@ -17,7 +18,7 @@ use std::io::IsTerminal as _;
 pub(crate) enum Partner {
     /// Make a code with which one partner can join, once, within 24 hours
     Invite {
-        /// A circle that this node convenes and that the partner is added to
+        /// A circle of this node that the partner is added to
         #[arg(long = "circle", value_name = "NAME")]
         circles: Vec<String>,
         /// The code travels safely: no words need to be compared
@@ -93,10 +94,21 @@ impl Partner {
                 client.delete(&format!("/api/v1/partners/{}", encoded(&name))).await?;
                 if !here.json {
                     line(&format!("{name} is no partner any more; nothing more is sent"))?;
+                    still_listed(&name, client.get("/api/v1/circles").await?);
                 }
             }
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// A circle's list is signed by its convener, and ending a partnership does not change it.
+fn still_listed(name: &str, circles: Vec<CircleView>) {
+    for CircleView { circle, members, .. } in circles {
+        if members.iter().any(|member| member == name) {
+            remark(&format!("note: {circle} lists it as a member until its convener says:"));
+            remark(&format!("  entente circle remove {circle} \"{name}\""));
+        }
     }
 }
 
@@ -105,7 +117,7 @@ fn ask_first(code: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::input("joining needs a yes").hint("add --yes"));
     }
-    let start: String = code.chars().take(16).collect();
+    let start: String = code.trim().chars().take(16).collect();
     remark(&format!("Become a partner of the node that made {start}…, and follow its circles?"));
     remark("Type yes to go on:");
     let mut answer = String::new();

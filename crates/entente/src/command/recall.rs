@@ -19,8 +19,8 @@ pub(crate) struct Recall {
     /// Why, for the people at the partners
     #[arg(long, value_name = "TEXT")]
     reason: String,
-    /// Erase it, or keep it and stop using it
-    #[arg(long, default_value = "erase")]
+    /// erase, or stop (kept, never used)
+    #[arg(long, default_value = "erase", hide_possible_values = true)]
     mode: Mode,
     /// Seconds to wait for the partners' receipts
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]

@@ -13,8 +13,10 @@ use std::process::ExitCode;
 /// Real-time intelligence sharing between partners who stay sovereign
 #[derive(Debug, Parser)]
 #[command(name = "entente", version, propagate_version = false, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 found something or refused, 2 wrong input, \
-    3 wrong configuration, 75 try later.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 found something or refused, 2 wrong input,\n            \
+    3 wrong configuration, 75 try later."
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) here: Here,

@@ -1,7 +1,7 @@
 //! `entente search`: words or a value, newest first.
 
 use super::client::{Client, encoded, wait};
-use super::failure::{Ended, Outcome};
+use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::output::json;
 use super::table::Table;
@@ -9,7 +9,7 @@ use super::when::second;
 use crate::http::api::search::FoundView;
 use clap::Args;
 
-/// Search by words, by a value (domain, address, URL, hash, mail), or by id
+/// Search by words, by a value (domain, address, URL, hash) or by id
 #[derive(Args, Debug)]
 pub(crate) struct Search {
     /// Words, or one value
@@ -19,6 +19,11 @@ pub(crate) struct Search {
 
 impl Search {
     pub(crate) fn run(self, here: &Here) -> Ended {
+        if self.words.iter().all(|word| word.trim().is_empty()) {
+            return Err(
+                Failure::input("nothing to search for").hint("give words, one value or an id")
+            );
+        }
         let path = format!("/api/v1/search?q={}", encoded(&self.words.join(" ")));
         let found: Vec<FoundView> = wait(async { Client::new(here)?.get(&path).await })?;
         if here.json {

@@ -9,19 +9,29 @@ use crate::config::Folder;
 use crate::runtime::Runtime;
 use clap::Args;
 use serde::Serialize;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Between two tries to get a port.
+const BIND_EVERY: Duration = Duration::from_millis(50);
+/// Tries before it is said that the port is taken: for a second.
+const BIND_TRIES: u32 = 20;
+
 /// Run the node
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
-    /// Where people and tools reach it: loopback only; port 0 takes a free one
+    /// For people and tools
+    ///
+    /// Plain HTTP, so loopback only; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8440")]
     listen: SocketAddr,
-    /// Where partners reach it; port 0 takes a free one
+    /// For partners
+    ///
+    /// Mutual TLS; port 0 takes a free one, and keeps it over restarts.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8441")]
     link: SocketAddr,
     /// Stop as soon as standard input ends: whoever started the node is gone then
@@ -57,9 +67,9 @@ impl Serve {
         let folder = here.folder();
         // Before the lock: a folder without a node must not become one by looking.
         folder.seed()?;
-        let lock = Lock::take(&folder)?;
         let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let threads = threads.map_err(|error| Failure::new(Exit::Later, error.to_string()))?;
+        let lock = threads.block_on(Lock::take_patiently(&folder))?;
         let ended = threads.block_on(self.serve(here, &folder));
         threads.shutdown_timeout(Duration::from_secs(2));
         drop(lock);
@@ -105,7 +115,18 @@ async fn serve_http(runtime: Runtime, listener: TcpListener) {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+    let mut bound = TcpListener::bind(address).await;
+    // The ports of a process that was killed are free a moment after its lock.
+    for _ in 0..BIND_TRIES {
+        match &bound {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                tokio::time::sleep(BIND_EVERY).await;
+                bound = TcpListener::bind(address).await;
+            }
+            Ok(_) | Err(_) => break,
+        }
+    }
+    bound.map_err(|error| {
         Failure::new(Exit::Configuration, format!("cannot listen on {address}: {error}"))
             .hint("is another node running? --listen and --link choose other ports, 0 a free one")
     })

@@ -11,6 +11,19 @@ fn the_command_line_is_consistent() {
 }
 
 #[test]
+fn every_short_help_fits_79_columns() {
+    fn fits(command: &mut clap::Command) {
+        for line in command.render_help().to_string().lines() {
+            assert!(line.chars().count() <= 79, "{}: {line}", command.get_name());
+        }
+        command.get_subcommands_mut().for_each(fits);
+    }
+    let mut command = Cli::command();
+    command.build();
+    fits(&mut command);
+}
+
+#[test]
 fn commands_of_the_interface_are_understood() {
     let lines = [
         "entente init --data d --name CERT",

@@ -7,8 +7,10 @@ use super::output::{json, line};
 use super::table::Table;
 use super::when::{instant, second, second_or_dash};
 use crate::http::api::tokens::{TokenMade, TokenView, TokenWanted};
+use crate::runtime::now;
 use clap::{Args, Subcommand};
 use model::label::Tlp;
+use model::time::Instant;
 
 /// Tokens: what tools and people show to this node
 #[derive(Debug, Subcommand)]
@@ -108,12 +110,18 @@ impl Create {
     }
 }
 
+fn expired(token: &TokenView, now: Instant) -> bool {
+    token.expires.as_ref().and_then(|at| at.parse::<Instant>().ok()).is_some_and(|at| at <= now)
+}
+
 fn print(tokens: Vec<TokenView>) -> Result<(), Failure> {
     let mut table = Table::new(&["NAME", "RIGHTS", "CIRCLES", "DEFAULT", "EXPIRES", "STATE"]);
+    let now = now();
     for token in tokens {
         let all = token.circles.is_empty();
         let state = match &token.revoked {
             Some(at) => format!("revoked {}", second(at)),
+            None if expired(&token, now) => "expired".to_owned(),
             None => "good".to_owned(),
         };
         table.row([

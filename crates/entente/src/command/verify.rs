@@ -16,10 +16,10 @@ use node::proof::{Finding, verify};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Check every leaf and signature of a node's log, or of one exported record
+/// Check every signature of a node's log, or of one exported record
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// A node's folder, running or not, or a file made by `entente show ID --proof`
+    /// A node's folder, or a file made by `entente show ID --proof`
     #[arg(value_name = "DIR|FILE")]
     path: PathBuf,
 }
@@ -82,7 +82,8 @@ fn folder(path: &Path) -> Result<Verified, Failure> {
 fn file(path: &Path) -> Result<Verified, Failure> {
     let bytes = super::check::read(path)?;
     let proof: ProofView = serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::input(format!("{}: {error}", path.display()))
+        let (shown, at) = (path.display(), error.line());
+        Failure::input(format!("{shown} is no exported record (line {at})"))
             .hint("`entente show ID --proof` writes such a file")
     })?;
     let thing = thing(&proof.head);

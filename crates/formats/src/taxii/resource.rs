@@ -148,17 +148,17 @@ struct CollectionTwin<'a> {
     alias: Option<&'a str>,
     can_read: bool,
     can_write: bool,
-    media_types: [&'a str; 2],
+    media_types: [&'a str; 1],
 }
 
-/// What collections hold, as `media_types` and manifests name it.
+/// What collections hold, as `media_types` and manifests name it: STIX 2.0 is not taken.
 const STIX_2_1: &str = "application/stix+json;version=2.1";
 const STIX_2_0: &str = "application/stix+json;version=2.0";
 
 impl<'a> From<&Collection<'a>> for CollectionTwin<'a> {
     fn from(collection: &Collection<'a>) -> Self {
         let Collection { id, title, description, alias, can_read, can_write } = *collection;
-        let media_types = [STIX_2_1, STIX_2_0];
+        let media_types = [STIX_2_1];
         let id = id.to_string();
         Self { id, title, description, alias, can_read, can_write, media_types }
     }

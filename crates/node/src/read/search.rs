@@ -41,6 +41,13 @@ pub fn search(reading: &Reading<'_>, lens: &Lens, text: &str) -> Result<Vec<Show
             Ok(page)
         })?;
     }
+    if let Ok(thing) = text.trim().parse::<ThingId>() {
+        found.extend(show(reading, lens, &thing)?);
+        // What speaks of it: sightings, relationships, reports.
+        for seq in reading.referring(&thing, RESULTS_MAX)? {
+            found.extend(lens.body(reading, seq)?.map(|(row, object)| Shown { row, object }));
+        }
+    }
     let mut before = None;
     collect(reading, lens, &mut found, |reading| {
         let page = reading.search(text, before, RESULTS_MAX)?;

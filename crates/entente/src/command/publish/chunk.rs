@@ -2,6 +2,7 @@
 //! object stood in the file. Nothing is written anew: objects are copied as they are.
 
 use crate::command::failure::Failure;
+use crate::command::use_of;
 use crate::http::api::publish::{Format, ProblemView};
 use formats::json::split;
 use formats::stix::{Reading, by_reference, id_of, read};
@@ -51,7 +52,8 @@ impl Chunk {
     }
 }
 
-/// Cuts a document; what cannot be read at all is refused here and not sent.
+/// Cuts a document, with its problems: what cannot be read at all is refused here and not sent,
+/// warnings are only told.
 pub(super) fn chunks(
     bytes: &[u8],
     format: Format,
@@ -64,19 +66,21 @@ pub(super) fn chunks(
 
 fn objects(bytes: &[u8]) -> Result<(Vec<Chunk>, Vec<ProblemView>), Failure> {
     let document = split(bytes).map_err(|error| Failure::from(error.problem()))?;
-    let mut refused: Vec<ProblemView> =
+    let mut problems: Vec<ProblemView> =
         document.problems.iter().map(|problem| ProblemView::of("", problem)).collect();
     let mut readings: Vec<Reading> = Vec::with_capacity(document.pieces.len());
     let mut pieces = Vec::with_capacity(document.pieces.len());
     for piece in document.pieces {
         match read(piece.bytes) {
-            Ok(reading) => {
-                readings.push(reading);
+            Ok(object) => {
+                let warning = use_of::unreadable(&object).map(|w| w.inside(&piece.path));
+                problems.extend(warning.map(|w| ProblemView::of(&object.id, &w)));
+                readings.push(object);
                 pieces.push(piece);
             }
             Err(problem) => {
                 let problem = problem.inside(&piece.path);
-                refused.push(ProblemView::of(&id_of(piece.bytes), &problem));
+                problems.push(ProblemView::of(&id_of(piece.bytes), &problem));
             }
         }
     }
@@ -97,7 +101,7 @@ fn objects(bytes: &[u8]) -> Result<(Vec<Chunk>, Vec<ProblemView>), Failure> {
         paths.push(piece.path.clone());
     }
     chunks.extend(open.map(closed));
-    Ok((chunks, refused))
+    Ok((chunks, problems))
 }
 
 fn closed((mut body, paths): (Vec<u8>, Vec<String>)) -> Chunk {

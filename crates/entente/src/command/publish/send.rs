@@ -16,7 +16,7 @@ use http::Method;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::label::Tlp;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Problems shown as text; JSON has all.
 const SHOWN: usize = 20;
@@ -39,7 +39,7 @@ pub(crate) struct Publish {
     /// Hops that relays may take
     #[arg(long, value_name = "N")]
     hops: Option<u8>,
-    /// Not released before: a time, or a span from now such as 12h
+    /// Not released before: a time, or a span such as 12h
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// The source is not to be named
@@ -71,16 +71,22 @@ impl Publish {
         if self.tlp == Some(Tlp::Red) && self.to.is_empty() {
             remark("note: TLP:RED reaches named nodes only, and --to names nobody");
         }
+        // A name that was mistyped is told before anything is published.
+        self.files.iter().try_for_each(|file| readable(file))?;
         let mut total = Published::default();
         for file in &self.files {
             let bytes = read(file)?;
             let format = Format::of(&self.format, &bytes)
                 .map_err(|problem| Failure::from(problem.inside(&file.display().to_string())))?;
-            let (chunks, refused) = chunks(&bytes, format)?;
+            let (chunks, problems) = chunks(&bytes, format)?;
             let whole =
                 if self.files.len() > 1 { format!("{} ", file.display()) } else { String::new() };
-            total.refused += u64::try_from(refused.len()).unwrap_or(0);
-            total.problems.extend(refused.into_iter().map(|problem| within(&whole, problem)));
+            if chunks.is_empty() && problems.is_empty() {
+                remark(&format!("note: there is nothing in {}", file.display()));
+            }
+            let refused = problems.iter().filter(|problem| problem.severity == "error").count();
+            total.refused += u64::try_from(refused).unwrap_or(0);
+            total.problems.extend(problems.into_iter().map(|problem| within(&whole, problem)));
             let bar = progress(&chunks);
             let path = format!("/api/v1/publish?format={}&{query}", format.name());
             for chunk in chunks {
@@ -133,11 +139,16 @@ impl Publish {
         ))?;
         if !problems.is_empty() {
             let mut table = Table::new(&["CODE", "WHERE", "WHAT", "ID"]);
+            let mut hints: Vec<&str> = Vec::new();
             for problem in problems.iter().take(SHOWN) {
-                let ProblemView { code, path, message, id, .. } = problem;
+                let ProblemView { code, path, message, id, hint, .. } = problem;
                 table.row([code.clone(), path.clone(), message.clone(), id.clone()]);
+                if !hint.is_empty() && !hints.contains(&hint.as_str()) {
+                    hints.push(hint);
+                }
             }
             table.print("")?;
+            hints.into_iter().for_each(|hint| remark(&format!("Hint: {}", plain(hint))));
         }
         if let Some(more) = problems.len().checked_sub(SHOWN).filter(|more| *more > 0) {
             line(&format!("and {more} more; --json lists all"))?;
@@ -153,6 +164,19 @@ impl Publish {
 fn within(file: &str, mut problem: ProblemView) -> ProblemView {
     problem.path.insert_str(0, file);
     problem
+}
+
+/// That there is such a file, and that it is one.
+fn readable(path: &Path) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return Ok(());
+    }
+    let opened = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
+    if opened.metadata().is_ok_and(|found| found.is_dir()) {
+        return Err(Failure::input(format!("{} is a folder", path.display()))
+            .hint("name its files, for instance with a *"));
+    }
+    Ok(())
 }
 
 /// A bar on a terminal, nothing elsewhere.

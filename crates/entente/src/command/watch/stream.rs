@@ -67,6 +67,10 @@ impl Watch {
         if !here.json || sum.bad > 0 {
             sum.remark();
         }
+        // "No match" would be believed, although nothing was read.
+        if sum.bad > 0 && sum.bad == sum.lines {
+            return Err(later("no line is JSON; other forms are"));
+        }
         Ok(if sum.matches > 0 { Outcome::Found } else { Outcome::Done })
     }
 
@@ -138,13 +142,20 @@ impl Sum {
 
     fn remark(&self) {
         let Self { lines, matches, bad, first_bad } = self;
-        let mut text = format!("{lines} lines, {matches} matches");
+        let (lines, matches) = (counted(*lines, "line", "s"), counted(*matches, "match", "es"));
+        let mut text = format!("{lines}, {matches}");
         if *bad > 0 {
+            let bad = counted(*bad, "line", "s");
             let first = first_bad.as_deref().unwrap_or_default();
-            write!(text, ", {bad} lines not readable as JSON (first: {first})").ok();
+            write!(text, ", {bad} not readable as JSON (first: {first})").ok();
         }
         remark(&text);
     }
+}
+
+/// A number and its noun.
+fn counted(number: u64, noun: &str, plural: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { plural })
 }
 
 /// Which formats this version reads.

@@ -115,8 +115,12 @@ pub(super) fn refang(text: &str) -> Cow<'_, str> {
             }
         }
     }
+    // Only a scheme is defanged so: there are real names that begin with these letters.
     match text.split_at_checked(4) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("hxxp") => {
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case("hxxp")
+                && rest.trim_start_matches(['s', 'S']).starts_with("://") =>
+        {
             Cow::Owned(format!("http{rest}"))
         }
         _ => text,

@@ -34,7 +34,7 @@ fn collections_and_roots_say_what_they_hold() {
         can_read: true,
         can_write: false,
     };
-    let wanted = r#"{"id":"00000000-0000-0000-0000-000000000001","title":"c","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1","application/stix+json;version=2.0"]}"#;
+    let wanted = r#"{"id":"00000000-0000-0000-0000-000000000001","title":"c","can_read":true,"can_write":false,"media_types":["application/stix+json;version=2.1"]}"#;
     assert_eq!(text(collection(&held)), wanted);
     assert_eq!(text(collections(&[held])), format!(r#"{{"collections":[{wanted}]}}"#));
     let root = ApiRoot { title: "r", description: None, max_content_length: 9 };

@@ -39,6 +39,8 @@ fn bare_values_are_guessed_and_refanged() {
         ("hxxps[:]//evil[.]example/a?b=c,d", "Url https://evil.example/a?b=c,d"),
         ("hXXp://1.2.3.4:81/x", "Url http://1.2.3.4:81/x"),
         ("http://[2001:db8::1]/x", "Url http://[2001:db8::1]/x"),
+        ("hxxps-out.example", "Domain hxxps-out.example"),
+        ("hxxp.example.com/x", "Url hxxp.example.com/x"),
         ("example.com/path", "Url example.com/path"),
         ("1.2.3.4:81/x", "Url 1.2.3.4:81/x"),
         (md5, "Md5 d41d8cd98f00b204e9800998ecf8427e"),
