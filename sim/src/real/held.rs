@@ -78,6 +78,24 @@ impl Held {
         &self.header.thing
     }
 
+    /// Whether this takes another record back.
+    pub(super) fn is_word_on(&self, other: &Self) -> bool {
+        let signer = &self.header.signer;
+        match &self.says {
+            Says::Recall(subject) => other.is(self.circle(), signer, subject),
+            Says::Withdraw(whose, subject) => other.is(self.circle(), whose, subject),
+            Says::Nothing | Says::Relabel(..) => false,
+        }
+    }
+
+    /// Whether this gives another record a new traffic light.
+    pub(super) fn is_relabel_of(&self, other: &Self) -> bool {
+        match &self.says {
+            Says::Relabel(subject, _) => other.is(self.circle(), &self.header.signer, subject),
+            Says::Nothing | Says::Recall(..) | Says::Withdraw(..) => false,
+        }
+    }
+
     /// Whether a statement by `signer` in `circle` about `subject` means this record of `whose`.
     pub(super) fn is(&self, circle: &CircleId, whose: &NodeId, subject: &Subject) -> bool {
         self.header.signer == *whose
@@ -110,8 +128,8 @@ pub(super) fn recalled(all: &[Held], held: &Held) -> bool {
     all.iter().any(|other| match &other.says {
         // The same may be handed in again later; partners refuse it, and its signer has it anew.
         Says::Recall(subject) => {
-            held.is(other.circle(), &other.header.signer, subject)
-                && other.header.signed >= held.header.signed
+            let later = other.seq > held.seq || other.header.signed >= held.header.signed;
+            later && held.is(other.circle(), &other.header.signer, subject)
         }
         Says::Nothing | Says::Relabel(..) | Says::Withdraw(..) => false,
     })

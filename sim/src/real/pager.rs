@@ -3,6 +3,7 @@
 //!
 //! It deliberately asks for all versions: which one is the last changes while they page.
 
+use super::held::Held;
 use super::run::Breach;
 use super::script::Token;
 use super::world::World;
@@ -27,9 +28,10 @@ struct Has {
 }
 
 impl Has {
-    fn take(&mut self, entry: &Entry, client: &str) -> Result<(), String> {
+    /// What was withheld for a while and opened again comes again, under a new date.
+    fn take(&mut self, entry: &Entry, client: &str, opened: &BTreeSet<Seq>) -> Result<(), String> {
         let known = (entry.thing.to_string(), entry.version.clone());
-        if !self.records.insert(entry.seq) {
+        if !self.records.insert(entry.seq) && !opened.contains(&entry.seq) {
             return Err(format!("the client by {client} got {} {} twice", known.0, known.1));
         }
         if self.last.is_some_and(|last| last >= entry.date) {
@@ -56,7 +58,7 @@ impl World {
     /// Both clients ask for one page each.
     pub(super) fn turn(&mut self, whose: Whose) -> Result<bool, Breach> {
         let mut pagers = self.pagers.remove(&whose).unwrap_or_default();
-        let (step, limit) = (self.step, OBJECTS);
+        let (step, limit, opened) = (self.step, OBJECTS, self.relabelled(whose.0)?);
         let named = |error: String| Breach::once(format!("step {step}: {whose:?}: {error}"));
         let by_next =
             self.page(whose, &Self::everything(), (Shape::Objects, pagers.start, limit))?;
@@ -64,7 +66,7 @@ impl World {
         for entry in &by_next.entries {
             if pagers.page.insert(entry.seq) {
                 moved = true;
-                pagers.by_next.take(entry, "next").map_err(named)?;
+                pagers.by_next.take(entry, "next", &opened).map_err(named)?;
             }
         }
         if by_next.next.is_some() {
@@ -75,7 +77,7 @@ impl World {
         let by_date = self.page(whose, &filter, (Shape::Objects, None, limit))?;
         for entry in &by_date.entries {
             moved = true;
-            pagers.by_date.take(entry, "added_after").map_err(named)?;
+            pagers.by_date.take(entry, "added_after", &opened).map_err(named)?;
         }
         let manifest = self.page(whose, &filter, (Shape::Manifest, None, limit))?;
         let same = |a: &Entry, b: &Entry| a.seq == b.seq && a.date == b.date;
@@ -83,6 +85,13 @@ impl World {
             && manifest.entries.iter().zip(&by_date.entries).all(|(a, b)| same(a, b));
         self.pagers.insert(whose, pagers);
         if agree { Ok(moved) } else { Err(named("the manifest tells otherwise".to_owned())) }
+    }
+
+    /// The records at a node whose signer gave them another traffic light.
+    fn relabelled(&self, node: usize) -> Result<BTreeSet<Seq>, Breach> {
+        let site = self.site(node)?;
+        let meant = |held: &Held| site.held.iter().any(|word| word.is_relabel_of(held));
+        Ok(site.held.iter().filter(|held| meant(held)).map(|held| held.seq).collect())
     }
 
     /// Both clients go on to the end and are compared with one who reads everything at once.

@@ -121,14 +121,17 @@ impl World {
             let gone = |copy: &Held| {
                 receiver.store.reading().is_hidden(copy.circle(), copy.seq).unwrap_or(false)
             };
+            // A word reaches whom it is released to; who was removed hears nothing more.
+            let told =
+                sender.held.iter().any(|word| word.is_word_on(held) && gives.may(word, &eyes));
             let what = describe(sender, held);
             if held::recalled(&sender.held, held) {
-                if copy.is_some_and(|copy| !gone(copy)) {
+                if told && copy.is_some_and(|copy| !gone(copy)) {
                     let text = format!("node {} still uses the recalled {what}", receiver.index);
                     return Err(Breach::converge(text));
                 }
             } else if held::withdrawn(&sender.held, held) {
-                if copy.is_some() {
+                if told && copy.is_some() {
                     let text = format!("node {} still holds the withdrawn {what}", receiver.index);
                     return Err(Breach::converge(text));
                 }

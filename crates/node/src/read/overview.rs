@@ -65,16 +65,21 @@ pub struct PartnerLine {
 /// When the store cannot be read.
 pub fn partners(reading: &Reading<'_>) -> Result<Vec<PartnerLine>, StoreError> {
     let mut lines = Vec::new();
+    let head = reading.head()?;
     for partner in reading.partners()? {
         if partner.state == store::PartnerState::Removed {
             continue;
         }
-        let (mut lag, mut last_receipt) = (0, None);
+        let (mut unsent, mut scanned, mut last_receipt) = (0, 0, None);
         if let Some(outlet) = reading.outlet(&link_key(&partner.node))? {
             let receipt = reading.held_receipts(outlet.id, 1)?.into_iter().next();
-            lag = outlet.next.saturating_sub(receipt.as_ref().map_or(0, |receipt| receipt.size));
+            unsent = outlet.next.saturating_sub(receipt.as_ref().map_or(0, |receipt| receipt.size));
+            scanned = outlet.scanned;
             last_receipt = receipt.map(|receipt| receipt.at);
         }
+        // Who is away is numbered for no more: what the log has grown by is waiting all the same.
+        let unseen = u64::try_from(head.saturating_sub(scanned)).unwrap_or(0);
+        let lag = unsent.saturating_add(unseen);
         lines.push(PartnerLine { partner, lag, last_receipt });
     }
     Ok(lines)
