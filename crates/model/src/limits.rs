@@ -145,3 +145,6 @@ pub const PUBLISH_OBJECTS_MAX: usize = 1_000;
 pub const MATCH_CHUNK_BYTES: usize = 256 << 10;
 /// Looks over the log in one numbering command: the writer has others to serve.
 pub const LOOKS_MAX: usize = 8;
+/// Records in one batch that we send: its receiver's writer holds everything else up for as long as
+/// it applies one (about 10 ms), a match and its sighting among it.
+pub const BATCH_RECORDS_SENT: usize = 256;

@@ -70,7 +70,7 @@ impl World {
             promised: Vec::new(),
             matched: BTreeMap::new(),
             pagers: BTreeMap::new(),
-            fault,
+            fault: None,
         };
         world.gather(script)?;
         for pair in &script.pairs {
@@ -91,6 +91,8 @@ impl World {
             world.session(a, b, Plan::Whole, false)?;
             world.session(b, a, Plan::Whole, false)?;
         }
+        // The world begins whole; what is planted shows from then on.
+        world.fault = fault;
         let hasty = fault == Some(Fault::AckBeforeCommit);
         world.sites.iter_mut().for_each(|site| site.hasty = hasty);
         Ok(world)

@@ -6,7 +6,7 @@ use crate::identity::Identity;
 use crate::outlet::link_key;
 use crate::release::{Lens, Released};
 use model::id::{Epoch, NodeId};
-use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX};
+use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT};
 use model::note::Checkpoint;
 use model::tree::Frontier;
 use store::{Reading, StoreError};
@@ -117,7 +117,7 @@ pub fn batch(
     'fill: for segment in segments {
         for (offset, seq) in (segment.first..).zip(segment.runs.iter()) {
             if offset >= after {
-                if batch.lines.len() >= BATCH_RECORDS_MAX || bytes >= BATCH_BYTES_MAX {
+                if batch.lines.len() >= BATCH_RECORDS_SENT || bytes >= BATCH_BYTES_MAX {
                     break 'fill;
                 }
                 let line = lens.line(reading, offset, seq)?;
