@@ -5,7 +5,7 @@ use crate::data::{root, say};
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs `tests/it/NAME` with these arguments; its output is repeated.
+/// Runs `tests/it/NAME` with these arguments; its words are repeated.
 ///
 /// # Panics
 /// When the virtual environment is missing.
@@ -21,7 +21,9 @@ pub fn run(script: &str, arguments: &[&str]) -> Output {
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     let output = command.arg(&script).args(arguments).output().expect("Python runs");
     for text in [&output.stdout, &output.stderr] {
-        String::from_utf8_lossy(text).lines().for_each(say);
+        // What a script writes for another program is no news for people.
+        let lines = String::from_utf8_lossy(text);
+        lines.lines().filter(|line| !line.starts_with('{')).for_each(say);
     }
     output
 }

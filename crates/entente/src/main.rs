@@ -8,6 +8,7 @@ mod http;
 mod matching;
 mod observe;
 mod runtime;
+mod settings;
 mod wire;
 
 fn main() -> std::process::ExitCode {

@@ -1,6 +1,7 @@
 //! Drives a node: one writer thread, many readers, the index of live matching, the real clock.
 //! It knows no protocol; doors hand it commands and questions.
 
+use crate::settings::Settings;
 use detect::index::{Handle, Index};
 use model::id::NodeId;
 use model::time::Instant;
@@ -9,6 +10,7 @@ use node::release::Lens;
 use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
+use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
 
 /// Commands that wait for the writer; beyond it, doors wait.
@@ -17,6 +19,8 @@ const QUEUE_MAX: usize = 256;
 const GROUP_MAX: usize = 64;
 /// Indicators that one look at the log brings into an empty index.
 const LOAD_PAGE: usize = 2_000;
+/// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
+const TICK: Duration = Duration::from_secs(1);
 /// Changes beside the base of the index from which a merge is worth its second of work.
 const UNMERGED_MAX: usize = 50_000;
 
@@ -51,6 +55,7 @@ pub(crate) struct Runtime(Arc<Inner>);
 struct Inner {
     me: Identity,
     seed: [u8; 32],
+    settings: Settings,
     jobs: mpsc::SyncSender<Job>,
     snapshots: Snapshots,
     live: RwLock<Live>,
@@ -95,6 +100,7 @@ impl Runtime {
         mut store: Store,
         (me, twin): (Identity, Identity),
         seed: [u8; 32],
+        settings: Settings,
     ) -> Result<Self, StoreError> {
         let snapshots = store
             .snapshots()
@@ -105,6 +111,7 @@ impl Runtime {
             live: RwLock::new(Live { index: Index::new(me.local_key) }),
             me,
             seed,
+            settings,
             jobs,
             snapshots,
             matching: AtomicBool::new(false),
@@ -146,6 +153,11 @@ impl Runtime {
         &self.0.me
     }
 
+    /// What the operator has set.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// The seed of the node's key, for its TLS certificate.
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.0.seed
@@ -174,7 +186,7 @@ impl Runtime {
                 Err(mpsc::TrySendError::Disconnected(_)) => return Err(Unavailable::Stopping),
                 Err(mpsc::TrySendError::Full(back)) => {
                     job = back;
-                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                    tokio::time::sleep(Duration::from_millis(1)).await;
                 }
             }
         }
@@ -262,7 +274,8 @@ impl Runtime {
     ) -> Result<(), StoreError> {
         let mut effects = Vec::new();
         let mut answers = Vec::with_capacity(GROUP_MAX);
-        while let Some(first) = self.next_job(inbox) {
+        let mut ticked = now();
+        while let Some(first) = self.next_job(inbox, &mut ticked) {
             let mut tx = store.begin()?;
             let mut moment =
                 Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
@@ -294,15 +307,26 @@ impl Runtime {
         tx.commit()
     }
 
-    /// The next command, or a tick of the clock when none comes; `None` when the node stops.
-    fn next_job(&self, inbox: &mpsc::Receiver<Job>) -> Option<Job> {
+    /// The next command, or a tick of the clock once a second, however busy the node is; `None`
+    /// when the node stops.
+    fn next_job(&self, inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
         if *self.0.stop.borrow() {
             return inbox.try_recv().ok();
         }
-        match inbox.recv_timeout(std::time::Duration::from_secs(1)) {
+        let passed = now().micros().saturating_sub(ticked.micros());
+        // A clock that was set back ticks at once, and is right again.
+        let wait =
+            TICK.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)));
+        let received = if wait.is_zero() {
+            Err(mpsc::RecvTimeoutError::Timeout)
+        } else {
+            inbox.recv_timeout(wait)
+        };
+        match received {
             Ok(job) => Some(job),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
             Err(mpsc::RecvTimeoutError::Timeout) => {
+                *ticked = now();
                 Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
             }
         }

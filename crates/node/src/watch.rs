@@ -266,7 +266,8 @@ impl Node {
         );
         let label = Label {
             to: Some(BTreeSet::from([row.signer])),
-            embargo: None,
+            // Else the sighting would name the indicator before its time.
+            embargo: row.label.embargo.filter(|until| *until > moment.now),
             ..row.label.as_ref().clone()
         };
         let (seq, _) = self.state(moment, thing, version, label, (body, &facts))?;

@@ -7,6 +7,7 @@ use super::lock::Lock;
 use super::output::{json, line};
 use crate::config::Folder;
 use crate::runtime::Runtime;
+use crate::settings::Settings;
 use clap::Args;
 use serde::Serialize;
 use std::io::ErrorKind;
@@ -81,7 +82,7 @@ impl Serve {
         let identities = (folder.identity(&store)?, folder.identity(&store)?);
         let http = bind(self.listen).await?;
         let link = bind_link(folder, self.link).await?;
-        let runtime = Runtime::start(store, identities, folder.seed()?)?;
+        let runtime = Runtime::start(store, identities, folder.seed()?, Settings::default())?;
         let address = |listener: &TcpListener| {
             let address = listener.local_addr().map(|address| address.to_string());
             address.map_err(|error| Failure::new(Exit::Later, error.to_string()))

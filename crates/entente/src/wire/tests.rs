@@ -54,7 +54,13 @@ impl Station {
         let folder = Folder::new(directory.path());
         let (me, store, _) = folder.create(name, &mut random).unwrap();
         let twin = folder.identity(&store).unwrap();
-        let runtime = Runtime::start(store, (me, twin), folder.seed().unwrap()).unwrap();
+        let runtime = Runtime::start(
+            store,
+            (me, twin),
+            folder.seed().unwrap(),
+            crate::settings::Settings::default(),
+        )
+        .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(serve(runtime.clone(), listener));

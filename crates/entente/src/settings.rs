@@ -1,0 +1,135 @@
+//! What an operator may set, with what holds when nothing is set. Plain values: `config` reads
+//! them from the file, and nothing here reads anything.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The whole of `entente.toml`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// For people and tools.
+    pub(crate) http: Http,
+    /// For partners.
+    pub(crate) link: Link,
+    /// The way out.
+    pub(crate) network: Network,
+    /// When the disk fills.
+    pub(crate) disk: Disk,
+    /// What goes, and when.
+    pub(crate) retention: Retention,
+    /// What one partner may cost, unless its card says otherwise.
+    pub(crate) quota: Quota,
+    /// What is written down about the running.
+    pub(crate) log: Log,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Http {
+    /// `listen`; 127.0.0.1:8440 when neither file nor flag says.
+    pub(crate) listen: Option<SocketAddr>,
+    /// `certificate`: PEM chain; with it HTTP is TLS on every address.
+    pub(crate) certificate: Option<PathBuf>,
+    /// `key`: PEM, of that certificate.
+    pub(crate) key: Option<PathBuf>,
+    /// `behind_proxy`: a reverse proxy on this machine ends TLS; plain HTTP may then leave
+    /// loopback only to the addresses in `trusted_proxies`.
+    pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    /// `public_url`: how clients reach this node, for addresses in answers.
+    pub(crate) public_url: Option<String>,
+}
+
+/// `[link]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    /// `listen`; 127.0.0.1:8441 when neither file nor flag says.
+    pub(crate) listen: Option<SocketAddr>,
+    /// `public_address`: host:port under which partners reach the link port.
+    pub(crate) public_address: Option<String>,
+}
+
+/// `[network]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Network {
+    /// `proxy`: `http://[user:password@]host:port`; sources and links go through it by CONNECT.
+    pub(crate) proxy: Option<String>,
+    /// `no_proxy`: host names and suffixes (`.example.org`) that are reached directly.
+    pub(crate) no_proxy: Vec<String>,
+    /// `authorities`: PEM file of certificate authorities trusted for sources, beside the built-in.
+    pub(crate) authorities: Option<PathBuf>,
+}
+
+/// `[disk]`
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
+    /// `bulk_stops_below`: free bytes below which publishing, sources and backfill are refused.
+    pub(crate) bulk_stops_below: u64,
+    /// `all_stops_below`: free bytes below which even recalls and audit are refused.
+    pub(crate) all_stops_below: u64,
+}
+
+/// `[retention]`: ages in days; nothing set keeps everything.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Retention {
+    /// `expired_indicators_days`: bodies of indicators, so long after their `valid_until`.
+    pub(crate) expired_indicators_days: Option<u32>,
+    /// `sightings_days`: sightings, so long after they were signed.
+    pub(crate) sightings_days: Option<u32>,
+    /// `carried_days`: what tokens and sources brought, so long after its intake.
+    pub(crate) carried_days: Option<u32>,
+    /// `received_days`: what partners sent, so long after it arrived.
+    pub(crate) received_days: Option<u32>,
+}
+
+/// `[quota]`: per partner; a partner's card overrides.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    /// `records_per_hour`
+    pub(crate) records_per_hour: u64,
+    /// `bytes_per_hour`
+    pub(crate) bytes_per_hour: u64,
+    /// `records_held`: records of one partner that are held at once.
+    pub(crate) records_held: u64,
+}
+
+/// `[log]`
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    /// `level`: a filter such as `info` or `entente=debug`; `ENTENTE_LOG` overrides it.
+    pub(crate) level: String,
+    /// `form`: text for people, or JSON for collectors.
+    pub(crate) form: LogForm,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum LogForm {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self { bulk_stops_below: 512 << 20, all_stops_below: 64 << 20 }
+    }
+}
+
+impl Default for Quota {
+    /// A whole ATT&CK or blocklist in the first hour, and no partner that fills the disk.
+    fn default() -> Self {
+        Self { records_per_hour: 5_000_000, bytes_per_hour: 8 << 30, records_held: 20_000_000 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), form: LogForm::Text }
+    }
+}
+
+/// Between two looks at the free space of the disk.
+pub(crate) const DISK_EVERY: Duration = Duration::from_secs(2);
