@@ -12,13 +12,14 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
-/// The binary.
+/// The binary: the released one, unless `ENTENTE_TEST_BINARY` names another of this tree.
 ///
 /// # Panics
 /// When it was not built.
 #[must_use]
 pub fn binary() -> PathBuf {
-    let path = root().join("target/release/entente");
+    let other = std::env::var("ENTENTE_TEST_BINARY");
+    let path = root().join(other.unwrap_or_else(|_| "target/release/entente".to_owned()));
     assert!(path.exists(), "{} is missing: make build", path.display());
     path
 }
