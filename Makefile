@@ -8,14 +8,14 @@ ENTENTE := target/release/entente
 FUZZ := --manifest-path fuzz/Cargo.toml --target-dir target --locked
 
 .NOTPARALLEL:
-.PHONY: help setup build demo check test bench mutants
+.PHONY: help setup build demo check test bench-setup bench mutants
 
 help:
 	@echo 'make demo     set up, build, and watch three partners share (ARGS=... for the demo)'
 	@echo 'make test     set up, check, build, and run every test'
 	@echo 'make build    only $(ENTENTE)'
 	@echo 'make check    formatting, lints, and the house rules (cargo xtask tidy)'
-	@echo 'make bench    the figures of this machine (ARGS=NAME for one)'
+	@echo 'make bench    the figures of this machine, peers beside (ARGS=NAME for one group)'
 	@echo 'make setup    install what building and testing need'
 
 setup:
@@ -40,7 +40,10 @@ test: setup check build
 	$(CARGO) test $(FUZZ)
 	$(CARGO) test --package world-tests --tests --locked
 
-bench: build
+bench-setup:
+	@bash tests/setup.sh bench
+
+bench: build bench-setup
 	$(ENTENTE) bench $(ARGS)
 
 mutants:

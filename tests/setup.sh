@@ -2,12 +2,9 @@
 # Makes a Debian machine that has Rust ready to build and test: what is missing is installed when
 # we are root, and otherwise named together with the command that installs it. Running it twice
 # changes nothing. It never changes the Rust toolchain and never touches anything outside the
-# repository but Debian packages.
+# repository but Debian packages. With `bench` it makes the peers of `entente bench` ready instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-VENV=tests/.venv
-REQUIREMENTS=tests/requirements.txt
 
 stop() {
     printf 'setup: %s\n' "$1" >&2
@@ -59,24 +56,30 @@ check_rust() {
         || stop "rustfmt or clippy is missing" "rustup component add rustfmt clippy"
 }
 
-# The virtual environment is made anew whenever its Python or the pinned versions have changed.
+# make_venv FOLDER REQUIREMENTS MODULES: the virtual environment is made anew whenever its Python or
+# the pinned versions have changed, and loads these modules.
 make_venv() {
-    local stamp="$VENV/.made-from" wanted
-    wanted="$(python3 --version) $(cksum <"$REQUIREMENTS")"
-    if [ -x "$VENV/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    local venv="$1" requirements="$2" modules="$3" stamp="$1/.made-from" wanted
+    wanted="$(python3 --version) $(cksum <"$requirements")"
+    if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
         return 0
     fi
-    printf 'setup: making %s\n' "$VENV"
-    python3 -m venv --clear "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -r "$REQUIREMENTS" \
+    printf 'setup: making %s\n' "$venv"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements" \
         || stop "could not install the Python packages" \
-                "$VENV/bin/python -m pip install -r $REQUIREMENTS"
-    "$VENV/bin/python" -c 'import cryptography, medallion, requests, stix2, taxii2client' \
-        || stop "the Python packages are installed but do not load" "rm -r $VENV && make setup"
+                "$venv/bin/python -m pip install -r $requirements"
+    "$venv/bin/python" -c "import $modules" \
+        || stop "the Python packages are installed but do not load" "rm -r $venv, and again"
     printf '%s\n' "$wanted" >"$stamp"
 }
 
 install_packages
+if [ "${1:-}" = bench ]; then
+    make_venv tests/.bench-venv tests/bench-requirements.txt 'gunicorn, medallion, opentaxii'
+    printf 'setup: the peers are ready\n'
+    exit 0
+fi
 check_rust
-make_venv
+make_venv tests/.venv tests/requirements.txt 'cryptography, medallion, requests, stix2, taxii2client'
 printf 'setup: ready\n'

@@ -65,6 +65,19 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Query,
+        Self::ServerName,
+        Self::Host,
+        Self::Url,
+        Self::Source,
+        Self::Destination,
+        Self::Answer,
+        Self::Hash,
+        Self::Other,
+    ];
+
     /// By the last key of a path.
     #[must_use]
     pub fn of(key: &str) -> Self {
@@ -95,6 +108,12 @@ impl Role {
             Self::Hash => "hash",
             Self::Other => "field",
         }
+    }
+
+    /// The role of this name; what an older version wrote may be none.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
     /// Fields that hold a name, so that even one without a dot is a domain.

@@ -37,6 +37,38 @@ pub struct Index {
     generation: u64,
 }
 
+/// A base that is being filled, before anything is looked up in it.
+#[derive(Debug)]
+pub struct Base(Table);
+
+impl Base {
+    /// Adds a value in normal form; `false` for the same reasons as [`Index::insert`].
+    pub fn insert(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
+        insert(&mut self.0, kind, text, handle)
+    }
+
+    /// Pairs of value and indicator.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn insert(table: &mut Table, kind: ValueKind, text: &str, handle: Handle) -> bool {
+    match Wanted::of(kind, text) {
+        Some(Wanted::Text(class, text)) => table.insert(class, text.as_bytes(), handle),
+        Some(Wanted::V4(bytes)) => table.insert(Class::V4, &bytes, handle),
+        Some(Wanted::V6(bytes)) => table.insert(Class::V6, &bytes, handle),
+        None => false,
+    }
+}
+
 /// Work for another thread: the next base.
 #[derive(Debug)]
 pub struct Merge {
@@ -72,15 +104,29 @@ impl Index {
     /// Adds a value in normal form; it matches from the next event on. `false` when values of this
     /// kind are not matched live, the handle was removed before, or 4 GiB of values are full.
     pub fn insert(&mut self, value: &Observable, handle: Handle) -> bool {
-        if self.gone.contains(&handle) {
-            return false;
+        self.insert_text(value.kind, &value.text, handle)
+    }
+
+    /// The same, of a value in its parts.
+    pub fn insert_text(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
+        !self.gone.contains(&handle) && insert(&mut self.delta, kind, text, handle)
+    }
+
+    /// An empty base with room for `capacity` values, to be filled aside and begun with.
+    #[must_use]
+    pub fn base(&self, capacity: usize) -> Base {
+        Base(Table::with_capacity(self.key, capacity))
+    }
+
+    /// Begins with a base that was filled aside; what was inserted or removed meanwhile stays so.
+    /// `false` when there is a base already.
+    pub fn begin(&mut self, base: Base) -> bool {
+        let first = self.generation == 0 && self.base.is_empty();
+        if first {
+            self.base = Arc::new(base.0);
+            self.generation += 1;
         }
-        match Wanted::of(value) {
-            Some(Wanted::Text(class, text)) => self.delta.insert(class, text.as_bytes(), handle),
-            Some(Wanted::V4(bytes)) => self.delta.insert(Class::V4, &bytes, handle),
-            Some(Wanted::V6(bytes)) => self.delta.insert(Class::V6, &bytes, handle),
-            None => false,
-        }
+        first
     }
 
     /// Removes every value of an indicator at once and for good.
@@ -148,7 +194,7 @@ impl Index {
     #[must_use]
     pub fn lookup(&self, value: &Observable) -> Vec<Found> {
         let mut found = Vec::new();
-        match Wanted::of(value) {
+        match Wanted::of(value.kind, &value.text) {
             Some(Wanted::Text(Class::Domain, text)) => self.domain(text, &mut found),
             Some(Wanted::Text(class, text)) => self.exact(class, text.as_bytes(), &mut found),
             Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut found),
@@ -251,8 +297,8 @@ enum Wanted<'v> {
 }
 
 impl<'v> Wanted<'v> {
-    fn of(value: &'v Observable) -> Option<Self> {
-        let class = match value.kind {
+    fn of(kind: ValueKind, text: &'v str) -> Option<Self> {
+        let class = match kind {
             ValueKind::Domain => Class::Domain,
             ValueKind::Url => Class::Url,
             ValueKind::Email => Class::Email,
@@ -262,7 +308,7 @@ impl<'v> Wanted<'v> {
             | ValueKind::Sha512
             | ValueKind::OtherHash => Class::Hash,
             ValueKind::Ipv4 | ValueKind::Ipv6 => {
-                let Prefix { network, length } = Prefix::parse(&value.text)?;
+                let Prefix { network, length } = Prefix::parse(text)?;
                 return Some(match network {
                     IpAddr::V4(v4) => {
                         let [a, b, c, d] = v4.octets();
@@ -279,7 +325,7 @@ impl<'v> Wanted<'v> {
             | ValueKind::Cve
             | ValueKind::Account => return None,
         };
-        Some(Self::Text(class, &value.text))
+        Some(Self::Text(class, text))
     }
 }
 

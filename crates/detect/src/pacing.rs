@@ -59,6 +59,21 @@ pub struct Pacing {
     states: HashMap<Indicator, State>,
     /// When the hour of each indicator is over.
     due: BTreeSet<(Instant, Indicator)>,
+    /// Whose state changed since the caller last asked.
+    changed: Vec<Indicator>,
+}
+
+/// The state of one indicator, for whoever keeps it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// Which indicator.
+    pub indicator: Indicator,
+    /// The version that matched last.
+    pub handle: Handle,
+    /// When its hour is over.
+    pub due: Instant,
+    /// What waits for that.
+    pub pending: Option<Sighting>,
 }
 
 #[derive(Debug)]
@@ -107,6 +122,7 @@ impl Pacing {
         let (first, last) = at.unwrap_or((now, now));
         let one = Sighting { handle, count, first, last, role };
         let mut paced = Paced::default();
+        self.changed.push(indicator);
         let Some(state) = self.states.get_mut(&indicator) else {
             paced.flushed = self.make_room();
             let due = now.plus_micros(SIGHTING_EVERY_MICROS);
@@ -152,6 +168,7 @@ impl Pacing {
         while let Some((due, indicator)) = self.due.first().copied().filter(|(due, _)| *due <= now)
         {
             self.due.remove(&(due, indicator));
+            self.changed.push(indicator);
             let Some(state) = self.states.get_mut(&indicator) else { continue };
             if let Some(sighting) = state.pending.take() {
                 out.push(sighting);
@@ -169,7 +186,29 @@ impl Pacing {
     pub fn drain(&mut self) -> Vec<Sighting> {
         let due = std::mem::take(&mut self.due);
         let mut states = std::mem::take(&mut self.states);
+        self.changed.extend(states.keys());
         due.iter().filter_map(|(_, indicator)| states.remove(indicator)?.pending).collect()
+    }
+
+    /// The indicators whose state has changed since this was last asked, each with the state that
+    /// it has now; with none it is forgotten.
+    pub fn changed(&mut self) -> Vec<(Indicator, Option<Kept>)> {
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        changed.into_iter().map(|indicator| (indicator, self.kept(indicator))).collect()
+    }
+
+    fn kept(&self, indicator: Indicator) -> Option<Kept> {
+        let State { handle, due, pending, .. } = self.states.get(&indicator)?;
+        Some(Kept { indicator, handle: *handle, due: *due, pending: pending.clone() })
+    }
+
+    /// Takes up what was kept when a process ended; only the breaker begins anew.
+    pub fn resume(&mut self, kept: Kept, now: Instant) {
+        let Kept { indicator, handle, due, pending } = kept;
+        self.due.insert((due, indicator));
+        self.states.insert(indicator, State { handle, due, pending, breaker: Breaker::new(now) });
     }
 
     /// Forgets the indicator whose hour ends first when there are too many.
@@ -178,6 +217,7 @@ impl Pacing {
             return None;
         }
         let (_, indicator) = self.due.pop_first()?;
+        self.changed.push(indicator);
         self.states.remove(&indicator)?.pending
     }
 }

@@ -132,7 +132,7 @@ impl Table {
         Self::with_capacity(key, 0)
     }
 
-    fn with_capacity(key: Key, capacity: usize) -> Self {
+    pub(crate) fn with_capacity(key: Key, capacity: usize) -> Self {
         Self {
             key,
             entries: HashTable::with_capacity(capacity),

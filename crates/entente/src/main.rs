@@ -5,10 +5,13 @@ mod command;
 mod config;
 mod demo;
 mod http;
+mod maintain;
 mod matching;
+mod nearest;
 mod observe;
 mod runtime;
 mod settings;
+mod source;
 mod wire;
 
 fn main() -> std::process::ExitCode {

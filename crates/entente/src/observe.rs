@@ -1,15 +1,30 @@
 //! Logs: structured, to standard error, never with names of circles, partners or values.
 
+use crate::settings::{Log, LogForm};
 use std::io::IsTerminal as _;
+use tracing_subscriber::EnvFilter;
 
-/// Starts logging; `ENTENTE_LOG` sets the filter, such as `info` or `entente=debug`.
-pub(crate) fn start() {
-    let filter = crate::config::environment("ENTENTE_LOG").unwrap_or_else(|| "warn".to_owned());
+/// Starts the log of a running node as its settings say.
+pub(crate) fn start(log: &Log) {
+    let terminal = std::io::stderr().is_terminal();
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_env_filter(EnvFilter::new(&log.level))
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .finish();
+        .with_ansi(terminal && log.form == LogForm::Text);
     // A second start in one process is a mistake of ours and harmless.
-    drop(tracing::subscriber::set_global_default(subscriber));
+    drop(match log.form {
+        LogForm::Text => tracing::subscriber::set_global_default(subscriber.finish()),
+        LogForm::Json => tracing::subscriber::set_global_default(subscriber.json().finish()),
+    });
+}
+
+/// Starts the log of a command that is no node: warnings, unless `ENTENTE_LOG` asks for more.
+pub(crate) fn start_quietly() {
+    let asked = crate::config::environment("ENTENTE_LOG").filter(|level| is_filter(level));
+    start(&Log { level: asked.unwrap_or_else(|| "warn".to_owned()), form: LogForm::Text });
+}
+
+/// Whether a text says what to log: a level, or levels for parts of the program.
+pub(crate) fn is_filter(text: &str) -> bool {
+    !text.trim().is_empty() && text.parse::<EnvFilter>().is_ok() && EnvFilter::try_new(text).is_ok()
 }

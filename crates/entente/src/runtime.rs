@@ -1,13 +1,15 @@
 //! Drives a node: one writer thread, many readers, the index of live matching, the real clock.
 //! It knows no protocol; doors hand it commands and questions.
 
+use crate::maintain::{Desk, Halt, Handed, Work};
 use crate::settings::Settings;
 use detect::index::{Handle, Index};
-use model::id::NodeId;
+use model::id::{IntakeId, NodeId};
 use model::time::Instant;
 use node::identity::Identity;
 use node::release::Lens;
 use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
 use std::time::Duration;
@@ -18,7 +20,7 @@ const QUEUE_MAX: usize = 256;
 /// Commands in one commit.
 const GROUP_MAX: usize = 64;
 /// Indicators that one look at the log brings into an empty index.
-const LOAD_PAGE: usize = 2_000;
+const LOAD_PAGE: usize = 20_000;
 /// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
 const TICK: Duration = Duration::from_secs(1);
 /// Changes beside the base of the index from which a merge is worth its second of work.
@@ -64,9 +66,12 @@ struct Inner {
     ended: watch::Sender<bool>,
     wake: watch::Sender<u64>,
     partners: watch::Sender<u64>,
+    sources: watch::Sender<u64>,
+    pulling: watch::Sender<BTreeSet<IntakeId>>,
     sighted: broadcast::Sender<(Seq, NodeId)>,
     stop: watch::Sender<bool>,
     link: OnceLock<String>,
+    desk: Desk,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -97,7 +102,7 @@ impl Runtime {
     /// # Errors
     /// When the node cannot be opened.
     pub(crate) fn start(
-        mut store: Store,
+        store: Store,
         (me, twin): (Identity, Identity),
         seed: [u8; 32],
         settings: Settings,
@@ -119,16 +124,19 @@ impl Runtime {
             ended: watch::Sender::new(false),
             wake: watch::Sender::new(0),
             partners: watch::Sender::new(0),
+            sources: watch::Sender::new(0),
+            pulling: watch::Sender::new(BTreeSet::new()),
             sighted: broadcast::Sender::new(1_024),
             stop: watch::Sender::new(false),
             link: OnceLock::new(),
+            desk: Desk::default(),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;
         std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
-                if let Err(error) = writer.write_all(&mut store, node, &inbox) {
+                if let Err(error) = writer.write_all(&store, node, &inbox) {
                     // A failed commit leaves the state unknown: only a restart tells it.
                     tracing::error!(%error, "the store failed; the node stops");
                     std::process::abort();
@@ -193,6 +201,20 @@ impl Runtime {
         answer.await.map_err(|_| Unavailable::Stopping)
     }
 
+    /// Where long work on the store is begun and looked at.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// Has the writer do work in slices, beside everything else that it does.
+    pub(crate) async fn in_slices(&self, work: Work) -> Result<(), Halt> {
+        let (reply, ended) = oneshot::channel();
+        self.0.desk.hand(Handed { work, reply });
+        // The writer looks after each group of commands: this makes one.
+        self.write(Command::Tick).await.map_err(|_| Halt::Stopping)?;
+        ended.await.map_err(|_| Halt::Stopping)?
+    }
+
     /// Asks a question over one snapshot, on a thread that may block.
     ///
     /// # Errors
@@ -225,6 +247,16 @@ impl Runtime {
     /// Rises when partners come or go.
     pub(crate) fn partners_changed(&self) -> watch::Receiver<u64> {
         self.0.partners.subscribe()
+    }
+
+    /// Rises when sources come, go, are asked for or were pulled.
+    pub(crate) fn sources_changed(&self) -> watch::Receiver<u64> {
+        self.0.sources.subscribe()
+    }
+
+    /// The sources that are being pulled in this moment.
+    pub(crate) fn pulling(&self) -> &watch::Sender<BTreeSet<IntakeId>> {
+        &self.0.pulling
     }
 
     /// Sightings as they are made or arrive: place in the log, and who saw.
@@ -268,43 +300,100 @@ impl Runtime {
     /// The writer: batches commands into commits until every door is closed.
     fn write_all(
         &self,
-        store: &mut Store,
+        store: &Store,
         mut node: Node,
         inbox: &mpsc::Receiver<Job>,
     ) -> Result<(), StoreError> {
-        let mut effects = Vec::new();
-        let mut answers = Vec::with_capacity(GROUP_MAX);
         let mut ticked = now();
         while let Some(first) = self.next_job(inbox, &mut ticked) {
-            let mut tx = store.begin()?;
-            let mut moment =
-                Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
-            let mut next = Some(first);
-            while let Some(Job { command, reply }) = next {
-                moment.now = now();
-                answers.push((reply, node.apply(&mut moment, command)?));
-                next = if answers.len() < GROUP_MAX { inbox.try_recv().ok() } else { None };
+            self.write_group(store, &mut node, (first, inbox))?;
+            if let Some(handed) = self.0.desk.take() {
+                self.maintain(store, &mut node, (handed, inbox, &mut ticked))?;
             }
-            if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
-                moment.now = now();
-                node.settle(&mut moment)?;
-            }
-            self.look_for(&effects);
-            tx.commit()?;
-            self.let_out(&mut effects);
-            for (reply, answer) in answers.drain(..) {
-                // Who asked may have gone away; what was asked is done all the same.
-                drop(reply.send(answer));
-            }
-            store.checkpoint()?;
-            store.purge()?;
         }
         let mut tx = store.begin()?;
-        let at = now();
+        let (at, mut effects) = (now(), Vec::new());
         let mut moment =
             Moment { tx: &mut tx, now: at, random: &mut random, effects: &mut effects };
         node.finish(&mut moment)?;
         tx.commit()
+    }
+
+    /// One commit: what waits in the queue, at most [`GROUP_MAX`] commands.
+    fn write_group(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (first, inbox): (Job, &mpsc::Receiver<Job>),
+    ) -> Result<(), StoreError> {
+        let mut effects = Vec::new();
+        let mut answers = Vec::with_capacity(GROUP_MAX);
+        let mut tx = store.begin()?;
+        let mut moment =
+            Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
+        let mut next = Some(first);
+        while let Some(Job { command, reply }) = next {
+            moment.now = now();
+            answers.push((reply, node.apply(&mut moment, command)?));
+            next = if answers.len() < GROUP_MAX { inbox.try_recv().ok() } else { None };
+        }
+        if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
+            moment.now = now();
+            node.settle(&mut moment)?;
+        }
+        self.look_for(&effects);
+        tx.commit()?;
+        self.let_out(&mut effects);
+        for (reply, answer) in answers {
+            // Who asked may have gone away; what was asked is done all the same.
+            drop(reply.send(answer));
+        }
+        store.checkpoint()?;
+        store.purge().map(drop)
+    }
+
+    /// Long work, slice by slice; after each the writer takes one group of what waits. The work's
+    /// own failure is told to who asked; one of the store's ends the node.
+    fn maintain(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (handed, inbox, ticked): (Handed, &mpsc::Receiver<Job>, &mut Instant),
+    ) -> Result<(), StoreError> {
+        let mut failed = None;
+        let mut pause = |done, total| {
+            self.0.desk.note(done, total);
+            if *self.0.stop.borrow() {
+                return Err(Halt::Stopping);
+            }
+            if let Some(first) = Self::waiting(inbox, ticked)
+                && let Err(error) = self.write_group(store, node, (first, inbox))
+            {
+                failed = Some(error);
+                return Err(Halt::Stopping);
+            }
+            Ok(())
+        };
+        let ended = (handed.work)(store, &mut pause);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Err(Halt::Store(error @ StoreError::Failed(_))) = ended {
+            return Err(error);
+        }
+        drop(handed.reply.send(ended));
+        Ok(())
+    }
+
+    /// A command that waits already, or a tick that is due.
+    fn waiting(inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
+        let at = now();
+        let tick = i64::try_from(TICK.as_micros()).unwrap_or(i64::MAX);
+        if at.micros().saturating_sub(ticked.micros()).unsigned_abs() < tick.unsigned_abs() {
+            return inbox.try_recv().ok();
+        }
+        *ticked = at;
+        Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
     }
 
     /// The next command, or a tick of the clock once a second, however busy the node is; `None`
@@ -349,12 +438,17 @@ impl Runtime {
             match effect {
                 Effect::Wake => wake = true,
                 Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
+                Effect::Sources => self.0.sources.send_modify(|n| *n += 1),
                 // Looked for already.
                 Effect::Watch { .. } => {}
                 Effect::Unwatch(seq) => {
                     let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
                     live.index.remove(Handle(seq.unsigned_abs()));
                 }
+                Effect::Restored(partner) => tracing::warn!(
+                    %partner,
+                    "a partner was restored from a backup: its numbering began anew, all is read again"
+                ),
                 // Nobody listening is no failure.
                 Effect::Sighted { seq, by } => drop(self.0.sighted.send((seq, by))),
             }
@@ -388,29 +482,38 @@ impl Runtime {
         }
     }
 
-    fn watch(&self, seq: Seq, values: &[detect::observable::Observable]) {
+    fn watch(&self, seq: Seq, values: &[model::facts::Value]) {
         let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
         for value in values {
-            live.index.insert(value, Handle(seq.unsigned_abs()));
+            live.index.insert_text(value.kind, &value.text, Handle(seq.unsigned_abs()));
         }
     }
 
     /// Fills the index with what the log held at the start; what came later came by effects.
     fn load(&self, head: Seq) -> Result<(), Unavailable> {
+        let mut snapshot = self.0.snapshots.open()?;
+        let (hidden, count) = snapshot
+            .read(|reading| Ok::<_, StoreError>((reading.hidden()?, reading.watched_count()?)))?;
+        let live = || self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        let mut base = live().index.base(count);
         let mut after = Some(0);
         while let Some(from) = after {
-            let (page, next) =
-                self.read_here(|reading| node::watch::indicators(reading, from, LOAD_PAGE))?;
-            let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-            for (seq, values) in page.iter().filter(|(seq, _)| *seq <= head) {
-                for value in values {
-                    live.index.insert(value, Handle(seq.unsigned_abs()));
-                }
-            }
-            after = next.filter(|next| *next < head);
+            after = snapshot.read(|reading| {
+                node::watch::fill(
+                    reading,
+                    (from, head),
+                    LOAD_PAGE,
+                    &hidden,
+                    &mut |seq, kind, text| {
+                        base.insert(kind, text, Handle(seq.unsigned_abs()));
+                    },
+                )
+            })?;
         }
-        self.merge();
+        let values = base.len();
+        live().index.begin(base);
         self.0.matching.store(true, Ordering::Release);
+        tracing::info!(values, "matching");
         Ok(())
     }
 }

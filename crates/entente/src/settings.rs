@@ -1,7 +1,7 @@
 //! What an operator may set, with what holds when nothing is set. Plain values: `config` reads
 //! them from the file, and nothing here reads anything.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) retention: Retention,
     /// What one partner may cost, unless its card says otherwise.
     pub(crate) quota: Quota,
+    /// When to be reminded of backups.
+    pub(crate) backup: Backup,
     /// What is written down about the running.
     pub(crate) log: Log,
 }
@@ -33,9 +35,9 @@ pub(crate) struct Http {
     pub(crate) certificate: Option<PathBuf>,
     /// `key`: PEM, of that certificate.
     pub(crate) key: Option<PathBuf>,
-    /// `behind_proxy`: a reverse proxy on this machine ends TLS; plain HTTP may then leave
-    /// loopback only to the addresses in `trusted_proxies`.
-    pub(crate) trusted_proxies: Vec<std::net::IpAddr>,
+    /// `trusted_proxies`: reverse proxies that end TLS; plain HTTP beyond loopback is served to
+    /// these addresses alone, and only their `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: Vec<IpAddr>,
     /// `public_url`: how clients reach this node, for addresses in answers.
     pub(crate) public_url: Option<String>,
 }
@@ -50,7 +52,7 @@ pub(crate) struct Link {
 }
 
 /// `[network]`
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Network {
     /// `proxy`: `http://[user:password@]host:port`; sources and links go through it by CONNECT.
     pub(crate) proxy: Option<String>,
@@ -93,6 +95,13 @@ pub(crate) struct Quota {
     pub(crate) records_held: u64,
 }
 
+/// `[backup]`
+#[derive(Clone, Debug)]
+pub(crate) struct Backup {
+    /// `remind_after`: the age of the last backup from which `doctor` complains.
+    pub(crate) remind_after: Duration,
+}
+
 /// `[log]`
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
@@ -110,6 +119,26 @@ pub(crate) enum LogForm {
     Text,
     /// One JSON object per line.
     Json,
+}
+
+/// Where HTTP listens when nobody says.
+pub(crate) const HTTP_LISTEN: SocketAddr = SocketAddr::new(LOOPBACK, 8440);
+/// Where the link listens when nobody says.
+pub(crate) const LINK_LISTEN: SocketAddr = SocketAddr::new(LOOPBACK, 8441);
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+impl std::fmt::Debug for Network {
+    /// Without the proxy, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("no_proxy", &self.no_proxy).finish_non_exhaustive()
+    }
+}
+
+impl Default for Backup {
+    /// A week: what is lost at most when the machine is.
+    fn default() -> Self {
+        Self { remind_after: Duration::from_secs(7 * 86_400) }
+    }
 }
 
 impl Default for Disk {

@@ -133,8 +133,9 @@ pub const DRAIN_SECONDS: u64 = 10;
 pub const PACK_BYTES_MIN: usize = 1 << 10;
 /// Window of packed requests (as a power of two) that we make room for: [`REQUEST_BYTES_MAX`].
 pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;
-/// Pages made at once: each needs up to three times [`PAGE_BYTES_MAX`].
-pub const PAGES_AT_ONCE_MAX: usize = 32;
+/// Pages made at once: each needs up to three times [`PAGE_BYTES_MAX`], and more of them than there
+/// are processors make none of them sooner.
+pub const PAGES_AT_ONCE_MAX: usize = 4;
 /// Bytes of a request's body to our own API where it carries neither objects nor telemetry: names
 /// and a reason.
 pub const API_BODY_BYTES_MAX: usize = 64 << 10;
@@ -148,3 +149,102 @@ pub const LOOKS_MAX: usize = 8;
 /// Records in one batch that we send: its receiver's writer holds everything else up for as long as
 /// it applies one (about 10 ms), a match and its sighting among it.
 pub const BATCH_RECORDS_SENT: usize = 256;
+/// Entries that one page looks at, wanted or not: a filter that matches nothing gets an empty page
+/// and goes on from there, and holds nobody else up for longer than a full page does.
+pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Single objects opened at once over TAXII: they are small, and wait for no page.
+pub const SINGLES_AT_ONCE_MAX: usize = 8;
+/// Of [`LINK_STRANGERS_MAX`], those from one address (IPv6: one /64): a stranger alone cannot keep
+/// all others out. Partners behind one address hold a place for the milliseconds of a handshake.
+pub const LINK_STRANGERS_PER_ADDRESS_MAX: usize = 32;
+/// Seconds from which a connection whose answer is still under way may be ended for another's sake,
+/// once all [`CONNECTIONS_MAX`] are taken.
+pub const ANSWER_SECONDS_SAFE: u64 = 10;
+/// Bytes of requests' bodies and of answers that are held in memory at once, over all callers; a
+/// body counts twice, since its objects are taken out of it.
+pub const ROOM_BYTES_MAX: usize = 80 << 20;
+/// Of [`ROOM_BYTES_MAX`], what one token may hold: one of the largest bodies.
+pub const ROOM_BYTES_PER_TOKEN_MAX: usize = 64 << 20;
+/// Bodies and answers up to so many bytes need no room of their own: there are at most
+/// [`CONNECTIONS_MAX`] of them, and most are a few kB.
+pub const ROOM_BYTES_FREE: usize = 64 << 10;
+/// Seconds that a request waits for room before it is told to come again.
+pub const ROOM_SECONDS: u64 = 20;
+/// Bytes of an HTTP proxy's answer to CONNECT: a status and a few headers.
+pub const PROXY_ANSWER_BYTES_MAX: usize = 8 << 10;
+/// Seconds in which an HTTP proxy must have opened a tunnel; it connects further itself.
+pub const PROXY_SECONDS: u64 = 10;
+/// Sources of one node that are not removed: each is a row that the schedule looks at.
+pub const SOURCES_MAX: usize = 1_000;
+/// Bytes of a source's URL; longer ones carry a session, which would not last.
+pub const SOURCE_URL_BYTES_MAX: usize = 2_000;
+/// Bytes of what a source is shown to let us in; a signed token has some 2,000.
+pub const SOURCE_SECRET_BYTES_MAX: usize = 4 << 10;
+/// Seconds between two pulls of a source, at least: more often, servers call it an attack.
+pub const SOURCE_EVERY_SECONDS_MIN: u32 = 10;
+/// Seconds between two pulls of a source, at most: a month.
+pub const SOURCE_EVERY_SECONDS_MAX: u32 = 30 * 86_400;
+/// Seconds to wait after the first failure of a source; each further one doubles them.
+pub const SOURCE_BACKOFF_FIRST_SECONDS: i64 = 15;
+/// Seconds to wait after a failure, at most, and the longest patience that a server may ask for: one
+/// that comes back is noticed within the hour.
+pub const SOURCE_BACKOFF_SECONDS_MAX: i64 = 3_600;
+/// Sources pulled at once: each may hold a page of [`DOCUMENT_BYTES_MAX`].
+pub const PULLS_AT_ONCE_MAX: usize = 4;
+/// Bytes of a list, unpacked: read as a stream, so this bounds time and not memory.
+pub const SOURCE_LIST_BYTES_MAX: u64 = 2 << 30;
+/// Objects that a collection is asked for at once.
+pub const SOURCE_PAGE_OBJECTS: u32 = 1_000;
+/// Objects that it is asked for where that many have the same date, and it offers no other way on.
+pub const SOURCE_PAGE_OBJECTS_MAX: u32 = 64_000;
+/// Objects that it is asked for, at least, where its answers are too large or break off.
+pub const SOURCE_PAGE_OBJECTS_MIN: u32 = 10;
+/// Pages of one pull; the next pull goes on from there.
+pub const SOURCE_PAGES_MAX: usize = 20_000;
+/// Empty pages that say "more", one after the other, before a collection is said to lead nowhere.
+pub const SOURCE_EMPTY_PAGES_MAX: usize = 8;
+/// Bytes of a foreign server's `next`.
+pub const SOURCE_NEXT_BYTES_MAX: usize = 4 << 10;
+/// Bytes of an `ETag` or `Last-Modified` that is kept.
+pub const SOURCE_VALIDATOR_BYTES_MAX: usize = 1 << 10;
+/// Redirections that are followed for one answer.
+pub const SOURCE_REDIRECTS_MAX: usize = 5;
+/// Seconds in which a connection to a source must stand.
+pub const SOURCE_CONNECT_SECONDS: u64 = 15;
+/// Seconds in which a source must begin to answer: medallion thinks for half a minute about the
+/// first page of 2,000 objects.
+pub const SOURCE_ANSWER_SECONDS: u64 = 180;
+/// Seconds without a byte after which a source's answer is given up.
+pub const SOURCE_IDLE_SECONDS: u64 = 30;
+/// Seconds in which a page must have come, however steadily it drips.
+pub const SOURCE_PAGE_SECONDS: u64 = 300;
+/// Seconds in which a list must have come: [`SOURCE_LIST_BYTES_MAX`] at 600 kB a second.
+pub const SOURCE_LIST_SECONDS: u64 = 3_600;
+/// Bytes of a request's head over HTTP/1, and of what waits unread on such a connection: the longest
+/// query, a token, and what browsers and proxies add. Hyper's own 400 KiB on [`CONNECTIONS_MAX`]
+/// connections would be more memory than a node should need.
+pub const HTTP_HEAD_BYTES_MAX: usize = QUERY_BYTES_MAX + (16 << 10);
+/// Bytes that a client of HTTP/2 may send ahead, on a stream and on a whole connection: what nobody
+/// reads yet lies in memory.
+pub const HTTP2_WINDOW_BYTES: u32 = 128 << 10;
+/// Seconds that an answer's reader may take nothing before it is given up.
+pub const READER_SECONDS: u64 = 20;
+/// Seconds between two looks at the files of the HTTP certificate, whose renewal nobody announces.
+pub const CERTIFICATE_LOOK_SECONDS: u64 = 60;
+/// Seconds in which a client must have finished its TLS handshake.
+pub const HANDSHAKE_SECONDS: u64 = 10;
+/// Entries that retention looks at in one tick: some milliseconds of the writer's second.
+pub const RETENTION_LOOKS_MAX: usize = 2_000;
+/// Entries that retention erases in one tick: tens of milliseconds, and 900,000 in an hour.
+pub const RETENTION_ERASED_MAX: usize = 250;
+/// Seconds between two walks of retention over what may be due; its rules count days.
+pub const RETENTION_EVERY_SECONDS: i64 = 3_600;
+/// Seconds for which a delivery of telemetry that is sent again is known: whoever lost an answer
+/// sends again within minutes; a day covers a collector that was down overnight.
+pub const DELIVERY_SECONDS: i64 = 24 * 3_600;
+/// Deliveries with matches that are known at most, the newest: about 100 bytes each.
+pub const DELIVERIES_MAX: usize = 200_000;
+/// Bytes of the key under which a sender may send a delivery again.
+pub const DELIVERY_KEY_BYTES_MAX: usize = 256;
+/// Lines of one body of telemetry whose faults are told one by one; all are counted.
+pub const BAD_LINES_TOLD_MAX: usize = 20;

@@ -98,6 +98,9 @@ impl<'a> LineReader<'a> {
     }
 }
 
+/// Room for a usual text: the header of a record has about 350 bytes.
+const LINES_BYTES: usize = 512;
+
 /// Writes a text line by line.
 #[derive(Clone, Debug)]
 pub struct LineWriter(String);
@@ -106,7 +109,10 @@ impl LineWriter {
     /// Begins with the line that names the form.
     #[must_use]
     pub fn new(form: &str) -> Self {
-        Self(format!("{form}\n"))
+        let mut text = String::with_capacity(LINES_BYTES);
+        text.push_str(form);
+        text.push('\n');
+        Self(text)
     }
 
     /// Adds `key value`. Control characters in the value become spaces: one line stays one line.
@@ -114,7 +120,12 @@ impl LineWriter {
     pub fn line(mut self, key: &str, value: &str) -> Self {
         self.0.push_str(key);
         self.0.push(' ');
-        self.0.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        // Nearly every value is plain, and headers are printed for every record that passes.
+        if value.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+            self.0.push_str(value);
+        } else {
+            self.0.extend(value.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        }
         self.0.push('\n');
         self
     }

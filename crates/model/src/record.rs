@@ -237,12 +237,12 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Reads the header alone, to learn whose key to check with.
+    /// Reads the header, to learn whose key to check with.
     ///
     /// # Errors
     /// When it does not follow the form.
-    pub fn header(&self) -> Result<Header, ReadHeaderError> {
-        Header::read(&self.head)
+    pub fn read(self) -> Result<Unproven, ReadHeaderError> {
+        Ok(Unproven { header: Header::read(&self.head)?, parts: self })
     }
 
     /// Checks form, bounds and signature with the signer's key.
@@ -250,16 +250,37 @@ impl Parts {
     /// # Errors
     /// When any of them does not hold.
     pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
-        let header = Header::read(&self.head)?;
-        if self.body.len() > BODY_BYTES_MAX {
+        self.read()?.verify(key)
+    }
+}
+
+/// A record whose header reads; nothing about it is proven.
+#[derive(Clone, Debug)]
+pub struct Unproven {
+    header: Header,
+    parts: Parts,
+}
+
+impl Unproven {
+    /// What is claimed about the body.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Checks bounds and signature with the signer's key.
+    ///
+    /// # Errors
+    /// When any of them does not hold.
+    pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
+        let Self { header, parts: Parts { head, body, salt, signature } } = self;
+        if body.len() > BODY_BYTES_MAX {
             return Err(VerifyError::BodyTooLarge);
         }
         if key.node() != header.signer {
             return Err(VerifyError::OtherSigner);
         }
-        let signed = seal::pae(PAYLOAD_TYPE, &[self.head.as_bytes(), b"\n", &self.body]);
-        key.verify(&signed, &self.signature)?;
-        let Self { head, body, salt, signature } = self;
+        key.verify(&seal::pae(PAYLOAD_TYPE, &[head.as_bytes(), b"\n", &body]), &signature)?;
         Ok(Sealed { header, head, body, salt, signature })
     }
 }

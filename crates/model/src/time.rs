@@ -51,6 +51,15 @@ impl Instant {
         self.with_digits(3)
     }
 
+    /// Reads a date of HTTP, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    ///
+    /// SPEC: RFC 9110 §5.6.7, its preferred form; the two obsolete ones are not read.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Self(at.timestamp().as_microsecond()))
+    }
+
     fn with_digits(self, digits: usize) -> String {
         match jiff::Timestamp::from_microsecond(self.0) {
             Ok(at) => format!("{at:.digits$}"),

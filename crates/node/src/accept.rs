@@ -4,12 +4,13 @@
 use crate::apply::{Moment, Node};
 use crate::closure::{Closing, close};
 use crate::command::{Answer, Fate, ObjectOutcome, Submitter};
+use crate::dry_run::Trial;
 use crate::effect::Effect;
+use crate::values::Values;
 use crate::watch;
-use detect::observable::{Observable, normal};
 use formats::problem::Problem;
 use formats::stix::{Classified, Markings, SpecVersion, classify};
-use model::facts::{Facts, Value};
+use model::facts::Facts;
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::{Label, Tlp};
 use model::limits::{HOPS_MAX, RECIPIENTS_MAX, VERSION_BYTES_MAX};
@@ -70,7 +71,7 @@ pub struct Draft {
     /// Its own markings.
     pub markings: Markings,
     /// Observable values in normal form, an indicator's pattern included.
-    pub values: Vec<Value>,
+    pub values: Values,
     /// Made here from a list line; the same line again adds nothing, whatever its date.
     pub made: bool,
 }
@@ -124,7 +125,7 @@ impl Draft {
                 problem.hint("only STIX 2.1 is held; convert it, e.g. with stix2-elevator");
             return Err((reading.id, problem));
         }
-        let values = values_of(&reading.facts);
+        let values = Values::of(&reading.facts);
         Ok(Self {
             id: reading.id,
             thing: reading.thing,
@@ -138,26 +139,12 @@ impl Draft {
     }
 
     /// The version that the header carries: the natural one, else a digest of the body.
-    fn header_version(&self) -> String {
+    pub(crate) fn header_version(&self) -> String {
         self.version.clone().unwrap_or_else(|| {
             let digest = sha256(&[&self.body]).to_string();
             format!("sha256:{}", digest.get(..32).unwrap_or_default())
         })
     }
-}
-
-/// The values of a body in normal form, those of its pattern included, without repetition.
-pub(crate) fn values_of(facts: &Facts) -> Vec<Value> {
-    let observables = facts.values.iter().filter_map(|value| normal(value.kind, &value.text));
-    let pattern = facts.pattern.as_deref().and_then(|text| detect::pattern::atoms(text).ok());
-    let atoms = pattern.into_iter().flat_map(|atoms| atoms.values);
-    let mut values: Vec<Value> = observables
-        .chain(atoms)
-        .map(|observable: Observable| Value { kind: observable.kind, text: observable.text })
-        .collect();
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 impl Node {
@@ -176,6 +163,9 @@ impl Node {
         };
         let (default, ceiling) = (submitter.default.unwrap_or(circle.default), circle.ceiling);
         let labels = Self::labels(moment, submitter, terms, &objects, default)?;
+        let reading = moment.tx.reading();
+        let trial = || Trial::new(&reading, self.me.node(), moment.now, &self.circles);
+        let mut trial = terms.dry_run.then(trial).transpose()?;
         let mut outcomes = Vec::with_capacity(objects.0.len());
         let mut appended = false;
         for (object, label) in objects.0.into_iter().zip(labels) {
@@ -192,11 +182,15 @@ impl Node {
                     continue;
                 }
             };
-            let outcome = self.place(moment, submitter, terms, draft, (label, ceiling))?;
+            let place = (label, ceiling);
+            let outcome = self.place(moment, submitter, trial.as_mut(), draft, place)?;
             appended |= matches!(outcome.fate, Fate::Accepted);
             outcomes.push(outcome);
         }
-        if appended && !terms.dry_run {
+        if let Some(trial) = trial {
+            return Ok(Answer::Tried(outcomes, trial.told()));
+        }
+        if appended {
             moment.effects.push(Effect::Wake);
         }
         Ok(Answer::Published(outcomes))
@@ -223,12 +217,13 @@ impl Node {
         Ok(objects.0.iter().map(|o| o.as_ref().ok().and_then(|_| closed.next())).collect())
     }
 
-    /// Appends one object under its closed label, unless it is held already or may not be.
+    /// Appends one object under its closed label, unless it is held already or may not be; with a
+    /// trial it is only counted.
     fn place(
         &mut self,
         moment: &mut Moment<'_, '_>,
         submitter: &Submitter,
-        terms: &Terms,
+        mut trial: Option<&mut Trial>,
         draft: Draft,
         (label, ceiling): (Label, Tlp),
     ) -> Result<ObjectOutcome, StoreError> {
@@ -258,7 +253,8 @@ impl Node {
             return Ok(outcome(draft.id, Fate::Refused(problem.hint("no partner would take it"))));
         }
         let held = Held::find(&moment.tx.reading(), self.me.node(), &draft, authorship, &label)?;
-        match held.against(&moment.tx.reading(), &draft, &version)? {
+        let against = held.against(&moment.tx.reading(), &draft, &version)?;
+        match trial.as_deref_mut().map_or(against, |trial| trial.against(against, &draft)) {
             Against::New => {}
             Against::Same => return Ok(outcome(draft.id, Fate::Duplicate)),
             Against::Other => {
@@ -270,16 +266,21 @@ impl Node {
                 return Ok(outcome(draft.id, Fate::Refused(problem)));
             }
         }
-        if !terms.dry_run {
-            let mut header = Header {
-                signer: self.me.node(),
-                authorship,
-                thing: draft.thing,
-                version,
-                signed: moment.now,
-                label,
-                extra: String::new(),
-            };
+        let mut header = Header {
+            signer: self.me.node(),
+            authorship,
+            thing: draft.thing,
+            version,
+            signed: moment.now,
+            label,
+            extra: String::new(),
+        };
+        if self.is_recalled_here(&moment.tx.reading(), &header)? {
+            return Ok(outcome(draft.id, Fate::Refused(recalled())));
+        }
+        if let Some(trial) = trial {
+            trial.count(header.thing.kind.name(), &header.label);
+        } else {
             if held.hidden {
                 header.signed = self.after_withdrawal(moment, &header)?;
             }
@@ -295,13 +296,15 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         sealed: &Sealed,
         facts: &Facts,
-        values: &[Value],
+        values: &Values,
         from: Option<(NodeId, u8)>,
     ) -> Result<Seq, StoreError> {
         let (via, hop) = from.map_or((None, 0), |(node, hop)| (Some(node), hop));
-        let new = NewEntry { record: sealed, facts, values, at: moment.now, via, hop };
+        let Values { all: values, watched } = values;
+        let at = moment.now;
+        let new = NewEntry { record: sealed, facts, values, watched, at, via, hop };
         let seq = moment.tx.append(&new)?;
-        watch::follow(&moment.tx.reading(), seq, sealed.header(), facts, moment.effects)?;
+        watch::follow(&moment.tx.reading(), seq, sealed.header(), watched, moment.effects)?;
         Ok(seq)
     }
 
@@ -325,10 +328,15 @@ impl Node {
         };
         let sealed =
             Unsealed { header, body: body.into_bytes() }.seal(&self.me.key, moment.bytes());
-        let seq = self.append(moment, &sealed, facts, &[], None)?;
+        let seq = self.append(moment, &sealed, facts, &Values::default(), None)?;
         moment.effects.push(Effect::Wake);
         Ok((seq, sealed))
     }
+}
+
+fn recalled() -> Problem {
+    Problem::error("E-RECORD-005", "this version was recalled; partners would refuse it")
+        .hint("a corrected object needs a later `modified`")
 }
 
 /// A draft that closure did not reach cannot happen; if it did, nobody else may have it.
@@ -402,9 +410,13 @@ struct Held {
 }
 
 /// How an object compares with what the same submitter handed in before.
-enum Against {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Against {
+    /// It did not.
     New,
+    /// The very same.
     Same,
+    /// The same version with another body.
     Other,
 }
 

@@ -4,6 +4,7 @@
 use crate::command::{Administer, Answer, Command};
 use crate::effect::Effect;
 use crate::identity::Identity;
+use crate::retention::Retention;
 use crate::state::Circles;
 use detect::pacing::Pacing;
 use model::id::NodeId;
@@ -43,6 +44,7 @@ pub struct Node {
     pub(crate) me: Identity,
     pub(crate) circles: Circles,
     pub(crate) pacing: Pacing,
+    pub(crate) retention: Retention,
 }
 
 /// A node that cannot start.
@@ -59,7 +61,12 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn open(me: Identity, reading: &Reading<'_>) -> Result<Self, OpenError> {
-        Ok(Self { me, circles: Circles::load(reading)?, pacing: Pacing::default() })
+        Ok(Self {
+            me,
+            circles: Circles::load(reading)?,
+            pacing: crate::counting::resumed(reading)?,
+            retention: Retention::default(),
+        })
     }
 
     /// Who this node is.
@@ -84,6 +91,8 @@ impl Node {
             Command::Publish { submitter, terms, objects } => {
                 self.publish(moment, &submitter, &terms, objects)
             }
+            Command::Pulled(pulled) => self.pulled(moment, pulled),
+            Command::PullEnded(ended) => Self::pull_ended(moment, ended),
             Command::Hide { submitter, circle, entries } => {
                 self.hide(moment, &submitter, circle, &entries)
             }
@@ -96,6 +105,7 @@ impl Node {
                 Ok(Answer::Numbered { unfinished })
             }
             Command::Matched(matches) => self.matched(moment, &matches),
+            Command::Delivered { delivery, matches } => self.delivered(moment, &delivery, matches),
             Command::Tick => self.tick(moment),
             Command::KeepStatus(status) => {
                 moment.tx.put_status(&status)?;
@@ -121,11 +131,17 @@ impl Node {
             Administer::AcceptCircle(circle) => self.accept_circle(moment, circle),
             Administer::CreateToken(token) => Self::create_token(moment, token),
             Administer::RevokeToken(name) => Self::revoke_token(moment, &name),
+            Administer::AddSource(new) => self.add_source(moment, new),
+            Administer::RemoveSource(name) => Self::remove_source(moment, &name),
+            Administer::PullSource(name) => Self::pull_source(moment, &name),
             Administer::Invite { circles, trusted } => self.invite(moment, circles, trusted),
             Administer::Join(joined) => self.join(moment, &joined),
             Administer::JoinedAt(joined) => self.joined_at(moment, &joined),
             Administer::Confirm { partner, words } => self.confirm(moment, partner, &words),
             Administer::RemovePartner(partner) => self.remove_partner(moment, partner),
+            Administer::RemovedBy { partner, removed } => {
+                Self::removed_by(moment, partner, removed)
+            }
             Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
             Administer::Recall { thing, mode, reason } => {
                 self.recall(moment, &thing, mode, &reason)

@@ -7,7 +7,8 @@ use crate::effect::Effect;
 use crate::link::Ready;
 use crate::outlet::link_key;
 use crate::state::Circles;
-use formats::problem::Problem;
+use crate::values::Values;
+use formats::problem::{Problem, shown};
 use model::circle::{Circle, Member, valid_name};
 use model::facts::Facts;
 use model::id::{CircleId, NodeId, ThingId};
@@ -31,10 +32,18 @@ impl Node {
                 .with("1 to 128 bytes, without control characters, slash, colon or comma"));
         }
         if self.circles.all().any(|circle| circle.name == name) {
-            return Ok(refused("E-CIRCLE-003", "there is a circle of this name").into());
+            return Ok(refused(
+                "E-CIRCLE-003",
+                &format!("there is a circle `{}` already", shown(&name)),
+            )
+            .with("choose another name; `entente circle list` shows those that there are"));
         }
         if self.circles.all().count() >= CIRCLES_MAX {
-            return Ok(refused("E-CIRCLE-008", "too many circles").into());
+            return Ok(refused(
+                "E-CIRCLE-008",
+                &format!("{CIRCLES_MAX} circles are followed already"),
+            )
+            .with("one more would slow every decision down; use one that there is"));
         }
         let id = CircleId::new(uuid::Builder::from_random_bytes(moment.bytes()).into_uuid());
         let me = Member { key: self.me.public(), name: self.me.name.clone() };
@@ -55,7 +64,8 @@ impl Node {
         partner: NodeId,
     ) -> Result<Answer, StoreError> {
         let Some(partner) = Self::partner(&moment.tx.reading(), &partner)? else {
-            return Ok(refused("E-PARTNER-001", "no such partner").into());
+            return Ok(refused("E-PARTNER-001", "only a partner can be added to a circle")
+                .with("invite it first: entente partner invite --circle NAME"));
         };
         match self.add_to(moment, circle, &partner)? {
             Some(problem) => Ok(Answer::Refused(problem)),
@@ -78,7 +88,9 @@ impl Node {
             return Ok(None);
         }
         if next.members.len() >= MEMBERS_MAX {
-            return Ok(Some(Problem::error("E-CIRCLE-006", "the circle is full")));
+            let full = format!("the circle has {MEMBERS_MAX} members already");
+            let hint = "remove one that left, or convene a second circle";
+            return Ok(Some(Problem::error("E-CIRCLE-006", full).hint(hint)));
         }
         next.members.push(Member { key: partner.key, name: partner.name.clone() });
         self.put_version(moment, &next)?;
@@ -96,8 +108,14 @@ impl Node {
             Ok(next) => next,
             Err(problem) => return Ok(Answer::Refused(problem)),
         };
-        if partner == self.me.node() || next.member(&partner).is_none() {
-            return Ok(refused("E-CIRCLE-007", "not a member that can be removed").into());
+        if partner == self.me.node() {
+            return Ok(refused("E-CIRCLE-007", "the convener cannot leave its own circle")
+                .with("remove the other members; nothing more is sent to who is none"));
+        }
+        if next.member(&partner).is_none() {
+            let names: Vec<String> = next.members.iter().map(|m| shown(&m.name)).collect();
+            return Ok(refused("E-CIRCLE-007", &format!("it is no member of `{}`", next.name))
+                .with(&format!("its members are: {}", names.join(", "))));
         }
         next.members.retain(|member| member.node() != partner);
         self.put_version(moment, &next)?;
@@ -109,7 +127,8 @@ impl Node {
         let circle = self
             .circles
             .by_id(circle)
-            .ok_or_else(|| Problem::error("E-CIRCLE-001", "this node follows no such circle"))?;
+            .ok_or_else(|| Problem::error("E-CIRCLE-001", "this node follows no such circle"))
+            .map_err(|problem| problem.hint("`entente circle list` shows those that it follows"))?;
         if circle.convener != self.me.node() {
             return Err(Problem::error("E-CIRCLE-004", "only its convener changes a circle")
                 .hint("ask the convener to add or remove members"));
@@ -203,7 +222,13 @@ impl Node {
             return Ok(Ok(()));
         }
         if !self.holds(moment, ready)? {
-            self.append(moment, &ready.sealed, &ready.facts, &[], Some((partner.node, 1)))?;
+            self.append(
+                moment,
+                &ready.sealed,
+                &ready.facts,
+                &Values::default(),
+                Some((partner.node, 1)),
+            )?;
         }
         let auto = known.as_ref().is_some_and(|known| known.auto_accept);
         let named_otherwise =
@@ -231,10 +256,13 @@ impl Node {
         let state = moment.tx.reading().circle(&circle)?;
         let offered = state.and_then(|state| state.offered);
         let Some(version) = offered.as_deref().and_then(|text| Circle::read(text).ok()) else {
-            return Ok(refused("E-CIRCLE-009", "no version of this circle is on offer").into());
+            return Ok(refused("E-CIRCLE-009", "no new version of this circle is on offer")
+                .with("there is nothing to do: `entente circle list` shows what is followed"));
         };
         if self.circles.all().any(|other| other.name == version.name && other.id != circle) {
-            return Ok(refused("E-CIRCLE-003", "there is a circle of this name").into());
+            let message = format!("another circle `{}` is followed here", shown(&version.name));
+            return Ok(refused("E-CIRCLE-003", &message)
+                .with("one name cannot mean two; ask one of the conveners to choose another"));
         }
         self.follow(moment, &version, offered.unwrap_or_default())?;
         Self::start_over(moment, &version)?;
@@ -255,7 +283,7 @@ impl Node {
     }
 }
 
-/// A refusal, with or without a hint.
+/// A refusal, to be given its hint.
 struct Refusal(Problem);
 
 fn refused(code: &'static str, message: &str) -> Refusal {
@@ -265,11 +293,5 @@ fn refused(code: &'static str, message: &str) -> Refusal {
 impl Refusal {
     fn with(self, hint: &str) -> Answer {
         Answer::Refused(self.0.hint(hint))
-    }
-}
-
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal.0)
     }
 }

@@ -2,14 +2,17 @@
 //! adds it here, in `apply`, and in a file of its own.
 
 use crate::accept::{Prepared, Terms};
+use crate::dry_run::Reach;
 use crate::link::{Arrival, Receipt};
 use crate::membership::{Joined, JoinedAt};
+use crate::source::{NewSource, PullEnded, Pulled};
 use crate::token::NewToken;
 use crate::watch::Matched;
 use formats::problem::Problem;
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
 use model::statement::RecallMode;
+use model::time::Instant;
 use policy::Reader;
 
 /// Who hands something in.
@@ -37,6 +40,10 @@ pub enum Command {
         /// The objects, already read.
         objects: Prepared,
     },
+    /// A part of what a source brought, with its progress.
+    Pulled(Pulled),
+    /// A pull of a source came to its end.
+    PullEnded(PullEnded),
     /// A TAXII DELETE.
     Hide {
         /// By whom.
@@ -59,6 +66,13 @@ pub enum Command {
     Number(String),
     /// Matches found in telemetry.
     Matched(Vec<Matched>),
+    /// Matches found in telemetry that may be sent again: each counts once.
+    Delivered {
+        /// Which delivery: a digest that its bytes and its sender determine.
+        delivery: Digest,
+        /// The matches.
+        matches: Vec<Matched>,
+    },
     /// Time has passed: hourly sightings, embargoes, old statuses.
     Tick,
     /// Keep a TAXII status for the day that the specification asks.
@@ -101,6 +115,12 @@ pub enum Administer {
     CreateToken(NewToken),
     /// Revoke a token.
     RevokeToken(String),
+    /// Pull from somewhere, again and again.
+    AddSource(NewSource),
+    /// Pull from there no more; what it brought stays.
+    RemoveSource(String),
+    /// Pull from there now.
+    PullSource(String),
     /// Create an invitation; the answer is its secret.
     Invite {
         /// Circles that the invited partner is added to.
@@ -121,6 +141,13 @@ pub enum Administer {
     },
     /// End a partnership.
     RemovePartner(NodeId),
+    /// A partner said that it has removed us, or let us in again after all.
+    RemovedBy {
+        /// The partner.
+        partner: NodeId,
+        /// Whether we are removed.
+        removed: bool,
+    },
     /// A stricter or looser label for our own record.
     Relabel {
         /// The thing; its newest version in each circle is meant.
@@ -175,6 +202,8 @@ pub enum Answer {
     },
     /// What became of each object, in the order handed in.
     Published(Vec<ObjectOutcome>),
+    /// What would become of each object, and whom it would reach; nothing changed.
+    Tried(Vec<ObjectOutcome>, Vec<Reach>),
     /// The receipt for a batch.
     Receipt(Receipt),
     /// A circle, created or changed.
@@ -197,6 +226,8 @@ pub enum Answer {
     },
     /// Digests of records that a statement was made about.
     Statements(Vec<Digest>),
+    /// It was done before, at this instant, and nothing changed.
+    DoneBefore(Instant),
     /// Refused, and nothing changed.
     Refused(Problem),
 }

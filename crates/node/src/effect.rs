@@ -1,6 +1,6 @@
 //! Everything that a node can do to the world after a commit: wake, index, dial. Never storage.
 
-use detect::observable::Observable;
+use model::facts::Value;
 use model::id::NodeId;
 use store::Seq;
 
@@ -14,12 +14,16 @@ pub enum Effect {
         /// Its place in the log.
         seq: Seq,
         /// The values that prove a match.
-        values: Vec<Observable>,
+        values: Vec<Value>,
     },
     /// The index of live matching loses an indicator.
     Unwatch(Seq),
     /// A partner to be dialled appeared, or one ended.
     Partners,
+    /// Sources were added, removed, asked for, or pulled.
+    Sources,
+    /// A partner's numbering began a new life: it was restored from a backup.
+    Restored(NodeId),
     /// A sighting arrived or was made; people and streams may want to know.
     Sighted {
         /// Its place in the log.

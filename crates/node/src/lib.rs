@@ -9,6 +9,8 @@ pub mod apply;
 mod circles;
 mod closure;
 pub mod command;
+mod counting;
+pub mod dry_run;
 pub mod effect;
 pub mod identity;
 pub mod link;
@@ -19,8 +21,12 @@ pub mod read;
 pub mod rebuild;
 mod recall;
 pub mod release;
+pub mod restore;
+pub mod retention;
+pub mod source;
 mod state;
 pub mod token;
+pub mod values;
 pub mod watch;
 mod word;
 
@@ -30,6 +36,6 @@ pub use effect::Effect;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
 pub use policy::{Capacity, Decision, Reader, Rule};
 pub use store::{
-    Checked, Options, Partner, PartnerState, Reading, Rights, Row, Seq, Snapshot, Snapshots,
-    StatusRow, Store, StoreError, Token,
+    Checked, Options, Partner, PartnerState, Position, PullError, Reading, Rights, Row, Secret,
+    Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow, Store, StoreError, Token,
 };

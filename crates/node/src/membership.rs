@@ -11,7 +11,7 @@ use model::circle::valid_name;
 use model::id::{CircleId, Digest, NodeId};
 use model::limits::{INVITATION_HOURS, NAME_BYTES_MAX, PARTNERS_MAX};
 use model::seal::{PublicKey, sha256};
-use store::{CircleState, Invitation, Partner, PartnerState, StoreError};
+use store::{CircleState, Invitation, Partner, PartnerState, Reading, StoreError};
 
 /// Somebody came to our link port with an invitation's secret.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct JoinedAt {
     pub name: String,
     /// Where it is reached: `host:port`.
     pub address: String,
-    /// Whether the inviter said that the code travelled safely.
+    /// Whether the code travelled safely, as the inviter says and our own person does.
     pub trusted: bool,
     /// The circles that the invitation named; accepted as soon as their lists arrive.
     pub circles: Vec<(CircleId, NodeId)>,
@@ -51,7 +51,8 @@ impl Node {
     ) -> Result<Answer, StoreError> {
         let mine = |id| self.circles.by_id(id).is_some_and(|c| c.convener == self.me.node());
         if !circles.iter().all(mine) {
-            let problem = Problem::error("E-CIRCLE-004", "only its convener adds to a circle");
+            let problem = Problem::error("E-CIRCLE-004", "only its convener adds to a circle")
+                .hint("ask the convener for an invitation; `entente circle list` names it");
             return Ok(Answer::Refused(problem));
         }
         let secret: [u8; 16] = moment.bytes();
@@ -80,9 +81,9 @@ impl Node {
         if node == self.me.node() {
             return Ok(refused("E-PARTNER-003", "a node cannot be its own partner"));
         }
-        let known = Self::partner(&reading, &node)?;
+        let (known, card) = (Self::partner(&reading, &node)?, former_card(&reading, &node)?);
         if known.is_none() && reading.partners()?.len() >= PARTNERS_MAX {
-            return Ok(refused("E-PARTNER-004", "too many partners"));
+            return Ok(refused("E-PARTNER-004", "this node has as many partners as it may"));
         }
         moment.tx.use_invitation(&hash)?;
         let words = six_words(&self.me.public(), &joined.key, &joined.secret);
@@ -95,8 +96,9 @@ impl Node {
             address: known.as_ref().and_then(|known| known.address.clone()),
             state: if confirmed { PartnerState::Confirmed } else { PartnerState::Joined },
             words: words.clone(),
-            card: known.map_or_else(|| Card::default().write(), |known| known.card),
+            card,
             added: moment.now,
+            removed_us: None,
         };
         moment.tx.put_partner(&partner)?;
         for circle in &invitation.circles {
@@ -114,7 +116,8 @@ impl Node {
         joined: &JoinedAt,
     ) -> Result<Answer, StoreError> {
         let node = joined.key.node();
-        let known = Self::partner(&moment.tx.reading(), &node)?;
+        let reading = moment.tx.reading();
+        let (known, card) = (Self::partner(&reading, &node)?, former_card(&reading, &node)?);
         let words = six_words(&joined.key, &self.me.public(), &joined.secret);
         let confirmed =
             joined.trusted || known.as_ref().is_some_and(|k| k.state == PartnerState::Confirmed);
@@ -125,8 +128,9 @@ impl Node {
             address: Some(joined.address.clone()),
             state: if confirmed { PartnerState::Confirmed } else { PartnerState::Joined },
             words: words.clone(),
-            card: known.map_or_else(|| Card::default().write(), |known| known.card),
+            card,
             added: moment.now,
+            removed_us: None,
         })?;
         // An inviter speaks for its own circles only; what somebody else merely offered under the
         // id of one of them gives way.
@@ -155,7 +159,7 @@ impl Node {
         words: &str,
     ) -> Result<Answer, StoreError> {
         let Some(partner) = Self::partner(&moment.tx.reading(), &node)? else {
-            return Ok(refused("E-PARTNER-001", "no such partner"));
+            return Ok(refused("E-PARTNER-001", "there is no such partner"));
         };
         let typed = words.split_whitespace().map(str::to_lowercase);
         if !typed.eq(partner.words.split_whitespace().map(str::to_owned)) {
@@ -177,10 +181,26 @@ impl Node {
         node: NodeId,
     ) -> Result<Answer, StoreError> {
         let Some(partner) = Self::partner(&moment.tx.reading(), &node)? else {
-            return Ok(refused("E-PARTNER-001", "no such partner"));
+            return Ok(refused("E-PARTNER-001", "there is no such partner"));
         };
         moment.tx.put_partner(&Partner { state: PartnerState::Removed, ..partner })?;
         moment.effects.push(Effect::Partners);
+        Ok(Answer::Done)
+    }
+
+    /// Remembers what a partner said under its own key: that we are none of its partners any more,
+    /// or that we are one again. What we would release to it does not change.
+    pub(crate) fn removed_by(
+        moment: &mut Moment<'_, '_>,
+        node: NodeId,
+        removed: bool,
+    ) -> Result<Answer, StoreError> {
+        let known = Self::partner(&moment.tx.reading(), &node)?;
+        if let Some(partner) = known.filter(|known| known.removed_us.is_some() != removed) {
+            let removed_us = removed.then_some(moment.now);
+            moment.tx.put_partner(&Partner { removed_us, ..partner })?;
+            moment.effects.push(Effect::Partners);
+        }
         Ok(Answer::Done)
     }
 
@@ -207,6 +227,13 @@ impl Node {
         let mut names = std::iter::once(name.to_owned()).chain(longer);
         Ok(names.find(|name| !taken(name)).unwrap_or(hex))
     }
+}
+
+/// The card that a node has here, also one that was a partner before: what was decided about it
+/// holds until somebody decides otherwise.
+fn former_card(reading: &Reading<'_>, node: &NodeId) -> Result<String, StoreError> {
+    let before = reading.partner(node)?;
+    Ok(before.map_or_else(|| Card::default().write(), |before| before.card))
 }
 
 fn refused(code: &'static str, message: &str) -> Answer {

@@ -4,17 +4,20 @@
 //! Nothing here opens a body; pages and batches do that, and decide again when they do.
 
 use crate::apply::{Moment, Node};
+use crate::restore;
 use crate::state::partner_reader;
 use model::id::{CircleId, NodeId};
 use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW};
 use model::label::Tlp;
-use model::limits::{AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, LOOKS_MAX, SCAN_ENTRIES_MAX};
+use model::limits::{
+    AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LOOKS_MAX, SCAN_ENTRIES_MAX,
+};
 use model::time::Instant;
 use model::tree::Frontier;
 use policy::decide::by_row;
 use policy::{Capacity, Classes, Placed, Reader, Rule};
-use std::collections::{BTreeMap, BTreeSet};
-use store::{Light, Outlet, Reading, Rescan, Segment, Seq, StoreError};
+use std::collections::BTreeSet;
+use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, StoreError};
 
 /// The kinds that go before any backfill, in the order in which they are looked for.
 const URGENT: [&str; 6] = [CIRCLE, RELABEL, RECALL, WITHDRAW, "cap/alert", "entente/decision"];
@@ -54,8 +57,6 @@ struct Eyes<'a> {
     reader: Reader,
     now: Instant,
     classes: Classes,
-    /// Circles in which anything was ever hidden.
-    hides: BTreeMap<CircleId, bool>,
 }
 
 impl Eyes<'_> {
@@ -74,19 +75,6 @@ impl Eyes<'_> {
         let signer = self.reading.node_of(light.signer_id)?.unwrap_or(self.reader.node);
         let via = self.reading.node_of(light.via_id)?;
         Ok(by_row(&Placed { label: &label, signer, via, hop: light.hop }, &self.reader, self.now))
-    }
-
-    fn is_hidden(&mut self, light: &Light) -> Result<bool, StoreError> {
-        let circle = self.reading.label(light.label_id)?.circle;
-        let any = match self.hides.get(&circle) {
-            Some(any) => *any,
-            None => {
-                let any = self.reading.hidden_any(&circle)?;
-                self.hides.insert(circle, any);
-                any
-            }
-        };
-        Ok(any && self.reading.is_hidden(&circle, light.seq)?)
     }
 
     /// Somebody who was shut out may have been sent a bare leaf under its number: what opens to a
@@ -109,7 +97,7 @@ impl Eyes<'_> {
         }
         match self.rule(light)? {
             // Deleted before it was numbered: it is as if it had never been there.
-            None if self.is_hidden(light)? => {}
+            None if light.hidden => {}
             None => found.entries.push(light.seq),
             Some(Rule::Embargo) => {
                 let end = self.reading.label(light.label_id)?.embargo.unwrap_or(self.now);
@@ -174,7 +162,11 @@ impl Node {
             let found = Self::look(moment, &mut outlet, &reader)?;
             let some = !found.entries.is_empty();
             if some {
-                Self::put_numbered(moment, &mut outlet, &found.entries, proven)?;
+                // A partner's segments end where its batches do: there the tree needs no look back.
+                let most = if proven { BATCH_RECORDS_SENT } else { found.entries.len() };
+                for entries in found.entries.chunks(most) {
+                    Self::put_numbered(moment, &mut outlet, entries, proven)?;
+                }
             }
             unfinished = found.unfinished;
             if !unfinished || (some && proven) {
@@ -225,7 +217,7 @@ impl Node {
             next: 0,
             scanned: 0,
             urgent: 0,
-            last_date: Instant::from_micros(0),
+            last_date: restore::floor(&moment.tx.reading())?,
             last_read: moment.now,
             frontier: Vec::new(),
         };
@@ -249,7 +241,6 @@ impl Node {
                 reader: reader.clone(),
                 now: moment.now,
                 classes: Classes::default(),
-                hides: BTreeMap::new(),
             };
             look_urgent(&mut eyes, outlet, head, &mut found)?;
         }
@@ -264,7 +255,6 @@ impl Node {
                 reader: reader.clone(),
                 now: moment.now,
                 classes: Classes::default(),
-                hides: BTreeMap::new(),
             };
             look_on(&mut eyes, outlet, head, &mut found)?;
         }
@@ -295,13 +285,8 @@ impl Node {
             None => reading.scan(after, rescan.upto, SCAN_ENTRIES_MAX)?,
         };
         let ended = lights.len() < SCAN_ENTRIES_MAX;
-        let mut eyes = Eyes {
-            reading,
-            reader: reader.clone(),
-            now: moment.now,
-            classes: Classes::default(),
-            hides: BTreeMap::new(),
-        };
+        let mut eyes =
+            Eyes { reading, reader: reader.clone(), now: moment.now, classes: Classes::default() };
         let mut stopped = None;
         for light in &lights {
             if found.entries.len() >= BATCH_RECORDS_MAX {
@@ -330,19 +315,17 @@ impl Node {
         Ok(())
     }
 
-    /// Gives the numbers: one segment, durable with the commit that the caller makes.
+    /// Gives the numbers of one segment, durable with the commit that the caller makes.
     fn put_numbered(
         moment: &mut Moment<'_, '_>,
         outlet: &mut Outlet,
         entries: &[Seq],
         proven: bool,
     ) -> Result<(), StoreError> {
+        let runs: Runs = entries.iter().copied().collect();
         if proven {
             let mut frontier = Frontier::decode(&outlet.frontier).unwrap_or_default();
-            for seq in entries {
-                let leaf = moment.tx.reading().leaf(*seq)?;
-                let leaf =
-                    leaf.ok_or_else(|| StoreError::Damaged { what: format!("leaf {seq}") })?;
+            for leaf in moment.tx.reading().leaves(&runs)? {
                 frontier.push(leaf.as_bytes());
             }
             outlet.frontier = frontier.encode();
@@ -356,7 +339,7 @@ impl Node {
             first: outlet.next,
             count,
             date,
-            runs: entries.iter().copied().collect(),
+            runs,
             policy_version: 0,
             frontier: outlet.frontier.clone(),
         })?;

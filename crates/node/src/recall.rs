@@ -6,10 +6,11 @@ use crate::command::{Answer, Submitter};
 use crate::effect::Effect;
 use crate::link::Ready;
 use crate::outlet::{audience_key, link_key};
+use crate::read;
 use crate::word::{About, Word, named};
 use formats::problem::Problem;
 use model::facts::Facts;
-use model::id::{CircleId, Digest, NodeId, ThingId};
+use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::kind::{Kind, RECALL, RELABEL, WITHDRAW};
 use model::label::{Label, Tlp};
 use model::record::{Authorship, Header};
@@ -31,13 +32,7 @@ impl Node {
     ) -> Result<Answer, StoreError> {
         let mut rows = Vec::new();
         for seq in entries {
-            let row = moment.tx.reading().row(*seq)?;
-            let own = row.filter(|row| {
-                row.authorship == Authorship::Carries(submitter.intake)
-                    && row.signer == self.me.node()
-                    && row.label.circle == circle
-            });
-            match own {
+            match self.submitted(moment, submitter.intake, circle, *seq)? {
                 Some(row) => rows.push(row),
                 None => {
                     let problem = Problem::error(
@@ -64,6 +59,35 @@ impl Node {
         Ok(Answer::Done)
     }
 
+    /// The entry itself if this intake brought it, or what it brought of the same version where
+    /// another's copy is the one that a collection shows.
+    fn submitted(
+        &self,
+        moment: &Moment<'_, '_>,
+        intake: IntakeId,
+        circle: CircleId,
+        seq: Seq,
+    ) -> Result<Option<Row>, StoreError> {
+        let reading = moment.tx.reading();
+        let own = |row: &Row| {
+            row.authorship == Authorship::Carries(intake)
+                && row.signer == self.me.node()
+                && row.label.circle == circle
+                && !row.erased
+        };
+        let Some(shown) = reading.row(seq)? else { return Ok(None) };
+        if own(&shown) {
+            return Ok(Some(shown));
+        }
+        for seq in reading.by_thing(&shown.thing)? {
+            let row = reading.row(seq)?.filter(own).filter(|row| row.version == shown.version);
+            if row.is_some() && !reading.is_hidden(&circle, seq)? {
+                return Ok(row);
+            }
+        }
+        Ok(None)
+    }
+
     /// A signer takes its own record back, everywhere and for good.
     pub(crate) fn recall(
         &mut self,
@@ -72,15 +96,19 @@ impl Node {
         mode: RecallMode,
         reason: &str,
     ) -> Result<Answer, StoreError> {
-        let mine = self.mine(&moment.tx.reading(), thing)?;
+        let said = read::recalls(&moment.tx.reading(), self.me.node(), thing)?;
+        let mut mine = self.mine(&moment.tx.reading(), thing)?;
+        mine.retain(|row| !said.iter().any(|(word, recall)| covers(word, recall, row, mode)));
         if mine.is_empty() {
-            return Ok(not_mine());
+            let first = said.iter().map(|(word, _)| word.signed).min();
+            return Ok(first.map_or_else(not_mine, Answer::DoneBefore));
         }
         let mut digests = Vec::new();
         for row in mine {
             let recall = Recall { subject: subject(&row), mode, reason: reason.to_owned() };
             let under = self.freest(moment, &row)?;
             digests.push(self.say(moment, RECALL, &under, recall.write())?);
+            self.bar_own(moment, row.label.circle, &recall.subject)?;
             self.obey(moment, &row, mode)?;
         }
         Ok(Answer::Statements(digests))
@@ -101,19 +129,21 @@ impl Node {
             self.circles.by_id(&row.label.circle).is_none_or(|circle| tlp > circle.ceiling)
         });
         if above {
-            let problem = Problem::error("E-LABEL-001", "above the circle's ceiling");
+            let problem = Problem::error("E-LABEL-001", "above the circle's ceiling")
+                .hint("`entente circle list` shows each circle's ceiling");
             return Ok(Answer::Refused(problem));
         }
         let mut digests = Vec::new();
         for row in mine {
-            let label = Label { tlp, ..row.label.as_ref().clone() };
+            // Whoever gives it a traffic light has judged the marking that was not known here.
+            let label = Label { tlp, unknown: false, ..row.label.as_ref().clone() };
             let relabel = Relabel { subject: subject(&row), tlp };
             let before = self.freest(moment, &row)?;
             let signed = self.after(moment, About::Relabel, &row)?;
             let now = std::mem::replace(&mut moment.now, signed);
             // Sent under the loosest of its labels: who has it, or may have it from now on, must
             // learn of it.
-            let under = Label { tlp: tlp.min(before.tlp), ..before };
+            let under = Label { tlp: tlp.min(before.tlp), unknown: false, ..before };
             digests.push(self.say(moment, RELABEL, &under, relabel.write())?);
             let about = (&row.signer, &row.label.circle, &relabel.subject);
             let word = Word { signed: moment.now, tlp, freest: under.tlp };
@@ -143,7 +173,8 @@ impl Node {
         let label = row.label.as_ref().clone();
         let about = (&row.signer, &label.circle, &subject(row));
         let word = self.word(&moment.tx.reading(), About::Relabel, about)?;
-        Ok(Label { tlp: word.map_or(label.tlp, |word| word.freest.min(label.tlp)), ..label })
+        let now = label.effective_tlp();
+        Ok(Label { tlp: word.map_or(now, |word| word.freest.min(now)), ..label })
     }
 
     /// Our own records about a thing that are still there.
@@ -231,8 +262,7 @@ impl Node {
         self.put_word(moment, About::Relabel, about, word)?;
         for row in self::about(&moment.tx.reading(), header, &header.signer, &relabel.subject)? {
             if row.signed <= header.signed {
-                let label = Label { tlp: relabel.tlp, ..row.label.as_ref().clone() };
-                self.set_label(moment, &row, &label)?;
+                self.obey_word(moment, &row, relabel.tlp)?;
             }
         }
         Ok(())
@@ -271,16 +301,34 @@ impl Node {
         seq: Seq,
         header: &Header,
     ) -> Result<(), StoreError> {
+        if !self.is_spoken_of(&moment.tx.reading(), &header.thing)? {
+            return Ok(());
+        }
         let subject = named(header);
         let about = (&header.signer, &header.label.circle, &subject);
         let word = self.word(&moment.tx.reading(), About::Relabel, about)?;
         if let Some(word) = word.filter(|word| word.signed >= header.signed)
             && let Some(row) = moment.tx.reading().row(seq)?
         {
-            let label = Label { tlp: word.tlp, ..row.label.as_ref().clone() };
-            self.set_label(moment, &row, &label)?;
+            self.obey_word(moment, &row, word.tlp)?;
         }
         Ok(())
+    }
+
+    /// Gives a partner's record the traffic light that its signer names. A marking that the signer
+    /// did not know is judged with it; lines of a newer form, which we do not know, are not.
+    fn obey_word(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        row: &Row,
+        tlp: Tlp,
+    ) -> Result<(), StoreError> {
+        let mut label = Label { tlp, ..row.label.as_ref().clone() };
+        if label.unknown {
+            let header = moment.tx.reading().parts(row.seq)?.and_then(|parts| parts.read().ok());
+            label.unknown = header.is_none_or(|record| !record.header().extra.is_empty());
+        }
+        self.set_label(moment, row, &label)
     }
 
     /// When a record that was withdrawn before is signed anew: after the withdrawal, also when the
@@ -333,7 +381,40 @@ impl Node {
     ) -> Result<(), StoreError> {
         let mac =
             self.bar_mac(&header.signer, &header.label.circle, &subject.thing, &subject.version);
+        moment.tx.put_spoken_of(&self.spoken_mac(&subject.thing))?;
         moment.tx.put_erased_thing(&mac)
+    }
+
+    /// Remembers what this node itself took back: partners would refuse it under the same version.
+    fn bar_own(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+        subject: &Subject,
+    ) -> Result<(), StoreError> {
+        moment.tx.put_spoken_of(&self.spoken_mac(&subject.thing))?;
+        moment.tx.put_erased_thing(&self.own_mac(circle, subject))
+    }
+
+    /// Whether this very intake brought what this node then recalled. Another's attempt must not
+    /// tell it what was held here.
+    pub(crate) fn is_recalled_here(
+        &self,
+        reading: &Reading<'_>,
+        header: &Header,
+    ) -> Result<bool, StoreError> {
+        Ok(self.is_spoken_of(reading, &header.thing)?
+            && reading.is_erased_thing(&self.own_mac(header.label.circle, &named(header)))?)
+    }
+
+    fn own_mac(&self, circle: CircleId, subject: &Subject) -> Digest {
+        let Subject { thing, version, authorship } = subject;
+        let how = match authorship {
+            Authorship::Wrote => String::new(),
+            Authorship::Carries(intake) => intake.to_string(),
+        };
+        let text = format!("own\n{circle}\n{thing}\n{version}\n{how}");
+        hmac(&self.me.local_key, &[text.as_bytes()])
     }
 
     /// Whether a record was recalled before it came, or comes back.
@@ -387,6 +468,14 @@ impl Node {
         moment.effects.push(Effect::Wake);
         Ok(())
     }
+}
+
+/// Whether a recall that was said before asks as much of a row that is still here.
+fn covers(word: &Row, recall: &Recall, row: &Row, mode: RecallMode) -> bool {
+    recall.mode == mode
+        && recall.subject == subject(row)
+        && word.label.circle == row.label.circle
+        && word.signed >= row.signed
 }
 
 fn subject(row: &Row) -> Subject {

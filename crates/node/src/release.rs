@@ -2,7 +2,7 @@
 //! Writers of pages, links, feeds and streams accept nothing else.
 
 use crate::link::wire;
-use model::id::NodeId;
+use model::id::{Digest, NodeId};
 use model::label::Tlp;
 use model::time::Instant;
 use policy::{Capacity, Decision, Placed, Reader, decide};
@@ -62,9 +62,8 @@ impl Lens {
 
     /// Whether a row was deleted from its collection, or stopped by its signer: then it is there
     /// for this node's own people alone.
-    fn is_hidden(&self, reading: &Reading<'_>, row: &Row) -> Result<bool, StoreError> {
-        let own = self.reader.capacity == Capacity::Own;
-        Ok(!own && reading.is_hidden(&row.label.circle, row.seq)?)
+    fn is_hidden(&self, row: &Row) -> bool {
+        row.hidden && self.reader.capacity != Capacity::Own
     }
 
     /// Opens a row's body; `None` when it is erased, absent or withheld, which look alike.
@@ -77,7 +76,7 @@ impl Lens {
         seq: Seq,
     ) -> Result<Option<(Row, Released)>, StoreError> {
         let Some((row, bytes)) = reading.row_and_body(seq)? else { return Ok(None) };
-        if !self.sees(&row) || self.is_hidden(reading, &row)? {
+        if !self.sees(&row) || self.is_hidden(&row) {
             return Ok(None);
         }
         let released = Released { reader: self.reader.node, tlp: row.label.effective_tlp(), bytes };
@@ -85,7 +84,7 @@ impl Lens {
     }
 
     /// Opens a row as one line of the link: header, body, salt and signature, or the bare leaf when
-    /// what was numbered once is erased or no longer released.
+    /// what was numbered once is erased or no longer released. The leaf comes beside it.
     ///
     /// # Errors
     /// When the store cannot be read, or the entry is not in the log.
@@ -94,21 +93,17 @@ impl Lens {
         reading: &Reading<'_>,
         offset: u64,
         seq: Seq,
-    ) -> Result<Released, StoreError> {
-        let row = reading.row(seq)?.filter(|row| self.sees(row));
-        let row = match row {
-            Some(row) if !self.is_hidden(reading, &row)? => Some(row),
-            Some(_) | None => None,
-        };
-        let parts = if row.is_some() { reading.parts(seq)? } else { None };
+    ) -> Result<(Released, Digest), StoreError> {
+        let reader = self.reader.node;
+        if let Some((row, parts)) = reading.row_and_parts(seq)?
+            && self.sees(&row)
+            && !self.is_hidden(&row)
+        {
+            let bytes = wire::record_line(offset, row.hop.saturating_add(1), &parts);
+            return Ok((Released { reader, tlp: row.label.effective_tlp(), bytes }, row.leaf));
+        }
         let leaf = reading.leaf(seq)?;
-        let hop = row.as_ref().map_or(0, |row| row.hop).saturating_add(1);
-        let bytes = match (&parts, leaf) {
-            (Some(parts), _) => wire::record_line(offset, hop, parts),
-            (None, Some(leaf)) => wire::gone_line(offset, &leaf),
-            (None, None) => return Err(StoreError::Damaged { what: format!("entry {seq}") }),
-        };
-        let tlp = row.map_or(Tlp::Clear, |row| row.label.effective_tlp());
-        Ok(Released { reader: self.reader.node, tlp, bytes })
+        let leaf = leaf.ok_or_else(|| StoreError::Damaged { what: format!("entry {seq}") })?;
+        Ok((Released { reader, tlp: Tlp::Clear, bytes: wire::gone_line(offset, &leaf) }, leaf))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::apply::{Moment, Node};
 use crate::command::{Answer, Submitter};
-use formats::problem::Problem;
+use formats::problem::{Problem, shown};
 use model::circle::valid_name;
 use model::id::{CircleId, Digest, IntakeId, NodeId};
 use model::label::Tlp;
@@ -120,18 +120,27 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         new: NewToken,
     ) -> Result<Answer, StoreError> {
-        let refuse =
-            |code, message: &str| Ok(Answer::Refused(Problem::error(code, message.to_owned())));
+        let refuse = |code, message: String, hint: &str| {
+            Ok(Answer::Refused(Problem::error(code, message).hint(hint)))
+        };
         let tokens = moment.tx.reading().tokens()?;
         let living = tokens.iter().filter(|token| token.revoked.is_none());
-        if !valid_name(&new.name) || living.clone().any(|token| token.name == new.name) {
-            return refuse("E-TOKEN-001", "not a name, or a token of this name exists");
+        let name = shown(&new.name);
+        if !valid_name(&new.name) {
+            let hint = "1 to 128 bytes without control characters";
+            return refuse("E-TOKEN-005", format!("`{name}` is no name for a token"), hint);
+        }
+        if living.clone().any(|token| token.name == new.name) {
+            let hint = format!("choose another name, or end it: entente token revoke \"{name}\"");
+            return refuse("E-TOKEN-001", format!("there is a token `{name}` already"), &hint);
         }
         if living.count() >= TOKENS_MAX {
-            return refuse("E-TOKEN-002", "too many tokens");
+            let hint = "revoke those that nobody uses; `entente token list` shows them";
+            return refuse("E-TOKEN-002", format!("there are {TOKENS_MAX} tokens already"), hint);
         }
         if new.circles.is_empty() && !new.rights.has(Rights::ADMIN) {
-            return refuse("E-TOKEN-003", "a token needs at least one circle");
+            let (message, hint) = ("a token needs at least one circle", "name one with --circle");
+            return refuse("E-TOKEN-003", message.to_owned(), hint);
         }
         let secret: [u8; 32] = moment.bytes();
         let text = new.text.unwrap_or_else(|| format!("ent_{}", Digest::new(secret)));
@@ -150,7 +159,7 @@ impl Node {
         Ok(Answer::Token(text))
     }
 
-    /// Revokes a token at once.
+    /// Revokes a token at once; one that is revoked already stays so.
     pub(crate) fn revoke_token(
         moment: &mut Moment<'_, '_>,
         name: &str,
@@ -158,7 +167,11 @@ impl Node {
         if moment.tx.revoke_token(name, moment.now)? {
             return Ok(Answer::Done);
         }
-        let problem = Problem::error("E-TOKEN-004", "no such token")
+        let known = moment.tx.reading().token_named(name)?;
+        if let Some(before) = known.and_then(|token| token.revoked) {
+            return Ok(Answer::DoneBefore(before));
+        }
+        let problem = Problem::error("E-TOKEN-004", format!("there is no token `{}`", shown(name)))
             .hint("`entente token list` shows those that there are");
         Ok(Answer::Refused(problem))
     }

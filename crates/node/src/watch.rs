@@ -6,18 +6,16 @@ use crate::command::Answer;
 use crate::effect::Effect;
 use crate::release::Lens;
 use detect::index::Handle;
-use detect::observable::Observable;
 use detect::pacing::{Indicator, Seen, Sighting};
 use formats::stix::write::{NewSighting, sighting, sighting_thing};
-use model::facts::Facts;
+use model::facts::{Facts, Value, ValueKind};
 use model::id::{CircleId, Digest, NodeId, ThingId};
-use model::kind::Kind;
 use model::label::{Label, Tlp};
 use model::record::{Authorship, Header};
 use model::seal::sha256;
 use model::time::Instant;
-use std::collections::BTreeSet;
-use store::{Light, Reading, Row, Seq, StoreError};
+use std::collections::{BTreeSet, HashSet};
+use store::{Reading, Row, Seq, StoreError};
 
 /// Matches of one indicator in one chunk of telemetry, summed up by the matching side.
 #[derive(Clone, Debug)]
@@ -81,36 +79,30 @@ pub fn watched(reading: &Reading<'_>, own: &Lens, seq: Seq) -> Result<Option<Wat
     }))
 }
 
-/// The values by which an indicator is found; empty when it is compound, revoked or none.
-fn atoms(facts: &Facts) -> Vec<Observable> {
-    if facts.revoked {
-        return Vec::new();
-    }
-    let pattern = facts.pattern.as_deref().and_then(|text| detect::pattern::atoms(text).ok());
-    pattern.filter(|atoms| atoms.whole).map(|atoms| atoms.values).unwrap_or_default()
-}
-
 /// Keeps live matching in step with a record that was just appended: the newest version that one
 /// signer placed in one circle is watched, and no other.
 pub(crate) fn follow(
     reading: &Reading<'_>,
     seq: Seq,
     header: &Header,
-    facts: &Facts,
+    watched: &[Value],
     effects: &mut Vec<Effect>,
 ) -> Result<(), StoreError> {
     if header.thing.kind.as_str() != INDICATOR {
         return Ok(());
     }
-    let versions = versions(reading, &header.thing, |row| same(row, header))?;
-    let newest = versions.iter().max_by_key(|row| order(row)).map(|row| row.seq);
-    if newest != Some(seq) {
-        return Ok(());
+    // Most indicators come once, and have no other version to make room for.
+    if reading.light(seq)?.is_some_and(|light| light.rival) {
+        let versions = versions(reading, &header.thing, |row| same(row, header))?;
+        let newest = versions.iter().max_by_key(|row| order(row)).map(|row| row.seq);
+        if newest != Some(seq) {
+            return Ok(());
+        }
+        let older = versions.iter().filter(|row| row.seq != seq);
+        effects.extend(older.map(|row| Effect::Unwatch(row.seq)));
     }
-    effects.extend(versions.iter().filter(|row| row.seq != seq).map(|r| Effect::Unwatch(r.seq)));
-    let values = atoms(facts);
-    if !values.is_empty() {
-        effects.push(Effect::Watch { seq, values });
+    if !watched.is_empty() {
+        effects.push(Effect::Watch { seq, values: watched.to_vec() });
     }
     Ok(())
 }
@@ -140,51 +132,49 @@ fn versions(
     Ok(rows)
 }
 
-/// An indicator's place in the log, and the values by which it is found.
-pub type Indicated = (Seq, Vec<Observable>);
-
-/// One page of indicators to fill an empty index with: what to watch, and where to go on.
+/// One page of what an empty index is filled with: each value that is watched goes to `each`; says
+/// where to go on. `hidden` is what [`Reading::hidden`] gave at the start; whatever is hidden or
+/// superseded later leaves the index by an effect.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn indicators(
+pub fn fill(
     reading: &Reading<'_>,
-    after: Seq,
+    (after, upto): (Seq, Seq),
     limit: usize,
-) -> Result<(Vec<Indicated>, Option<Seq>), StoreError> {
-    let Ok(kind) = INDICATOR.parse::<Kind>() else { return Ok((Vec::new(), None)) };
-    let lights = reading.scan_kind(&kind, after, reading.head()?, limit)?;
-    let next = (lights.len() >= limit).then(|| lights.last().map(|light| light.seq)).flatten();
-    let mut found = Vec::with_capacity(lights.len());
-    for light in &lights {
-        if let Some(values) = watchable(reading, light)? {
-            found.push((light.seq, values));
+    hidden: &HashSet<Seq>,
+    each: &mut dyn FnMut(Seq, ValueKind, &str),
+) -> Result<Option<Seq>, StoreError> {
+    let mut rivals: Vec<(Seq, Vec<Value>)> = Vec::new();
+    let next = reading.watched((after, upto), limit, &mut |seq, rival, values| {
+        if hidden.contains(&seq) {
+            return;
+        }
+        if rival {
+            let value = |(kind, text): (_, &str)| Value { kind, text: text.to_owned() };
+            rivals.push((seq, values.map(value).collect()));
+            return;
+        }
+        values.for_each(|(kind, text)| each(seq, kind, text));
+    })?;
+    for (seq, values) in rivals {
+        if is_newest(reading, seq)? {
+            values.iter().for_each(|value| each(seq, value.kind, &value.text));
         }
     }
-    Ok((found, next))
+    Ok(next)
 }
 
-fn watchable(reading: &Reading<'_>, light: &Light) -> Result<Option<Vec<Observable>>, StoreError> {
-    if light.erased {
-        return Ok(None);
-    }
-    let Some((row, body)) = reading.row_and_body(light.seq)? else { return Ok(None) };
-    if reading.is_hidden(&row.label.circle, row.seq)? {
-        return Ok(None);
-    }
-    if light.rival {
-        let same = |other: &Row| {
-            other.signer == row.signer
-                && other.authorship == row.authorship
-                && other.label.circle == row.label.circle
-        };
-        let versions = versions(reading, &row.thing, same)?;
-        if versions.iter().max_by_key(|row| order(row)).map(|row| row.seq) != Some(row.seq) {
-            return Ok(None);
-        }
-    }
-    let facts = formats::stix::read(&body).map(|r| r.facts).unwrap_or_default();
-    Ok(Some(atoms(&facts)).filter(|values| !values.is_empty()))
+/// Whether an entry is the newest version that its signer placed in its circle.
+fn is_newest(reading: &Reading<'_>, seq: Seq) -> Result<bool, StoreError> {
+    let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { return Ok(false) };
+    let same = |other: &Row| {
+        other.signer == row.signer
+            && other.authorship == row.authorship
+            && other.label.circle == row.label.circle
+    };
+    let versions = versions(reading, &row.thing, same)?;
+    Ok(versions.iter().max_by_key(|row| order(row)).is_some_and(|newest| newest.seq == seq))
 }
 
 impl Node {
@@ -211,6 +201,7 @@ impl Node {
                 self.sight(moment, summary)?;
             }
         }
+        self.keep_pacing(moment.tx)?;
         Ok(Answer::Done)
     }
 
@@ -219,6 +210,9 @@ impl Node {
         for summary in self.pacing.due(moment.now) {
             self.sight(moment, &summary)?;
         }
+        self.keep_pacing(moment.tx)?;
+        crate::counting::prune(moment)?;
+        self.retain(moment)?;
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;
         // An embargo may just have ended: whoever waits looks again.
         let reading = moment.tx.reading();
@@ -239,7 +233,7 @@ impl Node {
         for summary in self.pacing.drain() {
             self.sight(moment, &summary)?;
         }
-        Ok(())
+        self.keep_pacing(moment.tx)
     }
 
     /// Signs one sighting: the indicator's circle and label, named to the indicator's signer.

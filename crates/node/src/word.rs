@@ -4,7 +4,7 @@
 //! It obeys nothing; `recall` does. What is kept names nothing: the key is an HMAC.
 
 use crate::apply::{Moment, Node};
-use model::id::{CircleId, Digest, NodeId};
+use model::id::{CircleId, Digest, NodeId, ThingId};
 use model::label::Tlp;
 use model::record::{Authorship, Header};
 use model::seal::hmac;
@@ -76,7 +76,23 @@ impl Node {
         word: Word,
     ) -> Result<(), StoreError> {
         let key = self.word_key(about, signer, circle, subject);
+        moment.tx.put_spoken_of(&self.spoken_mac(&subject.thing))?;
         moment.tx.put_setting(&key, &word.write())
+    }
+
+    /// Whether anything was ever said of a thing, by whomever: one short look that spares nearly
+    /// every record that arrives three long ones.
+    pub(crate) fn is_spoken_of(
+        &self,
+        reading: &Reading<'_>,
+        thing: &ThingId,
+    ) -> Result<bool, StoreError> {
+        reading.is_spoken_of(&self.spoken_mac(thing))
+    }
+
+    /// Under which a thing is remembered as spoken of.
+    pub(crate) fn spoken_mac(&self, thing: &ThingId) -> Digest {
+        hmac(&self.me.local_key, &[b"spoken", thing.uuid.as_bytes()])
     }
 
     fn word_key(

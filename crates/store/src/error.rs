@@ -1,6 +1,7 @@
 //! What can go wrong in the store. It names the failure; what to do about it is the caller's.
 
 use crate::log::Seq;
+use rusqlite::ErrorCode;
 
 /// Why the store did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +50,35 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether what lies on disk cannot be what was written.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Packing(_) | Self::Foreign => true,
+            Self::Sqlite(error) => is_damage(error),
+            Self::Failed(_)
+            | Self::Newer { .. }
+            | Self::OutOfRange(_)
+            | Self::UnknownView(_)
+            | Self::NoSuchEntry(_) => false,
+        }
+    }
+
     /// What lies on disk is not what the store wrote.
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
     }
+}
+
+/// A page that is none, or a value that does not fit its column.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || matches!(
+            error,
+            Error::FromSqlConversionFailure(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::InvalidColumnType(..)
+                | Error::Utf8Error(..)
+        )
 }

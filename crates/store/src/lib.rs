@@ -4,6 +4,7 @@
 //! the truth; a view ([`views`]) can be dropped and rebuilt from it; state is neither. One thread
 //! writes through [`Store`] and [`Tx`], any number read through [`Snapshots`] and [`Reading`].
 
+mod backup;
 mod body;
 mod check;
 mod error;
@@ -18,9 +19,11 @@ mod runs;
 mod snapshot;
 mod sql;
 mod state;
+mod sum;
 mod view;
 mod write;
 
+pub use backup::Copied;
 pub use check::Checked;
 pub use error::StoreError;
 pub use log::{Light, Row, Seq};
@@ -29,8 +32,9 @@ pub use reading::Reading;
 pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
-    CircleState, Cursor, GivenReceipt, HeldReceipt, Invitation, Outlet, Partner, PartnerState,
-    Rescan, Rights, Segment, StatusRow, Token,
+    CircleState, Cursor, GivenReceipt, HeldReceipt, Invitation, Outlet, PacingRow, Partner,
+    PartnerState, Position, PullError, Pulls, Rescan, Rights, Secret, Segment, Source, SourceKind,
+    StatusRow, Token,
 };
-pub use view::{FactsOf, views};
+pub use view::{Content, FactsOf, Rebuild, WatchedValues, views};
 pub use write::{NewEntry, Tx};

@@ -3,6 +3,7 @@
 //! Nothing is ever removed from it: erasing leaves a stub with the leaf.
 
 use crate::open::Handle;
+use crate::runs::Runs;
 use crate::write::NewEntry;
 use crate::{StoreError, sql};
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
@@ -20,6 +21,12 @@ pub type Seq = i64;
 pub(crate) const RIVAL: i64 = 1;
 /// The row is a stub.
 pub(crate) const ERASED: i64 = 2;
+/// Hidden in its circle, as the state's table of hidden entries says: it spares a page a look
+/// there for each of its rows.
+pub(crate) const HIDDEN: i64 = 4;
+
+/// The columns that leaf and signature cover; the row's own digest covers the others.
+pub(crate) const PROVEN: [&str; 3] = ["salt", "signature", "body"];
 
 /// What scans read stands first: SQLite stops there and never touches the body's pages.
 pub(crate) const TABLE: &str = "
@@ -80,6 +87,8 @@ pub struct Row {
     pub erased: bool,
     /// Another record of the same thing exists.
     pub rival: bool,
+    /// Deleted from its collection, or stopped by its signer.
+    pub hidden: bool,
 }
 
 /// An entry as a scan sees it: numbers only.
@@ -105,6 +114,8 @@ pub struct Light {
     pub rival: bool,
     /// Only the stub is left.
     pub erased: bool,
+    /// Deleted from its collection, or stopped by its signer.
+    pub hidden: bool,
 }
 
 macro_rules! light_columns {
@@ -155,6 +166,7 @@ pub(crate) fn read_light(row: &rusqlite::Row<'_>) -> Result<Light, StoreError> {
         kind_id: row.get(8)?,
         rival: flags & RIVAL != 0,
         erased: flags & ERASED != 0,
+        hidden: flags & HIDDEN != 0,
     })
 }
 
@@ -186,6 +198,7 @@ fn read_row(handle: &Handle, row: &rusqlite::Row<'_>) -> Result<Row, StoreError>
         leaf: Digest::new(row.get(13)?),
         erased: light.erased,
         rival: light.rival,
+        hidden: light.hidden,
     })
 }
 
@@ -248,29 +261,29 @@ pub(crate) fn row_and_body(
     Ok(found.flatten())
 }
 
-/// One entry as it was signed, unless it is erased.
-pub(crate) fn parts(handle: &Handle, seq: Seq) -> Result<Option<Parts>, StoreError> {
+/// One entry, and as it was signed, unless it is erased.
+pub(crate) fn row_and_parts(handle: &Handle, seq: Seq) -> Result<Option<(Row, Parts)>, StoreError> {
     let found = sql::first(&handle.conn, PARTS, (seq,), |row| {
         let Some(body) = read_body(handle, row, BODY_AT)? else { return Ok(None) };
         let signed_label: Option<u32> = row.get(BODY_AT + 4)?;
         let extra: Option<String> = row.get(BODY_AT + 5)?;
         let entry = read_row(handle, row)?;
         let label = match signed_label {
-            None => entry.label,
+            None => entry.label.clone(),
             Some(id) => handle.names.known(&handle.conn, id)?,
         };
         let header = Header {
             signer: entry.signer,
             authorship: entry.authorship,
-            thing: entry.thing,
-            version: entry.version,
+            thing: entry.thing.clone(),
+            version: entry.version.clone(),
             signed: entry.signed,
             label: Arc::unwrap_or_clone(label),
             extra: extra.unwrap_or_default(),
         };
         let salt: [u8; 16] = row.get(BODY_AT + 6)?;
         let signature = Signature::new(row.get(BODY_AT + 7)?);
-        Ok(Some(Parts { head: header.write(), body, salt, signature }))
+        Ok(Some((entry, Parts { head: header.write(), body, salt, signature })))
     })?;
     Ok(found.flatten())
 }
@@ -283,6 +296,28 @@ pub(crate) fn scan(
     limit: usize,
 ) -> Result<Vec<Light>, StoreError> {
     sql::all(&handle.conn, SCAN, (after, upto, sql::limit(limit)), read_light)
+}
+
+/// One entry's leaf.
+pub(crate) fn leaf(handle: &Handle, seq: Seq) -> Result<Option<Digest>, StoreError> {
+    const LEAF: &str = "SELECT leaf FROM log WHERE seq = ?1";
+    sql::first(&handle.conn, LEAF, (seq,), |row| Ok(Digest::new(row.get(0)?)))
+}
+
+/// The leaves of all entries of these runs, in their order.
+pub(crate) fn leaves(handle: &Handle, runs: &Runs) -> Result<Vec<Digest>, StoreError> {
+    const LEAVES: &str = "SELECT leaf FROM log WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq";
+    let mut leaves = Vec::new();
+    for (first, count) in runs.as_slice() {
+        let last = first.saturating_add(i64::from(*count) - 1);
+        let read =
+            sql::all(&handle.conn, LEAVES, (first, last), |row| Ok(Digest::new(row.get(0)?)))?;
+        if read.len() != usize::try_from(*count).unwrap_or(usize::MAX) {
+            return Err(StoreError::damaged(format!("leaves from {first} to {last}")));
+        }
+        leaves.extend(read);
+    }
+    Ok(leaves)
 }
 
 /// The numbers of an entry's names.
@@ -310,7 +345,7 @@ pub(crate) fn insert(
     numbers: &Numbers,
     body_of: Option<Seq>,
 ) -> Result<Seq, StoreError> {
-    let Handle { conn, names, packer } = handle;
+    let Handle { conn, names, packer, .. } = handle;
     let header = new.record.header();
     let via = new.via.map_or(Ok(0), |node| names.intern(conn, &node))?;
     let intake = match header.authorship {

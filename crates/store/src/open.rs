@@ -4,9 +4,10 @@
 
 use crate::body::Packer;
 use crate::name::{self, Names};
-use crate::{Reading, Snapshots, StoreError, Tx, log, purge, sql, state, view};
+use crate::{Reading, Snapshots, StoreError, Tx, log, purge, sql, state, sum, view};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,6 +43,17 @@ pub(crate) struct Handle {
     pub(crate) conn: Connection,
     pub(crate) names: Names,
     pub(crate) packer: Packer,
+    /// The view that is being built beside the one in use, as a place in the list of views.
+    pub(crate) beside: Cell<Option<usize>>,
+    /// A building that was cut off may have left tables.
+    pub(crate) leftover: Cell<bool>,
+}
+
+impl Handle {
+    pub(crate) fn over(conn: Connection, names: Names, leftover: bool) -> Self {
+        let (beside, leftover) = (Cell::new(None), Cell::new(leftover));
+        Self { conn, names, packer: Packer::default(), beside, leftover }
+    }
 }
 
 /// Where a database lies.
@@ -117,11 +129,12 @@ impl Store {
         Ok(self.handle.conn.serialize(MAIN_DB)?.to_vec())
     }
 
-    /// Begins a transaction that writes; dropped without a commit it leaves nothing.
+    /// Begins a transaction that writes; dropped without a commit it leaves nothing. One at a time:
+    /// shared, because a backup holds on to the store between its steps while others write.
     ///
     /// # Errors
-    /// When another process holds the lock for long.
-    pub fn begin(&mut self) -> Result<Tx<'_>, StoreError> {
+    /// When one is open already, or another process holds the lock for long.
+    pub fn begin(&self) -> Result<Tx<'_>, StoreError> {
         Tx::begin(&self.handle)
     }
 
@@ -151,7 +164,7 @@ fn keep_statements(conn: &Connection) -> Result<(), StoreError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     // Else SQLite plans a statement anew whenever a bound LIMIT may matter: 10 us each time.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
+    sum::register(conn)
 }
 
 /// A connection of a reader to the database at this place.
@@ -162,7 +175,7 @@ pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreEr
     conn.pragma_update(None, "query_only", true)?;
     set_memory(&conn, place.options.cache_bytes / 4, place.options.mmap_bytes)?;
     keep_statements(&conn)?;
-    Ok(Handle { conn, names, packer: Packer::default() })
+    Ok(Handle::over(conn, names, false))
 }
 
 /// Refuses what this program did not write, or what a newer one wrote.
@@ -185,7 +198,8 @@ fn prepare(conn: Connection) -> Result<Handle, StoreError> {
         (0, 0) if is_empty(&conn)? => create(&conn)?,
         _ => check_version(&conn)?,
     }
-    Ok(Handle { conn, names: Names::default(), packer: Packer::default() })
+    let leftover = view::rebuild::is_left(&conn)?;
+    Ok(Handle::over(conn, Names::default(), leftover))
 }
 
 fn is_empty(conn: &Connection) -> Result<bool, StoreError> {
@@ -200,13 +214,13 @@ fn create(conn: &Connection) -> Result<(), StoreError> {
 }
 
 fn create_tables(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute_batch(name::TABLES)?;
-    conn.execute_batch(log::TABLE)?;
+    conn.execute_batch(&sum::summed(name::TABLES, &[])?)?;
+    conn.execute_batch(&sum::summed(log::TABLE, &log::PROVEN)?)?;
     for view in view::ALL {
         conn.execute_batch(view.tables())?;
     }
     for tables in state::TABLES {
-        conn.execute_batch(tables)?;
+        conn.execute_batch(&sum::summed(tables, &[])?)?;
     }
     conn.pragma_update(None, "application_id", APPLICATION)?;
     conn.pragma_update(None, "user_version", VERSION)?;

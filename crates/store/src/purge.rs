@@ -12,6 +12,8 @@ use std::path::PathBuf;
 
 /// Pages of the text index that one step of a purge rewrites: some tens of milliseconds.
 const STEP_PAGES: i64 = 2_000;
+/// Statements of one step that removes what the building of a view has left.
+const SWEEP_STATEMENTS: u32 = 8;
 /// How often the write-ahead log may exceed its allocation before we wait for readers.
 const OVERGROWN: u64 = 8;
 /// The setting that remembers a purge under way, over restarts too.
@@ -107,7 +109,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn purge(&mut self) -> Result<bool, StoreError> {
+    pub fn purge(&self) -> Result<bool, StoreError> {
+        // A view that is being built, or one that was replaced, may hold what was erased.
+        if self.handle.beside.get().is_some() {
+            return Ok(false);
+        }
+        if self.handle.leftover.get() {
+            return self.sweep().map(|()| false);
+        }
         let Some(under_way) = self.reading().setting(UNDER_WAY)? else { return Ok(true) };
         let mut tx = self.begin()?;
         let merged = view::text::merge(tx.handle(), under_way == WANTED, STEP_PAGES)?;
@@ -125,6 +134,19 @@ impl Store {
         state::settings::delete(tx.handle(), UNDER_WAY)?;
         tx.commit()?;
         Ok(true)
+    }
+
+    /// One step of removing what the building of a view has left.
+    fn sweep(&self) -> Result<(), StoreError> {
+        let tx = self.begin()?;
+        let mut left = SWEEP_STATEMENTS;
+        let swept = view::rebuild::sweep(tx.handle(), &mut || {
+            left -= 1;
+            left == 0
+        })?;
+        tx.commit()?;
+        self.handle.leftover.set(!swept);
+        Ok(())
     }
 
     /// Closes in order: everything in the database file, nothing in the write-ahead log.

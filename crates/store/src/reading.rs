@@ -5,7 +5,8 @@ use crate::StoreError;
 use crate::check::{self, Checked};
 use crate::log::{self, Light, Row, Seq};
 use crate::open::Handle;
-use model::id::{CircleId, NodeId};
+use crate::runs::Runs;
+use model::id::{CircleId, Digest, NodeId};
 use model::kind::Kind;
 use model::label::Label;
 use model::record::Parts;
@@ -63,7 +64,31 @@ impl Reading<'_> {
     /// # Errors
     /// When the database fails or the body does not unpack.
     pub fn parts(&self, seq: Seq) -> Result<Option<Parts>, StoreError> {
-        log::parts(self.handle, seq)
+        Ok(self.row_and_parts(seq)?.map(|(_, parts)| parts))
+    }
+
+    /// One entry and what was signed, in one query; `None` when it is erased or absent.
+    ///
+    /// # Errors
+    /// When the database fails or the body does not unpack.
+    pub fn row_and_parts(&self, seq: Seq) -> Result<Option<(Row, Parts)>, StoreError> {
+        log::row_and_parts(self.handle, seq)
+    }
+
+    /// The salted leaf of an entry, also of one that was erased.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn leaf(&self, seq: Seq) -> Result<Option<Digest>, StoreError> {
+        log::leaf(self.handle, seq)
+    }
+
+    /// The salted leaves of entries in their order, one query a run.
+    ///
+    /// # Errors
+    /// When an entry is not in the log, or the database fails.
+    pub fn leaves(&self, runs: &Runs) -> Result<Vec<Digest>, StoreError> {
+        log::leaves(self.handle, runs)
     }
 
     /// At most `limit` entries above `after`, up to and with `upto`, ascending; stubs included.

@@ -1,7 +1,6 @@
 //! A new label on an old entry, by its signer's later word. What was signed stays as it was.
 
-use crate::{Reading, Seq, StoreError, Tx, sql};
-use model::id::Digest;
+use crate::{Seq, StoreError, Tx, sql};
 use model::label::Label;
 
 impl Tx<'_> {
@@ -18,16 +17,5 @@ impl Tx<'_> {
             0 => Err(StoreError::NoSuchEntry(seq)),
             _ => Ok(()),
         }
-    }
-}
-
-impl Reading<'_> {
-    /// The salted leaf of an entry, also of one that was erased.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn leaf(&self, seq: Seq) -> Result<Option<Digest>, StoreError> {
-        const LEAF: &str = "SELECT leaf FROM log WHERE seq = ?1";
-        sql::first(&self.handle.conn, LEAF, (seq,), |row| Ok(Digest::new(row.get(0)?)))
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::log::{self, ERASED, RIVAL, Seq};
 use crate::open::Handle;
-use crate::view::{self, Entry, Gone};
+use crate::view::{self, Entry, Gone, Target};
 use crate::{Reading, StoreError, purge, sql};
 use model::facts::{Facts, Value};
 use model::id::NodeId;
@@ -21,6 +21,8 @@ pub struct NewEntry<'a> {
     pub facts: &'a Facts,
     /// The observable values of the body in their normal form.
     pub values: &'a [Value],
+    /// Those of them that prove the record alone: live matching watches them.
+    pub watched: &'a [Value],
     /// Now.
     pub at: Instant,
     /// The partner that it came from; `None` when it was made here.
@@ -75,9 +77,13 @@ impl<'s> Tx<'s> {
             earlier: &earlier,
             facts: new.facts,
             values: new.values,
+            watched: new.watched,
         };
-        for view in view::ALL {
-            view.apply(handle, &entry)?;
+        for (place, view) in view::ALL.iter().enumerate() {
+            view.apply(&Target::used(handle), &entry)?;
+            if handle.beside.get() == Some(place) {
+                view.apply(&Target::fresh(handle), &entry)?;
+            }
         }
         Ok(seq)
     }
@@ -92,16 +98,33 @@ impl<'s> Tx<'s> {
         Ok(None)
     }
 
-    /// Erases an entry: body, salt, signature, version, thing and what views hold of it go; its
-    /// place and its leaf stay. Erasing twice is erasing once. [`crate::Store::purge`] finishes.
+    /// Erases an entry and asks for the purge that follows; see [`Tx::strip`].
     ///
     /// # Errors
     /// When the log has no such entry, or the database fails.
     pub fn erase(&mut self, seq: Seq) -> Result<(), StoreError> {
+        if self.strip(seq)? { self.want_purge() } else { Ok(()) }
+    }
+
+    /// Asks for a purge: who strips many entries asks once, for it costs the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn want_purge(&mut self) -> Result<(), StoreError> {
+        purge::want(self.handle)
+    }
+
+    /// Erases an entry: body, salt, signature, version, thing and what views hold of it go; its
+    /// place and its leaf stay. Gives whether it was there still. [`crate::Store::purge`] finishes,
+    /// once it is asked for.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or the database fails.
+    pub fn strip(&mut self, seq: Seq) -> Result<bool, StoreError> {
         let conn = &self.handle.conn;
         let light = log::light(self.handle, seq)?.ok_or(StoreError::NoSuchEntry(seq))?;
         if light.erased {
-            return Ok(());
+            return Ok(false);
         }
         let uuid = sql::first(conn, "SELECT thing FROM log WHERE seq = ?1", (seq,), |row| {
             Ok(Uuid::from_bytes(row.get(0)?))
@@ -109,14 +132,17 @@ impl<'s> Tx<'s> {
         let thing = uuid.ok_or(StoreError::NoSuchEntry(seq))?;
         let gone = Gone { seq, kind: light.kind_id, circle: light.circle_id, thing };
         hand_over_body(self.handle, &gone)?;
-        for view in view::ALL {
-            view.erase(self.handle, &gone)?;
+        for (place, view) in view::ALL.iter().enumerate() {
+            view.erase(&Target::used(self.handle), &gone)?;
+            if self.handle.beside.get() == Some(place) {
+                view.erase(&Target::fresh(self.handle), &gone)?;
+            }
         }
         const STUB: &str = "UPDATE log SET flags = (flags & ~?2) | ?3, thing = NULL, \
             version = NULL, extra = NULL, salt = NULL, signature = NULL, size = NULL, \
             dict = NULL, body_of = NULL, body = NULL WHERE seq = ?1";
         sql::execute(conn, STUB, (seq, RIVAL, ERASED))?;
-        purge::want(self.handle)
+        Ok(true)
     }
 
     /// Makes all of it durable: when this returns, it is on the disk.

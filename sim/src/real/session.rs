@@ -192,7 +192,8 @@ impl World {
         for line in bytes.split(|byte| *byte == b'\n') {
             let Some(ReadLine::Record { offset, parts, .. }) = read_line(line) else { continue };
             let refused = receipt.refused.iter().any(|refused| refused.o == offset);
-            let list = parts.header().is_ok_and(|header| header.thing.kind.as_str() == CIRCLE);
+            let header = model::record::Header::read(&parts.head);
+            let list = header.is_ok_and(|header| header.thing.kind.as_str() == CIRCLE);
             if offset < size && !refused && !list {
                 let leaf = model::record::leaf(&parts.salt, &parts.head, &parts.body);
                 self.promised.push((to, leaf));

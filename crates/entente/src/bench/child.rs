@@ -1,10 +1,12 @@
 //! A node under measurement: a child process of this very program, set up through its own commands
 //! and measured from outside.
 
+use super::process::Process;
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 /// Something that went wrong with a node under measurement.
 #[derive(Debug, thiserror::Error)]
@@ -13,9 +15,9 @@ pub(super) enum BenchError {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// A command of ours did not do what it should.
-    #[error("`entente {command}` failed: {detail}")]
+    #[error("`{command}` failed: {detail}")]
     Command {
-        /// Its arguments.
+        /// The command and its arguments.
         command: String,
         /// What it said.
         detail: String,
@@ -29,8 +31,12 @@ pub(super) enum BenchError {
 pub(super) struct Node {
     folder: PathBuf,
     process: Child,
+    /// Kept open: a node that speaks must not find its listener gone.
+    spoken: Option<BufReader<ChildStdout>>,
     /// `host:port` of its HTTP door.
     pub(super) http: String,
+    /// `host:port` of its link; partners know it by this address.
+    link: String,
     /// Its administrator's token.
     pub(super) admin: String,
 }
@@ -40,34 +46,54 @@ impl Node {
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self, BenchError> {
         let made = command(folder, &["init", "--name", name])?;
         let admin = text(&made, "token");
-        Self::start(folder, admin)
+        Self::start(folder, admin, ("127.0.0.1:0", "127.0.0.1:0"))
     }
 
-    fn start(folder: &Path, admin: String) -> Result<Self, BenchError> {
+    fn start(folder: &Path, admin: String, (http, link): (&str, &str)) -> Result<Self, BenchError> {
         let mut process = Command::new(std::env::current_exe()?)
-            .args(["serve", "--listen", "127.0.0.1:0", "--link", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", http, "--link", link, "--data"])
             .arg(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()?;
         let mut ready = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            BufReader::new(stdout).read_line(&mut ready)?;
+        let mut spoken = process.stdout.take().map(BufReader::new);
+        if let Some(spoken) = &mut spoken {
+            spoken.read_line(&mut ready)?;
         }
         let addresses = std::fs::read(folder.join("run").join("addresses.json"))?;
         let addresses: Value = serde_json::from_slice(&addresses).unwrap_or_default();
-        let http = text(&addresses, "http").trim_start_matches("http://").to_owned();
-        let http = http.trim_end_matches('/').to_owned();
-        Ok(Self { folder: folder.to_owned(), process, http, admin })
+        let bare = |name| {
+            let text = text(&addresses, name);
+            let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+            text.trim_end_matches('/').to_owned()
+        };
+        let (http, link) = (bare("http"), bare("link"));
+        Ok(Self { folder: folder.to_owned(), process, spoken, http, link, admin })
     }
 
-    /// Stops it and starts it again; gives the wall microseconds until it serves.
-    pub(super) fn restart(mut self) -> Result<(Self, i64), BenchError> {
-        self.stop();
-        let before = crate::runtime::now();
-        let (folder, admin) = (self.folder.clone(), self.admin.clone());
-        let again = Self::start(&folder, admin)?;
-        Ok((again, crate::runtime::now().micros() - before.micros()))
+    /// Kills it as a power cut would and starts it again on the same ports.
+    pub(super) fn restart(&mut self) -> Result<(), BenchError> {
+        self.kill();
+        self.again()
+    }
+
+    /// Ends it as an administrator would and gives the bytes that its store then uses on the disk:
+    /// everything is in the one file. Starts it again.
+    pub(super) fn store_bytes(&mut self) -> Result<u64, BenchError> {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status()?;
+        self.process.wait()?;
+        let bytes = used(&self.folder.join("store.db"))?;
+        self.again()?;
+        Ok(bytes)
+    }
+
+    fn again(&mut self) -> Result<(), BenchError> {
+        let addresses = (self.http.as_str(), self.link.as_str());
+        let again = Self::start(&self.folder, self.admin.clone(), addresses)?;
+        *self = again;
+        Ok(())
     }
 
     /// Runs one of our own commands against it.
@@ -75,42 +101,36 @@ impl Node {
         command(&self.folder, arguments)
     }
 
-    /// CPU seconds that the process has used, in user and kernel together.
-    pub(super) fn cpu(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()));
-        let stat = stat.unwrap_or_default();
-        let fields: Vec<&str> =
-            stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place).and_then(|t| t.parse::<f64>().ok());
-        // Fields 14 and 15 of proc(5), in clock ticks of 1/100 s on every Linux in use.
-        (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
+    /// What it costs.
+    pub(super) fn process(&self) -> Process {
+        Process(self.process.id())
     }
 
-    /// Anonymous memory in MiB: what the process itself needs, without the files it maps.
-    pub(super) fn anonymous_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
-        let status = status.unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-        kib.unwrap_or(0.0) / 1_024.0
-    }
-
-    /// Bytes that the store takes on disk, its write-ahead log aside.
-    pub(super) fn store_bytes(&self) -> u64 {
-        std::fs::metadata(self.folder.join("store.db")).map_or(0, |meta| meta.len())
-    }
-
-    fn stop(&mut self) {
-        // What is durable was durable before; a clean stop is measured elsewhere.
+    fn kill(&mut self) {
+        // What is durable was durable before.
         drop(self.process.kill());
         drop(self.process.wait());
+        self.spoken = None;
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        self.stop();
+        self.kill();
     }
+}
+
+/// Bytes of the pages that a closed database uses; free ones inside the file are none.
+fn used(file: &Path) -> std::io::Result<u64> {
+    let mut header = [0; 40];
+    std::fs::File::open(file)?.read_exact(&mut header)?;
+    let number = |at: usize, length: usize| {
+        let bytes = header.iter().skip(at).take(length);
+        bytes.fold(0, |number: u64, byte| number << 8 | u64::from(*byte))
+    };
+    // The database file format, section 1.3: a page of 65,536 bytes is written as 1.
+    let page = if number(16, 2) == 1 { 65_536 } else { number(16, 2) };
+    Ok((number(28, 4) - number(36, 4).min(number(28, 4))) * page)
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Result<Value, BenchError> {
@@ -122,7 +142,10 @@ fn command(folder: &Path, arguments: &[&str]) -> Result<Value, BenchError> {
         .output()?;
     if !output.status.success() {
         let detail = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        return Err(BenchError::Command { command: arguments.join(" "), detail });
+        return Err(BenchError::Command {
+            command: format!("entente {}", arguments.join(" ")),
+            detail,
+        });
     }
     Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
@@ -130,4 +153,9 @@ fn command(folder: &Path, arguments: &[&str]) -> Result<Value, BenchError> {
 /// A text field of an answer; empty when it is not there.
 pub(super) fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Gives the processor away between two looks at something that cannot wake us.
+pub(super) fn rest(most: Duration) {
+    std::thread::park_timeout(most);
 }

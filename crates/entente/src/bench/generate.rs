@@ -1,9 +1,13 @@
-//! Made-up indicators of about 700 bytes: the same for every run, different for every number.
+//! Made-up indicators: the same for every run, different for every number.
 
 /// The STIX id of indicator `n`.
 pub(super) fn id(n: u64) -> String {
-    let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+    let mixed = mix(n) ^ 0x5851_f42d_4c95_7f2d;
     format!("indicator--{:08x}-0000-4000-8000-{:012x}", mixed >> 32, n)
+}
+
+fn mix(n: u64) -> u64 {
+    n.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The domain that indicator `n` names.
@@ -16,16 +20,47 @@ pub(super) fn domain(n: u64) -> String {
     format!("{}-{}-{n:x}.bench.example", word(0), word(3))
 }
 
-/// Indicator `n`.
+/// Indicator `n`, of about 700 bytes.
 pub(super) fn indicator(n: u64) -> String {
+    let description = format!(
+        "Seen as a command and control server of a made-up family, number {n}; hosts that resolve \
+         it should be looked at first, then those that connect to it."
+    );
+    described(n, &description)
+}
+
+/// Indicator `n` with a report of its own in the description: about 1,200 bytes.
+pub(super) fn long_indicator(n: u64) -> String {
+    let words: Vec<&str> = REPORT.split_whitespace().collect();
+    let (mut state, mut description) = (mix(n) | 1, String::new());
+    while description.len() < 675 {
+        state = mix(state ^ state >> 29).rotate_left(17);
+        let index = usize::try_from(state % 1_000_003).unwrap_or(0) % words.len().max(1);
+        description += words.get(index).copied().unwrap_or("host");
+        description.push(' ');
+    }
+    described(n, description.trim_end())
+}
+
+/// Words of reports; each object takes some eighty of them, in an order of its own.
+const REPORT: &str = "the actor host server loader operator victim network credential session \
+    payload stage beacon tunnel proxy registry service account domain mailbox attachment macro \
+    script archive module driver token ticket share backup snapshot cluster gateway firewall \
+    sensor analyst campaign cluster infrastructure hosting provider registrar certificate issuer \
+    was were observed reported delivered dropped executed resolved contacted encrypted exfiltrated \
+    removed disabled rotated blocked sinkholed before after during while because although within \
+    across from towards against several second third earlier later weekly quietly repeatedly \
+    manufacturing healthcare energy transport ministry university bank utility port airport north \
+    south eastern western coastal regional national foreign internal external public private";
+
+fn described(n: u64, description: &str) -> String {
     let (id, domain) = (id(n), domain(n));
     format!(
         concat!(
             r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","#,
             r#""created":"2026-01-15T08:00:00.000Z","modified":"2026-01-15T08:00:00.000Z","#,
-            r#""name":"{domain}","description":"Seen as a command and control server of a "#,
-            r#"made-up family, number {n}; hosts that resolve it should be looked at first, "#,
-            r#"then those that connect to it.","indicator_types":["malicious-activity"],"#,
+            r#""name":"{domain}","description":"{description}","#,
+            r#""indicator_types":["malicious-activity"],"#,
             r#""pattern":"[domain-name:value = '{domain}']","pattern_type":"stix","#,
             r#""pattern_version":"2.1","valid_from":"2026-01-15T08:00:00Z","confidence":{confidence},"#,
             r#""labels":["bench","made-up"],"external_references":[{{"source_name":"bench","#,
@@ -33,6 +68,7 @@ pub(super) fn indicator(n: u64) -> String {
         ),
         id = id,
         domain = domain,
+        description = description,
         n = n,
         confidence = n % 101
     )
@@ -40,7 +76,12 @@ pub(super) fn indicator(n: u64) -> String {
 
 /// An envelope with indicators `from` to `from + count - 1`.
 pub(super) fn envelope(from: u64, count: u64) -> Vec<u8> {
-    let objects: Vec<String> = (from..from + count).map(indicator).collect();
+    enveloped(from, count, indicator)
+}
+
+/// An envelope of objects that are made from their numbers.
+pub(super) fn enveloped(from: u64, count: u64, make: fn(u64) -> String) -> Vec<u8> {
+    let objects: Vec<String> = (from..from + count).map(make).collect();
     format!(r#"{{"objects":[{}]}}"#, objects.join(",")).into_bytes()
 }
 

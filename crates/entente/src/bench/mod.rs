@@ -1,14 +1,19 @@
-//! `entente bench`: the figures of BENCHMARKS.md, from real runs of this very program. Each figure
-//! stands with the CPU time it cost and with what the disk alone needs; nothing is judged here.
+//! `entente bench`: the figures of BENCHMARKS.md, from real runs of this very program and of its
+//! peers. Each figure stands with its bar, the CPU time it cost and what the disk alone needs;
+//! nothing is left out because it looks bad.
 
 mod child;
 mod generate;
 mod link;
 mod machine;
+mod peers;
 mod plain;
+mod process;
 mod run;
+mod scale;
 mod table;
 mod taxii;
 mod watching;
+mod work;
 
 pub(crate) use run::{Bench, bench};

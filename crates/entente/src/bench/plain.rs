@@ -1,12 +1,14 @@
-//! The smallest HTTP/1.1 client that can be timed: one connection, one thread, no conversion.
+//! The smallest HTTP/1.1 client that can be timed: one connection, one thread, no conversion. Where
+//! the server ends a connection it makes a new one; it repeats no request.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
-/// A connection that stays open.
+/// A connection that stays open as long as the server likes.
 pub(super) struct Plain {
-    stream: BufReader<TcpStream>,
-    token: String,
+    address: String,
+    authorization: String,
+    stream: Option<BufReader<TcpStream>>,
 }
 
 /// An answer: status, headers in lower case, body.
@@ -26,59 +28,78 @@ impl Heard {
 impl Plain {
     /// Connects to `host:port` and will present this token.
     pub(super) fn connect(address: &str, token: &str) -> std::io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::with_capacity(1 << 16, stream), token: token.to_owned() })
+        Self::authorized(address, format!("Bearer {token}"))
     }
 
-    /// Sends one request and reads its answer.
+    /// Connects to `host:port` and will present itself by this header.
+    pub(super) fn authorized(address: &str, authorization: String) -> std::io::Result<Self> {
+        let stream = Some(open(address)?);
+        Ok(Self { address: address.to_owned(), authorization, stream })
+    }
+
+    /// Sends a request and reads the whole answer.
     pub(super) fn ask(&mut self, method: &str, path: &str, body: &[u8]) -> std::io::Result<Heard> {
         const TAXII: &str = "application/taxii+json;version=2.1";
-        let kind = if path.starts_with("/taxii2/") { TAXII } else { "application/json" };
+        let kind = if path.contains("/collections/") { TAXII } else { "application/json" };
         let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {}\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {}\r\n\
              accept: {kind}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
-            self.token,
+            self.authorization,
             body.len()
         )
         .into_bytes();
         request.extend_from_slice(body);
-        self.stream.get_mut().write_all(&request)?;
-        self.hear()
-    }
-
-    fn hear(&mut self) -> std::io::Result<Heard> {
-        let mut line = String::new();
-        self.stream.read_line(&mut line)?;
-        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let mut headers = Vec::new();
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line)?;
-            let Some((key, value)) = line.trim_end().split_once(':') else { break };
-            headers.push((key.to_ascii_lowercase(), value.trim().to_owned()));
-        }
-        let mut heard = Heard { status, headers, body: Vec::new() };
-        if heard.header("transfer-encoding") == Some("chunked") {
-            self.chunks(&mut heard.body)?;
-        } else {
-            let length = heard.header("content-length").and_then(|length| length.parse().ok());
-            heard.body.resize(length.unwrap_or(0), 0);
-            self.stream.read_exact(&mut heard.body)?;
-        }
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => open(&self.address)?,
+        };
+        stream.get_mut().write_all(&request)?;
+        let heard = hear(&mut stream)?;
+        let closes = heard.header("connection").is_some_and(|it| it.eq_ignore_ascii_case("close"));
+        self.stream = (!closes).then_some(stream);
         Ok(heard)
     }
+}
 
-    fn chunks(&mut self, body: &mut Vec<u8>) -> std::io::Result<()> {
-        loop {
-            let mut line = String::new();
-            self.stream.read_line(&mut line)?;
-            let length = u64::from_str_radix(line.trim(), 16).unwrap_or(0);
-            self.stream.by_ref().take(length).read_to_end(body)?;
-            self.stream.read_line(&mut line)?;
-            if length == 0 {
-                return Ok(());
-            }
+fn open(address: &str) -> std::io::Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(BufReader::with_capacity(1 << 16, stream))
+}
+
+fn hear(stream: &mut BufReader<TcpStream>) -> std::io::Result<Heard> {
+    let mut line = String::new();
+    if stream.read_line(&mut line)? == 0 {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    let mut headers = Vec::new();
+    loop {
+        line.clear();
+        stream.read_line(&mut line)?;
+        let Some((key, value)) = line.trim_end().split_once(':') else { break };
+        headers.push((key.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    let mut heard = Heard { status, headers, body: Vec::new() };
+    if heard.header("transfer-encoding") == Some("chunked") {
+        chunks(stream, &mut heard.body)?;
+    } else {
+        let length = heard.header("content-length").and_then(|length| length.parse().ok());
+        heard.body.resize(length.unwrap_or(0), 0);
+        stream.read_exact(&mut heard.body)?;
+    }
+    Ok(heard)
+}
+
+fn chunks(stream: &mut BufReader<TcpStream>, body: &mut Vec<u8>) -> std::io::Result<()> {
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let length = u64::from_str_radix(line.trim(), 16).unwrap_or(0);
+        stream.by_ref().take(length).read_to_end(body)?;
+        stream.read_line(&mut line)?;
+        if length == 0 {
+            return Ok(());
         }
     }
 }

@@ -1,100 +1,192 @@
-//! One run: the head, then the figures in an order in which each finds what it needs.
+//! One run: the head, the peers, then our figures in an order in which each finds what it needs.
 
-use super::child::BenchError;
-use super::machine;
-use super::table::{Figure, Table};
-use super::taxii::{Bed, by_id, figure, paging, post_many, post_one, seconds};
-use super::{link, watching};
+use super::child::{BenchError, rest};
+use super::generate::long_indicator;
+use super::plain::Plain;
+use super::table::{Figure, Form, Table};
+use super::taxii::{Bed, CONNECTIONS, by_id, figure, fill, paging, post_many, post_one, seconds};
+use super::{link, machine, peers, scale, watching, work};
+use crate::runtime::now;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
-    /// One group only: taxii, link or watch
-    pub(crate) name: Option<String>,
+    /// One group only: taxii, link, watch, or scale (what five times the objects cost)
+    pub(crate) name: Option<Group>,
     /// Objects that the node holds
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(2_000..=50_000_000))]
     pub(crate) objects: u64,
+    /// The Python environment with the peers; `make bench-setup` makes it
+    #[arg(long, value_name = "VENV", default_value = "tests/.bench-venv")]
+    pub(crate) peers: PathBuf,
+    /// Print the table of BENCHMARKS.md
+    #[arg(long)]
+    pub(crate) markdown: bool,
 }
+
+/// The groups of figures.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum Group {
+    /// TAXII, memory, disk and start, with the peers.
+    Taxii,
+    /// Two nodes.
+    Link,
+    /// Telemetry.
+    Watch,
+    /// The same at five times the objects.
+    Scale,
+}
+
+/// Single posts of each connection.
+const SINGLES: u64 = 400;
+/// Objects asked for by id.
+pub(super) const LOOKUPS: u64 = 5_000;
+/// Objects of 1.2 KB that the store is weighed with, at most.
+const WEIGHED_MAX: u64 = 100_000;
+/// Where the numbers of single posts begin.
+const SINGLES_FROM: u64 = 900_000_000;
+/// Between two looks whether matching has begun.
+const LOOK: Duration = Duration::from_millis(2);
+/// Seconds after which a node that does not match is a failure.
+const PATIENCE_SECONDS: i64 = 600;
 
 /// Measures and prints; gives false when a measurement failed, after saying why.
 #[expect(clippy::print_stderr, reason = "this command's output")]
 pub(crate) fn bench(bench: &Bench, json: bool) -> bool {
-    match measure(bench, json) {
-        Ok(()) => true,
-        Err(error) => {
-            eprintln!("error: {error}");
-            false
-        }
-    }
+    let form = match (json, bench.markdown) {
+        (true, _) => Form::Json,
+        (false, true) => Form::Markdown,
+        (false, false) => Form::Text,
+    };
+    let mut table = Table::new(form);
+    let measured = measure(bench, &mut table);
+    table.end();
+    measured.map_err(|error| eprintln!("error: {error}")).is_ok()
 }
 
-fn measure(bench: &Bench, json: bool) -> Result<(), BenchError> {
+fn measure(bench: &Bench, table: &mut Table) -> Result<(), BenchError> {
     let folder = std::env::temp_dir().join(format!("entente-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let done = measure_in(bench, json, &folder);
+    let done = measure_in(bench, table, &folder);
     std::fs::remove_dir_all(&folder)?;
     done
 }
 
-fn measure_in(bench: &Bench, json: bool, folder: &std::path::Path) -> Result<(), BenchError> {
-    let wanted = |name: &str| bench.name.as_deref().is_none_or(|only| only == name);
+fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchError> {
+    let wanted = |group: Group| bench.name.is_none_or(|only| only == group);
     let objects = bench.objects;
-    let mut table = Table::new(json);
-    let (p50, p99) = machine::fdatasync(folder)?;
-    let group = bench.name.as_deref().unwrap_or("all");
-    table.head(&[
-        format!("entente {} bench {group} --objects {objects}", env!("CARGO_PKG_VERSION")),
-        machine::line(),
-        format!("the disk alone, 4 KiB in place: fdatasync p50 {p50} us, p99 {p99} us"),
-    ]);
+    head(bench, table, folder)?;
+    if bench.name == Some(Group::Scale) {
+        table.columns();
+        return scale::scale(folder, objects, table);
+    }
+    if wanted(Group::Taxii) {
+        peers::measure(&bench.peers, &folder.join("peers"), objects, table)?;
+    }
+    table.columns();
+    if wanted(Group::Taxii) {
+        table.add(disk(&folder.join("disk"), objects.min(WEIGHED_MAX))?);
+    }
     let mut bed = Bed::new(&folder.join("a"))?;
-    let empty = bed.node.anonymous_mib();
-    memory(&mut table, "anonymous memory, empty", empty);
-    post_many(&bed, objects, &mut table)?;
-    let held = bed.node.store_bytes();
-    table.add(Figure {
-        work: "disk per object, all views, signature, proof".to_owned(),
-        value: figure(held) / figure(objects),
-        unit: "bytes",
-        cpu_seconds: 0.0,
-        wall_seconds: 0.0,
-        note: format!(
-            "{} bytes an object; the write-ahead log aside",
-            super::generate::indicator(1).len()
-        ),
-    });
-    if wanted("taxii") {
-        post_one(&bed, 900_000_000, &mut table)?;
-        paging(&bed, &mut table)?;
-        by_id(&bed, objects, &mut table)?;
+    table.add(memory(work::MEMORY_EMPTY, bed.node.process().anonymous_mb()));
+    table.add(post_many(&bed.door(), (0, objects))?);
+    let mut records = objects;
+    if wanted(Group::Taxii) {
+        table.add(post_one(&bed.door(), SINGLES_FROM, (CONNECTIONS, SINGLES))?);
+        records += CONNECTIONS * SINGLES;
+        number_all(&bed)?;
+        paging(&bed.door(), records)?.into_iter().for_each(|figure| table.add(figure));
+        by_id(&bed.door(), objects, LOOKUPS)?.into_iter().for_each(|figure| table.add(figure));
     }
-    memory(&mut table, "anonymous memory, full", bed.node.anonymous_mib());
-    if wanted("watch") {
-        watching::watch(&bed, objects, &mut table)?;
+    table.add(memory(work::MEMORY_FULL, bed.node.process().anonymous_mb()));
+    start(&mut bed)?.into_iter().for_each(|figure| table.add(figure));
+    if wanted(Group::Watch) {
+        watching::watch(&bed, objects, table)?;
     }
-    if wanted("link") {
-        link::link(&bed, &folder.join("b"), objects, &mut table)?;
+    if wanted(Group::Link) {
+        link::link(&mut bed, &folder.join("b"), (objects, records), table)?;
     }
-    let (node, took) = bed.node.restart()?;
-    bed.node = node;
-    table.add(Figure {
-        work: "start until it serves".to_owned(),
-        value: seconds(took) * 1_000.0,
-        unit: "ms",
-        cpu_seconds: bed.node.cpu(),
-        wall_seconds: seconds(took),
-        note: "after kill -9".to_owned(),
-    });
     Ok(())
 }
 
-fn memory(table: &mut Table, work: &str, mib: f64) {
-    table.add(Figure {
+fn head(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchError> {
+    use clap::ValueEnum as _;
+    let (p50, p99) = machine::fdatasync(folder)?;
+    let group = bench.name.as_ref().and_then(Group::to_possible_value);
+    let group = group.map(|group| format!(" {}", group.get_name())).unwrap_or_default();
+    table.head(&[
+        format!("entente {} bench{group} --objects {}", env!("CARGO_PKG_VERSION"), bench.objects),
+        machine::line(),
+        format!("the disk alone, 4 KiB in place: fdatasync p50 {p50} us, p99 {p99} us"),
+    ]);
+    Ok(())
+}
+
+/// Has the collection numbered for this audience, which its first reader waits for; that is not
+/// paging.
+pub(super) fn number_all(bed: &Bed) -> Result<(), BenchError> {
+    let door = bed.door();
+    let heard = door.connect()?.ask("GET", &format!("{}?limit=1", door.objects), b"")?;
+    super::taxii::expect(&heard, 200)
+}
+
+/// The store of a node that holds nothing but so many objects of 1.2 KB.
+fn disk(folder: &Path, objects: u64) -> Result<Figure, BenchError> {
+    let mut bed = Bed::new(folder)?;
+    let empty = bed.node.store_bytes()?;
+    let cost = fill(&bed.door(), (0, objects), long_indicator)?;
+    number_all(&bed)?;
+    let bytes = bed.node.store_bytes()?.saturating_sub(empty);
+    let figure = Figure {
+        work: work::DISK.to_owned(),
+        value: figure(bytes) / figure(objects),
+        unit: "B",
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: format!(
+            "{objects} objects of {} B; all views, signature and proof",
+            long_indicator(1).len()
+        ),
+    };
+    drop(bed);
+    std::fs::remove_dir_all(folder)?;
+    Ok(figure)
+}
+
+/// Kills the node and starts it again: until it serves, and until it matches.
+pub(super) fn start(bed: &mut Bed) -> Result<[Figure; 2], BenchError> {
+    let before = now();
+    bed.node.restart()?;
+    let since = || seconds(now().micros() - before.micros());
+    let (serving, serving_cpu) = (since(), bed.node.process().cpu());
+    let mut plain = Plain::connect(&bed.node.http, &bed.node.admin)?;
+    let deadline = before.plus_seconds(PATIENCE_SECONDS);
+    loop {
+        let heard = plain.ask("GET", "/health/ready", b"")?;
+        let ready: serde_json::Value = serde_json::from_slice(&heard.body).unwrap_or_default();
+        if ready.get("matching").and_then(serde_json::Value::as_bool) == Some(true) {
+            break;
+        }
+        if now() > deadline {
+            return Err(BenchError::Answer("the restarted node does not match".to_owned()));
+        }
+        rest(LOOK);
+    }
+    let of = |work: &str, wall: f64, cpu: f64| Figure {
         work: work.to_owned(),
-        value: mib,
-        unit: "MiB",
-        cpu_seconds: 0.0,
-        wall_seconds: 0.0,
-        note: String::new(),
-    });
+        value: wall * 1_000.0,
+        unit: "ms",
+        cpu_seconds: cpu,
+        wall_seconds: wall,
+        note: "after kill -9".to_owned(),
+    };
+    let cpu = bed.node.process().cpu();
+    Ok([of(work::SERVING, serving, serving_cpu), of(work::MATCHING, since(), cpu)])
+}
+
+pub(super) fn memory(work: &str, mb: f64) -> Figure {
+    Figure { work: work.to_owned(), value: mb, unit: "MB", ..Figure::default() }
 }

@@ -1,22 +1,40 @@
-//! TAXII under load: posts of many and of one, paging, one object by id, and what it costs in
-//! memory, on disk and at the start.
+//! TAXII under load, ours and a peer's alike: posts of many and of one, paging, one object by id.
+//! It knows no table: it gives figures.
 
 use super::child::{BenchError, Node, text};
-use super::generate::{envelope, id};
+use super::generate::{enveloped, id, indicator};
 use super::machine::percentile;
 use super::plain::Plain;
-use super::table::{Figure, Table};
+use super::process::{Cost, Process};
+use super::table::Figure;
+use super::work;
 use crate::runtime::now;
 use std::path::Path;
 
-/// Objects in one request of the many.
-const MANY: u64 = 1_000;
-/// Connections that post single objects at once.
-const CONNECTIONS: u64 = 16;
-/// Single posts of each connection.
-const SINGLES: u64 = 200;
-/// Objects asked for by id.
-const LOOKUPS: u64 = 2_000;
+pub(super) use super::process::seconds;
+
+/// Objects in one request of the many, and on a page.
+pub(super) const MANY: u64 = 1_000;
+/// Connections that post single objects to us at once.
+pub(super) const CONNECTIONS: u64 = 16;
+
+/// One collection behind one address: ours or a peer's.
+pub(super) struct Door {
+    /// Who answers.
+    pub(super) process: Process,
+    /// `host:port`.
+    pub(super) http: String,
+    /// The header that may read and write.
+    pub(super) authorization: String,
+    /// The path of the collection's objects.
+    pub(super) objects: String,
+}
+
+impl Door {
+    pub(super) fn connect(&self) -> Result<Plain, BenchError> {
+        Ok(Plain::authorized(&self.http, self.authorization.clone())?)
+    }
+}
 
 /// A node with one circle and a token that reads and writes it.
 pub(super) struct Bed {
@@ -35,12 +53,14 @@ impl Bed {
         Ok(Self { node, token, circle })
     }
 
-    pub(super) fn objects(&self) -> String {
-        format!("/taxii2/root/collections/{}/objects/", self.circle)
-    }
-
-    pub(super) fn connect(&self) -> Result<Plain, BenchError> {
-        Ok(Plain::connect(&self.node.http, &self.token)?)
+    /// Its collection; made anew after every restart.
+    pub(super) fn door(&self) -> Door {
+        Door {
+            process: self.node.process(),
+            http: self.node.http.clone(),
+            authorization: format!("Bearer {}", self.token),
+            objects: format!("/taxii2/root/collections/{}/objects/", self.circle),
+        }
     }
 }
 
@@ -49,14 +69,8 @@ pub(super) fn timed<T>(
     node: &Node,
     work: impl FnOnce() -> Result<T, BenchError>,
 ) -> Result<(T, f64, f64), BenchError> {
-    let (cpu, wall) = (node.cpu(), now());
-    let done = work()?;
-    Ok((done, node.cpu() - cpu, seconds(now().micros() - wall.micros())))
-}
-
-/// Seconds from microseconds.
-pub(super) fn seconds(micros: i64) -> f64 {
-    i32::try_from(micros / 100).map_or(f64::INFINITY, f64::from) / 10_000.0
+    let (done, cost) = node.process().during(work)?;
+    Ok((done, cost.cpu, cost.wall))
 }
 
 /// A count as a figure.
@@ -64,45 +78,58 @@ pub(super) fn figure(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-/// Fills the node by requests of a thousand.
-pub(super) fn post_many(bed: &Bed, objects: u64, table: &mut Table) -> Result<(), BenchError> {
-    let path = bed.objects();
-    let mut plain = bed.connect()?;
-    let ((), cpu, wall) = timed(&bed.node, || {
-        for from in (0..objects).step_by(usize::try_from(MANY).unwrap_or(1)) {
-            let heard = plain.ask("POST", &path, &envelope(from, MANY.min(objects - from)))?;
+/// Posts objects `from` to `to - 1` by requests of a thousand.
+pub(super) fn fill(
+    door: &Door,
+    (from, to): (u64, u64),
+    make: fn(u64) -> String,
+) -> Result<Cost, BenchError> {
+    let mut plain = door.connect()?;
+    let ((), cost) = door.process.during(|| {
+        let mut at = from;
+        while at < to {
+            let count = MANY.min(to - at);
+            let heard = plain.ask("POST", &door.objects, &enveloped(at, count, make))?;
             expect(&heard, 202)?;
+            at += count;
         }
-        Ok(())
+        Ok::<_, BenchError>(())
     })?;
-    table.add(Figure {
-        work: format!("TAXII POST, {MANY} objects a request"),
-        value: figure(objects) / cpu.max(0.001),
-        unit: "objects/CPU-s",
-        cpu_seconds: cpu,
-        wall_seconds: wall,
-        note: format!("{objects} objects, each signed and durable before the 202"),
-    });
-    Ok(())
+    Ok(cost)
 }
 
-/// Posts single objects over several connections at once.
-pub(super) fn post_one(bed: &Bed, from: u64, table: &mut Table) -> Result<(), BenchError> {
-    let path = bed.objects();
-    let (mut took, cpu, wall) = timed(&bed.node, || {
-        let threads: Vec<_> = (0..CONNECTIONS)
+/// Fills from `from` to `to` objects; the figure is that of the last tenth.
+pub(super) fn post_many(door: &Door, (from, to): (u64, u64)) -> Result<Figure, BenchError> {
+    let tenth = ((to - from) / 10 / MANY * MANY).max(MANY.min(to - from));
+    let first = fill(door, (from, to - tenth), indicator)?;
+    let last = fill(door, (to - tenth, to), indicator)?;
+    let cpu = first.cpu + last.cpu;
+    Ok(Figure {
+        work: work::POST_MANY.to_owned(),
+        value: figure(tenth) / last.cpu.max(0.01),
+        unit: "objects/CPU-s",
+        cpu_seconds: cpu,
+        wall_seconds: first.wall + last.wall,
+        note: format!(
+            "{} B each; the last {tenth} up to {to} held; {:.0} over all",
+            indicator(1).len(),
+            figure(to - from) / cpu.max(0.01)
+        ),
+    })
+}
+
+/// Posts single objects, so many over each of several connections at once.
+pub(super) fn post_one(
+    door: &Door,
+    from: u64,
+    (connections, singles): (u64, u64),
+) -> Result<Figure, BenchError> {
+    let (mut took, cost) = door.process.during(|| {
+        let threads: Vec<_> = (0..connections)
             .map(|c| {
-                let (mut plain, path) = (bed.connect()?, path.clone());
-                Ok(std::thread::spawn(move || -> Result<Vec<i64>, BenchError> {
-                    let mut took = Vec::new();
-                    for n in 0..SINGLES {
-                        let body = envelope(from + c * SINGLES + n, 1);
-                        let before = now();
-                        expect(&plain.ask("POST", &path, &body)?, 202)?;
-                        took.push(now().micros() - before.micros());
-                    }
-                    Ok(took)
-                }))
+                let (mut plain, path) = (door.connect()?, door.objects.clone());
+                let from = from + c * singles;
+                Ok(std::thread::spawn(move || post_singles(&mut plain, &path, (from, singles))))
             })
             .collect::<Result<_, BenchError>>()?;
         let mut took = Vec::new();
@@ -110,93 +137,127 @@ pub(super) fn post_one(bed: &Bed, from: u64, table: &mut Table) -> Result<(), Be
             let joined = thread.join().map_err(|_| BenchError::Answer("a thread ended".into()))?;
             took.extend(joined?);
         }
-        Ok(took)
+        Ok::<_, BenchError>(took)
     })?;
-    let posts = CONNECTIONS * SINGLES;
-    table.add(Figure {
-        work: format!("TAXII POST, 1 object, {CONNECTIONS} connections"),
-        value: figure(posts) / wall,
+    Ok(Figure {
+        work: work::POST_ONE.to_owned(),
+        value: figure(connections * singles) / cost.wall,
         unit: "objects/s",
-        cpu_seconds: cpu,
-        wall_seconds: wall,
-        note: format!("p50 {} us, p99 {} us", percentile(&mut took, 50), percentile(&mut took, 99)),
-    });
-    Ok(())
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: format!(
+            "connections: {connections}; p50 {} us, p99 {} us",
+            percentile(&mut took, 50),
+            percentile(&mut took, 99)
+        ),
+    })
 }
 
-/// Pages through the whole collection.
-pub(super) fn paging(bed: &Bed, table: &mut Table) -> Result<(), BenchError> {
-    let mut plain = bed.connect()?;
-    // The first visit numbers what nobody has read yet; that is not paging.
-    expect(&plain.ask("GET", &format!("{}?limit=1", bed.objects()), b"")?, 200)?;
-    let (((pages, bytes), mut took), cpu, wall) = timed(&bed.node, || {
-        let (mut pages, mut bytes, mut took) = (0_u64, 0_usize, Vec::new());
-        let mut next: Option<String> = None;
+fn post_singles(
+    plain: &mut Plain,
+    path: &str,
+    (from, count): (u64, u64),
+) -> Result<Vec<i64>, BenchError> {
+    let mut took = Vec::new();
+    for n in from..from + count {
+        let body = enveloped(n, 1, indicator);
+        let before = now();
+        expect(&plain.ask("POST", path, &body)?, 202)?;
+        took.push(now().micros() - before.micros());
+    }
+    Ok(took)
+}
+
+/// Pages through the whole collection, which holds so many objects; the second figure is how much
+/// longer the pages of the last tenth take.
+pub(super) fn paging(door: &Door, held: u64) -> Result<[Figure; 2], BenchError> {
+    let mut plain = door.connect()?;
+    let ((bytes, mut took), cost) = door.process.during(|| {
+        let (mut bytes, mut took, mut next) = (0_usize, Vec::new(), None::<String>);
         loop {
             let more = next.as_ref().map(|next| format!("&next={next}")).unwrap_or_default();
+            let path = format!("{}?limit={MANY}{more}", door.objects);
             let before = now();
-            let heard = plain.ask("GET", &format!("{}?limit={MANY}{more}", bed.objects()), b"")?;
+            let heard = plain.ask("GET", &path, b"")?;
             took.push(now().micros() - before.micros());
             expect(&heard, 200)?;
-            (pages, bytes) = (pages + 1, bytes + heard.body.len());
+            bytes += heard.body.len();
             next = next_of(&heard.body);
             if next.is_none() {
-                return Ok(((pages, bytes), took));
+                return Ok::<_, BenchError>((bytes, took));
             }
         }
     })?;
-    let tenth = (took.len() / 10).max(1);
-    let first: i64 = took.iter().take(tenth).sum();
-    let last: i64 = took.iter().rev().take(tenth).sum();
-    let count = figure(pages.saturating_sub(1) * MANY).max(1.0);
-    table.add(Figure {
-        work: format!("TAXII paging, {MANY} a page, uncompressed"),
-        value: count / cpu.max(0.001),
-        unit: "objects/CPU-s",
-        cpu_seconds: cpu,
-        wall_seconds: wall,
-        note: format!(
-            "{} MB; page p99 {} us; last tenth / first tenth {}.{:02}",
-            bytes / 1_000_000,
-            percentile(&mut took, 99),
-            last / first.max(1),
-            last * 100 / first.max(1) % 100
-        ),
-    });
-    Ok(())
-}
-
-/// Where to go on, read from the end of an envelope without reading the rest.
-fn next_of(body: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Envelope {
-        next: Option<String>,
+    let pages = u64::try_from(took.len()).unwrap_or(0);
+    if pages != held.div_ceil(MANY) {
+        let told = format!("{held} objects came on {pages} pages");
+        return Err(BenchError::Answer(told));
     }
-    serde_json::from_slice::<Envelope>(body).ok()?.next
+    // The last page is rarely full.
+    let whole = took.len().saturating_sub(1).max(1);
+    let tenth = (whole / 10).max(1);
+    let mut first: Vec<i64> = took.iter().take(tenth).copied().collect();
+    let mut last: Vec<i64> = took.iter().take(whole).rev().take(tenth).copied().collect();
+    let (first, last) = (percentile(&mut first, 50), percentile(&mut last, 50));
+    let speed = Figure {
+        work: work::PAGING.to_owned(),
+        value: figure(held) / cost.cpu.max(0.01),
+        unit: "objects/CPU-s",
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: format!(
+            "{held} objects, {} MB; page p50 {} us, p99 {} us",
+            bytes / 1_000_000,
+            percentile(&mut took, 50),
+            percentile(&mut took, 99)
+        ),
+    };
+    let drift = Figure {
+        work: work::DRIFT.to_owned(),
+        value: seconds(last * 1_000) / seconds(first * 1_000).max(0.001),
+        unit: "times",
+        note: format!("median page {first} us, then {last} us, of {pages} pages"),
+        ..Figure::default()
+    };
+    Ok([speed, drift])
 }
 
-/// Asks for single objects by id.
-pub(super) fn by_id(bed: &Bed, objects: u64, table: &mut Table) -> Result<(), BenchError> {
-    let mut plain = bed.connect()?;
-    let (mut took, cpu, wall) = timed(&bed.node, || {
+/// Where to go on. It stands at either end of an envelope; nobody's body is parsed for it, which
+/// would take the processor from who is measured.
+fn next_of(body: &[u8]) -> Option<String> {
+    const ENDS: usize = 300;
+    let found = |part: &[u8]| {
+        let text = String::from_utf8_lossy(part);
+        let (_, rest) = text.split_once(r#""next":"#)?;
+        let (next, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+        Some(next.to_owned())
+    };
+    let end = body.len().saturating_sub(ENDS);
+    body.get(end..).and_then(found).or_else(|| found(body.get(..ENDS.min(body.len()))?))
+}
+
+/// Asks for single objects by id, of the first so many.
+pub(super) fn by_id(door: &Door, held: u64, lookups: u64) -> Result<[Figure; 2], BenchError> {
+    let mut plain = door.connect()?;
+    let (mut took, cost) = door.process.during(|| {
         let mut took = Vec::new();
-        for n in 0..LOOKUPS {
-            let path = format!("{}{}/", bed.objects(), id(n * 7_919 % objects));
+        for n in 0..lookups {
+            let path = format!("{}{}/", door.objects, id(n * 7_919 % held));
             let before = now();
             expect(&plain.ask("GET", &path, b"")?, 200)?;
             took.push(now().micros() - before.micros());
         }
-        Ok(took)
+        Ok::<_, BenchError>(took)
     })?;
-    table.add(Figure {
-        work: "TAXII, one object by id, p99".to_owned(),
-        value: seconds(percentile(&mut took, 99)) * 1_000.0,
+    let mut of = |percent: usize, work: &str| Figure {
+        work: work.to_owned(),
+        value: seconds(percentile(&mut took, percent) * 1_000),
         unit: "ms",
-        cpu_seconds: cpu,
-        wall_seconds: wall,
-        note: format!("{LOOKUPS} lookups, p50 {} us", percentile(&mut took, 50)),
-    });
-    Ok(())
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: format!("{lookups} lookups among {held}"),
+    };
+    Ok([of(50, work::BY_ID_P50), of(99, work::BY_ID_P99)])
 }
 
 /// An answer with this status, or an error that says what came.

@@ -1,6 +1,7 @@
 //! The command line's way to the running node: HTTP to where the node says it is. It repeats
 //! nothing by itself but what the node asks to be repeated later.
 
+use super::announce::Addresses;
 use super::failure::{Exit, Failure};
 use super::here::Here;
 use crate::config::environment;
@@ -10,11 +11,16 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+use std::io;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// How often a node that asks for patience is asked again: about a minute.
 const PATIENCE: u32 = 60;
@@ -23,6 +29,8 @@ const PATIENCE: u32 = 60;
 pub(crate) struct Client {
     address: String,
     token: String,
+    /// The certificate that the node offers, if it speaks TLS.
+    certificate: Option<String>,
     /// What to say when nobody answers.
     absent: String,
     sender: Option<SendRequest<Full<Bytes>>>,
@@ -33,14 +41,6 @@ pub(crate) struct Client {
 pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-}
-
-/// `DIR/run/addresses.json`.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Addresses {
-    pub(crate) http: String,
-    pub(crate) link: String,
-    pub(crate) pid: u32,
 }
 
 /// A problem as the node words it (RFC 9457).
@@ -79,7 +79,7 @@ impl Client {
                     .hint("put one into the variable ENTENTE_TOKEN")
             })?;
             let absent = format!("nobody answers at {url}");
-            return Ok(Self { address: host(url)?, token, absent, sender: None });
+            return Ok(Self { address: host(url)?, token, certificate: None, absent, sender: None });
         }
         let folder = here.folder();
         let token = token.map_or_else(|| folder.admin_token(), Ok)?;
@@ -87,7 +87,8 @@ impl Client {
         let text = std::fs::read(folder.addresses()).map_err(|_| away(&absent, here))?;
         let addresses: Addresses =
             serde_json::from_slice(&text).map_err(|_| away(&absent, here))?;
-        Ok(Self { address: addresses.http, token, absent, sender: None })
+        let Addresses { http: address, certificate, .. } = addresses;
+        Ok(Self { address, token, certificate, absent, sender: None })
     }
 
     /// Asks and reads the answer's JSON.
@@ -108,9 +109,10 @@ impl Client {
         read(&reply.body)
     }
 
-    /// Takes something away.
-    pub(crate) async fn delete(&mut self, path: &str) -> Result<(), Failure> {
-        self.send(Method::DELETE, path, None).await.map(drop)
+    /// Takes something away and reads the answer's JSON.
+    pub(crate) async fn delete<T: DeserializeOwned>(&mut self, path: &str) -> Result<T, Failure> {
+        let reply = self.send(Method::DELETE, path, None).await?;
+        read(&reply.body)
     }
 
     /// Sends a request; while the node asks for patience, it has it.
@@ -171,13 +173,37 @@ impl Client {
                 || Failure::new(Exit::Later, self.absent.clone()).hint("`entente serve` starts it");
             let stream = TcpStream::connect(&self.address).await.map_err(|_| absent())?;
             stream.set_nodelay(true).ok();
-            let (sender, connection) =
-                handshake(TokioIo::new(stream)).await.map_err(|_| absent())?;
-            tokio::spawn(connection);
-            self.sender = Some(sender);
+            self.sender = match &self.certificate {
+                None => talk(stream).await,
+                Some(certificate) => {
+                    let stream = secure(stream, certificate).await.map_err(|error| {
+                        Failure::new(Exit::Later, format!("{}: {error}", self.absent))
+                            .hint("the node's certificate is not the one that it names in its folder")
+                    })?;
+                    talk(stream).await
+                }
+            };
         }
         self.sender.as_mut().ok_or_else(|| Failure::new(Exit::Later, self.absent.clone()))
     }
+}
+
+/// Begins HTTP on a connection; `None` when the other side does not speak it.
+async fn talk<S>(stream: S) -> Option<SendRequest<Full<Bytes>>>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
+    tokio::spawn(connection);
+    Some(sender)
+}
+
+/// TLS with the node that offers this certificate, and with nobody else.
+async fn secure(stream: TcpStream, certificate: &str) -> io::Result<TlsStream<TcpStream>> {
+    let config = crate::http::pinned(certificate).map_err(io::Error::other)?;
+    // Never sent and never looked at: only the certificate counts.
+    let name = ServerName::try_from("entente.invalid").map_err(io::Error::other)?;
+    TlsConnector::from(config).connect(name, stream).await
 }
 
 fn away(absent: &str, here: &Here) -> Failure {
@@ -200,7 +226,8 @@ fn host(url: &str) -> Result<String, Failure> {
     Ok(if name == host { format!("{host}:80") } else { host.to_owned() })
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+/// Reads the JSON of an answer.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| {
         Failure::new(Exit::Later, format!("the node's answer cannot be read: {error}"))
             .hint("is the running node of the same version as this program?")
@@ -219,7 +246,7 @@ fn refused(status: StatusCode, body: &[u8]) -> Failure {
     };
     let message = [told.detail, told.title, status.to_string()];
     let message = message.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-    Failure::new(exit, message).hint(told.hint)
+    Failure::new(exit, message).coded(&told.code).hint(told.hint)
 }
 
 /// A text as one segment of a path, or as a value in a query.

@@ -1,9 +1,12 @@
 //! How a command ends: done, found something, or failed with a reason, a hint and an exit code.
 
+use super::output::plain;
 use crate::config::ConfigError;
 use crate::runtime::Unavailable;
 use formats::problem::Problem;
 use node::StoreError;
+use serde::Serialize;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// How a command ended well.
@@ -31,6 +34,17 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// The code of failures that have none of their own.
+    const fn usual_code(self) -> &'static str {
+        match self {
+            Self::Nobody => "E-CLI-000",
+            Self::Refused => "E-CLI-001",
+            Self::Input => "E-CLI-002",
+            Self::Configuration => "E-CLI-003",
+            Self::Later => "E-CLI-075",
+        }
+    }
+
     /// The number.
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -47,8 +61,23 @@ impl Exit {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
+    /// Stable, such as `E-CIRCLE-001`; it stays when the words are improved.
+    pub(crate) code: String,
     pub(crate) message: String,
     pub(crate) hint: String,
+}
+
+/// A failure as `--json` prints it.
+#[derive(Serialize)]
+struct Twin<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    code: &'a str,
+    message: &'a str,
+    hint: &'a str,
 }
 
 /// How a command ends.
@@ -56,7 +85,22 @@ pub(crate) type Ended = Result<Outcome, Failure>;
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: String::new() }
+        let text = message.into();
+        // Errors of floors below carry their code and their hint in their text.
+        let told = ["\nHint: ", ". Hint: "].iter().find_map(|mark| text.split_once(mark));
+        let (message, hint) = told.unwrap_or((&text, ""));
+        let coded = message.split_once(": ").filter(|(code, _)| is_code(code));
+        let (code, message) = coded.unwrap_or((exit.usual_code(), message));
+        Self { exit, code: code.to_owned(), message: message.to_owned(), hint: hint.to_owned() }
+    }
+
+    /// With the stable code of whoever refused.
+    #[must_use]
+    pub(crate) fn coded(mut self, code: &str) -> Self {
+        if !code.is_empty() {
+            code.clone_into(&mut self.code);
+        }
+        self
     }
 
     pub(crate) fn input(message: impl Into<String>) -> Self {
@@ -65,13 +109,27 @@ impl Failure {
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
+        let hint = hint.into();
+        if !hint.is_empty() {
+            self.hint = hint;
+        }
         self
     }
 
     /// A file that cannot be used.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
-        Self::input(format!("{}: {error}", path.display()))
+        let shown = path.display();
+        let (what, hint) = match error.kind() {
+            ErrorKind::NotFound => ("there is no such file or folder", "is its name spelt right?"),
+            ErrorKind::PermissionDenied => {
+                ("this user may not open it", "run as the user that owns it, or change its mode")
+            }
+            ErrorKind::IsADirectory => ("it is a folder", "name a file in it"),
+            ErrorKind::NotADirectory => ("a part of its path is no folder", "is it spelt right?"),
+            ErrorKind::StorageFull => ("the disk is full", "make room and try again"),
+            _ => return Self::input(format!("{shown}: {error}")).hint("try another file or disk"),
+        };
+        Self::input(format!("{shown}: {what}")).coded("E-FILE-001").hint(hint)
     }
 
     /// Output that cannot be written; whoever stops reading has what it wanted.
@@ -81,37 +139,96 @@ impl Failure {
         Self::new(exit, format!("cannot write: {error}"))
     }
 
-    /// The lines for standard error.
+    /// The lines for standard error: what, and what to do about it.
     pub(crate) fn lines(&self) -> String {
-        let told = ["\nHint: ", ". Hint: "].iter().find_map(|mark| self.message.split_once(mark));
-        let (message, told) = told.unwrap_or((&self.message, ""));
-        let hint = if self.hint.is_empty() { told } else { &self.hint };
-        if hint.is_empty() {
-            format!("error: {message}\n")
-        } else {
-            format!("error: {message}\nHint: {hint}\n")
+        let Self { code, message, hint, .. } = self;
+        let message: Vec<String> = message.lines().map(plain).collect();
+        let mut lines = format!("error: {code}: {}\n", message.join("\n"));
+        if !hint.is_empty() {
+            lines.push_str(&format!("Hint: {}\n", plain(hint)));
         }
+        lines
     }
+
+    /// The document for standard error, for scripts.
+    pub(crate) fn document(&self) -> String {
+        let Self { code, message, hint, .. } = self;
+        let twin = Twin { error: Error { code, message, hint } };
+        // Three texts always have a JSON form.
+        serde_json::to_string(&twin).unwrap_or_default()
+    }
+}
+
+/// Whether a text is a stable code, such as `E-STORE-004`.
+fn is_code(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let upper = |part: Option<&str>| {
+        part.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_uppercase()))
+    };
+    upper(parts.next())
+        && upper(parts.next())
+        && parts.next().is_some_and(|p| p.len() == 3 && p.bytes().all(|b| b.is_ascii_digit()))
+        && parts.next().is_none()
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let exit = match &error {
-            ConfigError::Name => Exit::Input,
-            ConfigError::File { .. }
-            | ConfigError::NoNode(_)
-            | ConfigError::Exists(_)
-            | ConfigError::Damaged(..)
-            | ConfigError::Store(_)
-            | ConfigError::Key(_) => Exit::Configuration,
+        let text = error.to_string();
+        let (exit, code, hint) = match error {
+            ConfigError::File { path, source } => {
+                let failure = Self::file(&path, &source);
+                return Self { exit: Exit::Configuration, ..failure };
+            }
+            ConfigError::Store(error) => return error.into(),
+            ConfigError::Name => (Exit::Input, "E-CONFIG-001", "such as --name \"CERT Alpha\""),
+            // Its hint names the folder and stands in its text.
+            ConfigError::NoNode(_) => (Exit::Configuration, "E-CONFIG-002", ""),
+            ConfigError::Exists(_) => (
+                Exit::Configuration,
+                "E-CONFIG-003",
+                "`entente serve` starts it; --data names another folder",
+            ),
+            ConfigError::Damaged(..) => (
+                Exit::Configuration,
+                "E-CONFIG-004",
+                "put the file back from a backup; `entente restore` does it for the whole folder",
+            ),
+            ConfigError::Settings { .. } => (
+                Exit::Configuration,
+                "E-CONFIG-005",
+                "`entente config show` lists every setting with its meaning",
+            ),
+            ConfigError::Key(_) => (
+                Exit::Configuration,
+                "E-CONFIG-006",
+                "the node's key cannot be used; put node.key back from a backup",
+            ),
         };
-        Self::new(exit, error.to_string())
+        Self::new(exit, text).coded(code).hint(hint)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(Exit::Later, error.to_string())
+        let text = error.to_string();
+        let says = |words: &str| text.contains(words);
+        let (exit, hint) = match &error {
+            StoreError::Newer { .. } => (Exit::Configuration, ""),
+            StoreError::Foreign => (Exit::Configuration, "--data names the folder of a node"),
+            StoreError::Damaged { .. } => (Exit::Configuration, ""),
+            StoreError::UnknownView(_) => (Exit::Input, ""),
+            StoreError::NoSuchEntry(_) | StoreError::OutOfRange(_) | StoreError::Packing(_) => {
+                (Exit::Later, "`entente doctor` says what is wrong")
+            }
+            StoreError::Sqlite(_) | StoreError::Failed(_) if says("not a database") => {
+                (Exit::Configuration, "store.db was overwritten; restore it from a backup")
+            }
+            StoreError::Sqlite(_) | StoreError::Failed(_) if says("unable to open") => {
+                (Exit::Configuration, "run as the user that owns the folder")
+            }
+            StoreError::Sqlite(_) | StoreError::Failed(_) => (Exit::Later, ""),
+        };
+        Self::new(exit, text.as_str()).hint(hint)
     }
 }
 
@@ -123,6 +240,8 @@ impl From<Unavailable> for Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::input(problem.to_string()).hint(problem.hint)
+        let Problem { code, path, message, hint, .. } = problem;
+        let message = if path.is_empty() { message } else { format!("{path}: {message}") };
+        Self::input(message).coded(code).hint(hint)
     }
 }

@@ -1,6 +1,6 @@
 //! Where a command works: the folder, the form of its output, the node that it asks.
 
-use crate::config::Folder;
+use crate::config::{ConfigError, Effective, Folder};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -19,6 +19,9 @@ pub(crate) struct Here {
         default_value = "./entente-data"
     )]
     pub(crate) data: PathBuf,
+    /// The file of settings instead of entente.toml in the node's folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -30,6 +33,11 @@ pub(crate) struct Here {
 }
 
 impl Here {
+    /// The settings that hold: of the file, the environment, the defaults.
+    pub(crate) fn settings(&self) -> Result<Effective, ConfigError> {
+        crate::config::load(self.config.as_deref(), &self.folder().settings())
+    }
+
     /// The folder.
     pub(crate) fn folder(&self) -> Folder {
         Folder::new(&self.data)

@@ -45,6 +45,7 @@ impl Init {
             private(folder.path())?;
         }
         let key = me.public();
+        folder.write_settings()?;
         let twin = folder.identity(&store)?;
         administrator(&mut store, twin, &token)?;
         store.close()?;

@@ -1,6 +1,7 @@
 //! The command line: one file per command, and what they share. A command reads files, or asks the
 //! running node over HTTP; it decides nothing and holds no intelligence of its own.
 
+mod announce;
 mod bench;
 mod check;
 mod circle;
@@ -10,8 +11,10 @@ mod failure;
 mod here;
 mod init;
 mod lock;
+mod notify;
 mod output;
 mod partner;
+mod progress;
 mod publish;
 mod rebuild;
 mod recall;

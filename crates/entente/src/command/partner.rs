@@ -3,9 +3,9 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, remark};
+use super::output::{json, line, plain, remark};
 use super::table::Table;
-use super::when::second_or_dash;
+use super::when::{second, second_or_dash};
 use crate::http::api::circles::CircleView;
 use crate::http::api::partners::{
     InvitationMade, InvitationWanted, JoinedView, Joining, PartnerView, Words,
@@ -29,9 +29,14 @@ pub(crate) enum Partner {
     Join {
         /// The code
         code: String,
-        /// Do not ask
+        /// Do not ask, and trust the code as far as its inviter does
         #[arg(long)]
         yes: bool,
+        /// The code came on a safe way: no words to compare here
+        ///
+        /// Only where its inviter says the same, with `invite --trust-code`.
+        #[arg(long)]
+        trust_code: bool,
     },
     /// Say that the six words were compared and are the same
     Confirm {
@@ -52,7 +57,7 @@ pub(crate) enum Partner {
 
 impl Partner {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        if let Self::Join { code, yes: false } = &self {
+        if let Self::Join { code, yes: false, .. } = &self {
             ask_first(code)?;
         }
         wait(self.ask(here))
@@ -71,9 +76,9 @@ impl Partner {
                     remark("Good once, for 24 hours. There: entente partner join CODE");
                 }
             }
-            Self::Join { code, .. } => {
-                let joined: JoinedView =
-                    client.post("/api/v1/partners/join", &Joining { code }).await?;
+            Self::Join { code, yes, trust_code } => {
+                let joining = Joining { code, trust_code: trust_code || yes };
+                let joined: JoinedView = client.post("/api/v1/partners/join", &joining).await?;
                 if here.json { json(&joined)? } else { welcome(&joined)? }
             }
             Self::Confirm { name, words } => {
@@ -91,8 +96,11 @@ impl Partner {
                 if here.json { json(&partners)? } else { print(partners)? }
             }
             Self::Remove { name } => {
-                client.delete(&format!("/api/v1/partners/{}", encoded(&name))).await?;
-                if !here.json {
+                let path = format!("/api/v1/partners/{}", encoded(&name));
+                let told: serde_json::Value = client.delete(&path).await?;
+                if here.json {
+                    json(&told)?;
+                } else {
                     line(&format!("{name} is no partner any more; nothing more is sent"))?;
                     still_listed(&name, client.get("/api/v1/circles").await?);
                 }
@@ -129,23 +137,29 @@ fn ask_first(code: &str) -> Result<(), Failure> {
 }
 
 fn welcome(joined: &JoinedView) -> Result<(), Failure> {
-    let JoinedView { name, words, confirmed, .. } = joined;
+    let JoinedView { name, words, confirmed, confirmed_there, .. } = joined;
     line(&format!("{name} is a partner now"))?;
     if *confirmed {
         return Ok(());
     }
     line(&format!("  the six words: {words}"))?;
-    line("Compare them with a person there, by telephone. Until both sides have confirmed them,")?;
-    line("only GREEN and CLEAR flow:")?;
-    line(&format!("  entente partner confirm \"{name}\" {words}"))
+    line("Compare them with a person there, by telephone, and confirm them:")?;
+    line(&format!("  entente partner confirm \"{name}\" {words}"))?;
+    if *confirmed_there {
+        line("Until then this node sends GREEN and CLEAR only. They trust the code already; to do")?;
+        return line("the same, join with --trust-code where the code came on a safe way.");
+    }
+    line("Until both sides have confirmed them, only GREEN and CLEAR flow.")
 }
 
 fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     let mut table =
         Table::new(&["PARTNER", "STATE", "LAG", "LAST RECEIPT", "CIRCLES", "ADDRESS", "NODE"]);
-    let mut unconfirmed = Vec::new();
+    let (mut unconfirmed, mut removed) = (Vec::new(), Vec::new());
     for partner in partners {
-        if !partner.confirmed {
+        if let Some(at) = &partner.removed_us {
+            removed.push((partner.name.clone(), second(at)));
+        } else if !partner.confirmed {
             unconfirmed.push((partner.name.clone(), partner.words.clone()));
         }
         table.row([
@@ -160,7 +174,10 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     }
     table.print("no partners yet; `entente partner invite` makes a code for one")?;
     for (name, words) in unconfirmed {
-        line(&format!("Compare with {name}: {words}"))?;
+        line(&format!("Compare with {}: {words}", plain(&name)))?;
+    }
+    for (name, at) in removed {
+        line(&format!("{} ended the partnership on {at}; it is tried once an hour", plain(&name)))?;
     }
     Ok(())
 }

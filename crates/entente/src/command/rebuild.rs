@@ -26,7 +26,7 @@ impl Rebuild {
         let folder = here.folder();
         folder.seed()?;
         let lock = Lock::take(&folder)?;
-        let mut store = folder.open()?;
+        let store = folder.open()?;
         let wanted = match self.view {
             Some(view) => vec![view],
             None => views().into_iter().map(str::to_owned).collect(),
@@ -34,7 +34,7 @@ impl Rebuild {
         let mut done = Vec::with_capacity(wanted.len());
         for view in wanted {
             let known = views().contains(&view.as_str());
-            let entries = rebuild(&mut store, &view).map_err(|error| {
+            let (entries, _) = rebuild(&store, &view, &mut |_, _| {}).map_err(|error| {
                 if known { error.into() } else { Failure::input(error.to_string()) }
             })?;
             if !here.json {

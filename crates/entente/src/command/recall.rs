@@ -1,14 +1,16 @@
 //! `entente recall`: what this node signed is taken back everywhere; then waits a little for the
 //! partners' receipts.
 
-use super::client::{Client, encoded, wait};
+use super::client::{Client, encoded, read, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::output::{json, line};
 use super::table::Table;
-use super::when::second_or_dash;
-use crate::http::api::recall::{RecalledView, Recalling};
+use super::when::{second, second_or_dash};
+use crate::http::api::recall::{BEFORE, RecalledView, Recalling};
+use bytes::Bytes;
 use clap::{Args, ValueEnum};
+use http::Method;
 use std::time::Duration;
 
 /// Take back, everywhere and for good, what this node signed
@@ -38,12 +40,15 @@ pub(crate) enum Mode {
 
 impl Recall {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        let states = wait(self.ask(here))?;
+        let (states, before) = wait(self.ask(here))?;
         if here.json {
             json(&states)?;
             return Ok(Outcome::Done);
         }
-        line(&format!("{} is recalled", self.id))?;
+        match before {
+            Some(at) => line(&format!("{} is recalled already, since {}", self.id, second(&at)))?,
+            None => line(&format!("{} is recalled", self.id))?,
+        }
         let mut table = Table::new(&["PARTNER", "STATE", "RECEIPT"]);
         for state in states {
             table.row([state.partner, state.state, second_or_dash(state.at.as_ref())]);
@@ -52,7 +57,8 @@ impl Recall {
         Ok(Outcome::Done)
     }
 
-    async fn ask(&self, here: &Here) -> Result<Vec<RecalledView>, Failure> {
+    /// The partners' states, and when it was recalled if that was before.
+    async fn ask(&self, here: &Here) -> Result<(Vec<RecalledView>, Option<String>), Failure> {
         let mut client = Client::new(here)?;
         let mode = match self.mode {
             Mode::Erase => "erase",
@@ -63,7 +69,11 @@ impl Recall {
             reason: self.reason.clone(),
             mode: Some(mode.to_owned()),
         };
-        let mut states: Vec<RecalledView> = client.post("/api/v1/recall", &wanted).await?;
+        let body = serde_json::to_vec(&wanted).map_err(|error| Failure::input(error.to_string()))?;
+        let body = Some(("application/json", Bytes::from(body)));
+        let reply = client.send(Method::POST, "/api/v1/recall", body).await?;
+        let before = reply.headers.get(BEFORE).and_then(|at| at.to_str().ok()).map(str::to_owned);
+        let mut states: Vec<RecalledView> = read(&reply.body)?;
         let path = format!("/api/v1/recall/{}", encoded(&self.id));
         for _ in 0..self.wait.saturating_mul(10) {
             if states.iter().all(|state| state.state == "receipted") {
@@ -72,6 +82,6 @@ impl Recall {
             tokio::time::sleep(Duration::from_millis(100)).await;
             states = client.get(&path).await?;
         }
-        Ok(states)
+        Ok((states, before))
     }
 }

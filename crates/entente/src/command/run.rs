@@ -1,12 +1,13 @@
 //! Reads the arguments, runs one command, and turns its end into messages and an exit code.
 
-use super::failure::{Ended, Exit, Outcome};
+use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
     bench, check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve,
     show, token, verify, watch, who,
 };
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -74,23 +75,56 @@ impl Command {
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    crate::observe::start();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version come here, too; clap knows which stream each belongs to.
+        // Help and version come here, too; clap knows which stream each belongs to.
+        Err(error) if is_help(&error) => {
             error.print().ok();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Input.code()));
         }
+        Err(error) => return fail(&mistyped(&error.to_string()), wants_json()),
     };
+    let json = cli.here.json;
+    if !matches!(cli.command, Command::Serve(_)) {
+        crate::observe::start_quietly();
+    }
     match cli.command.run(&cli.here) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::from(1),
-        Err(failure) => {
-            if failure.exit != Exit::Nobody {
-                remark(failure.lines().trim_end());
-            }
-            ExitCode::from(failure.exit.code())
-        }
+        Err(failure) => fail(&failure, json),
     }
+}
+
+/// Says why a command failed: two lines for people, one document for scripts.
+fn fail(failure: &Failure, json: bool) -> ExitCode {
+    if failure.exit != Exit::Nobody {
+        let text = if json { failure.document() } else { failure.lines() };
+        remark(text.trim_end());
+    }
+    ExitCode::from(failure.exit.code())
+}
+
+fn is_help(error: &clap::Error) -> bool {
+    let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    help || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !wants_json()
+}
+
+/// Whether `--json` stands among arguments that could not be read.
+fn wants_json() -> bool {
+    std::env::args_os().any(|argument| argument == "--json")
+}
+
+/// What was typed wrongly, in one line, and what to type instead, in another.
+pub(super) fn mistyped(told: &str) -> Failure {
+    let mut parts = told.split("\n\n");
+    let what: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
+    let what = what.join(" ");
+    let what = what.strip_prefix("error: ").unwrap_or(&what).to_owned();
+    let mut rest = told.lines().map(str::trim);
+    let tip = rest.clone().find_map(|line| line.strip_prefix("tip: "));
+    let usage = rest.find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("entente");
+    let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
+    let help = format!("{} --help", words.collect::<Vec<_>>().join(" "));
+    let hint = tip.map_or_else(|| help.clone(), |tip| format!("{tip}; see also {help}"));
+    Failure::input(what).hint(hint)
 }

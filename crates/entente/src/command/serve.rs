@@ -1,18 +1,20 @@
 //! `entente serve`: runs the node until it is asked to stop. What it serves is in `http` and `wire`.
 
-use super::client::Addresses;
+use super::announce::{self, Addresses, announce, reached};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
+use super::notify::Notify;
 use super::output::{json, line};
 use crate::config::Folder;
+use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
-use crate::settings::Settings;
+use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
 use clap::Args;
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,14 +29,16 @@ const BIND_TRIES: u32 = 20;
 pub(crate) struct Serve {
     /// For people and tools
     ///
-    /// Plain HTTP, so loopback only; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8440")]
-    listen: SocketAddr,
+    /// 127.0.0.1:8440 when neither this nor the settings say; port 0 takes a free one. Beyond
+    /// loopback the settings must name a certificate or trusted proxies.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// For partners
     ///
-    /// Mutual TLS; port 0 takes a free one, and keeps it over restarts.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8441")]
-    link: SocketAddr,
+    /// 127.0.0.1:8441 when neither this nor the settings say; port 0 takes a free one, and keeps
+    /// it over restarts. Mutual TLS.
+    #[arg(long, value_name = "ADDRESS")]
+    link: Option<SocketAddr>,
     /// Stop as soon as standard input ends: whoever started the node is gone then
     #[arg(long, hide = true)]
     until_stdin_ends: bool,
@@ -48,56 +52,71 @@ struct Ready<'a> {
     addresses: &'a Addresses,
 }
 
-/// The file that says where the node is; gone when it stops.
-struct Announced(PathBuf);
-
-impl Drop for Announced {
-    fn drop(&mut self) {
-        // Whoever finds a stale file meets nobody at the address, and says so.
-        std::fs::remove_file(&self.0).ok();
-    }
-}
-
 impl Serve {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        if !self.listen.ip().is_loopback() {
-            let message = format!("{} can be reached from other machines", self.listen);
-            return Err(Failure::new(Exit::Configuration, message)
-                .hint("plain HTTP is served on loopback only; put a TLS proxy in front"));
-        }
         let folder = here.folder();
         // Before the lock: a folder without a node must not become one by looking.
         folder.seed()?;
+        let effective = here.settings()?.with_flags(self.listen, self.link);
+        crate::observe::start(&effective.settings.log);
+        let listen = effective.settings.http.listen.unwrap_or(HTTP_LISTEN);
+        let certificate = Certificate::of(&effective.settings.http)
+            .map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
+        Gate::of(&effective.settings.http, certificate.clone(), listen)
+            .map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
         let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let threads = threads.map_err(|error| Failure::new(Exit::Later, error.to_string()))?;
         let lock = threads.block_on(Lock::take_patiently(&folder))?;
-        let ended = threads.block_on(self.serve(here, &folder));
+        let ended = threads.block_on(self.serve(here, certificate, effective.settings));
         threads.shutdown_timeout(Duration::from_secs(2));
         drop(lock);
         ended
     }
 
-    async fn serve(&self, here: &Here, folder: &Folder) -> Ended {
+    async fn serve(
+        &self,
+        here: &Here,
+        certificate: Option<Certificate>,
+        settings: Settings,
+    ) -> Ended {
+        let folder = &here.folder();
         let store = folder.open()?;
         let identities = (folder.identity(&store)?, folder.identity(&store)?);
-        let http = bind(self.listen).await?;
-        let link = bind_link(folder, self.link).await?;
-        let runtime = Runtime::start(store, identities, folder.seed()?, Settings::default())?;
-        let address = |listener: &TcpListener| {
-            let address = listener.local_addr().map(|address| address.to_string());
-            address.map_err(|error| Failure::new(Exit::Later, error.to_string()))
+        let http = bind(settings.http.listen.unwrap_or(HTTP_LISTEN)).await?;
+        let link = bind_link(folder, settings.link.listen.unwrap_or(LINK_LISTEN)).await?;
+        let runtime = Runtime::start(store, identities, folder.seed()?, settings)?;
+        let addresses = Addresses {
+            http: reached(address(&http)?).to_string(),
+            link: address(&link)?.to_string(),
+            pid: std::process::id(),
+            tls: certificate.is_some(),
+            certificate: certificate.as_ref().map(Certificate::fingerprint),
         };
-        let addresses =
-            Addresses { http: address(&http)?, link: address(&link)?, pid: std::process::id() };
-        runtime.set_link(addresses.link.clone());
+        let public = runtime.settings().link.public_address.as_ref();
+        runtime.set_link(public.unwrap_or(&addresses.link).clone());
         let doors = [
-            tokio::spawn(serve_http(runtime.clone(), http)),
+            tokio::spawn(serve_http(runtime.clone(), http, certificate.clone())),
             tokio::spawn(crate::wire::serve(runtime.clone(), link)),
             tokio::spawn(crate::wire::dial_all(runtime.clone())),
         ];
         let announced = announce(&folder.addresses(), &addresses)?;
+        if let Some(certificate) = certificate {
+            let (path, addresses) = (folder.addresses(), addresses.clone());
+            tokio::spawn(keep_fresh(runtime.clone(), certificate, move |certificate| {
+                announce_again(&path, &addresses, certificate);
+            }));
+        }
+        let systemd = Notify::from_environment();
+        let Addresses { http, link, tls, .. } = &addresses;
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(version, %http, %link, tls, "the node serves");
         say_ready(here, &runtime, &addresses)?;
-        asked_to_stop(self.until_stdin_ends).await?;
+        systemd.say("READY=1");
+        tokio::select! {
+            asked = asked_to_stop(self.until_stdin_ends) => asked?,
+            () = systemd.feed(&runtime) => {}
+        }
+        systemd.say("STOPPING=1");
         runtime.stop();
         for door in doors {
             // A door that hangs must not keep the log from being closed.
@@ -105,12 +124,17 @@ impl Serve {
         }
         runtime.ended().await;
         drop(announced);
+        tracing::info!("the node has stopped");
+        if !here.json {
+            // Whoever started it may have gone; that is no failure.
+            line(&format!("{} has stopped; all that it acknowledged is kept", runtime.me().name)).ok();
+        }
         Ok(Outcome::Done)
     }
 }
 
-async fn serve_http(runtime: Runtime, listener: TcpListener) {
-    if let Err(error) = crate::http::serve(runtime, listener).await {
+async fn serve_http(runtime: Runtime, listener: TcpListener, certificate: Option<Certificate>) {
+    if let Err(error) = crate::http::serve(runtime, listener, certificate).await {
         tracing::error!(%error, "HTTP is not served any more");
     }
 }
@@ -155,17 +179,21 @@ fn say_ready(here: &Here, runtime: &Runtime, addresses: &Addresses) -> Result<()
     if here.json {
         return json(&Ready { name, node, addresses });
     }
-    let Addresses { http, link, .. } = addresses;
-    line(&format!("{name} is ready: http://{http}/ for people and tools, {link} for partners"))
+    let Addresses { http, link, tls, .. } = addresses;
+    let scheme = if *tls { "https" } else { "http" };
+    line(&format!("{name} is ready: {scheme}://{http}/ for people and tools, {link} for partners"))
 }
 
-/// Writes where the node is, whole or not at all.
-fn announce(path: &Path, addresses: &Addresses) -> Result<Announced, Failure> {
-    let text = serde_json::to_vec(addresses).map_err(|e| Failure::input(e.to_string()))?;
-    let new = path.with_extension("json.new");
-    let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path));
-    written.map_err(|error| Failure::file(path, &error))?;
-    Ok(Announced(path.to_owned()))
+/// Tells the commands of this machine about another certificate.
+fn announce_again(path: &Path, addresses: &Addresses, certificate: &Certificate) {
+    let certificate = Some(certificate.fingerprint());
+    if let Err(error) = announce::write(path, &Addresses { certificate, ..addresses.clone() }) {
+        tracing::error!(%error, "commands on this machine will not know the new certificate");
+    }
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::new(Exit::Later, error.to_string()))
 }
 
 async fn asked_to_stop(until_stdin_ends: bool) -> Result<(), Failure> {

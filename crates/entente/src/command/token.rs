@@ -6,7 +6,7 @@ use super::here::Here;
 use super::output::{json, line};
 use super::table::Table;
 use super::when::{instant, second, second_or_dash};
-use crate::http::api::tokens::{TokenMade, TokenView, TokenWanted};
+use crate::http::api::tokens::{Revoked, TokenMade, TokenView, TokenWanted};
 use crate::runtime::now;
 use clap::{Args, Subcommand};
 use model::label::Tlp;
@@ -69,9 +69,11 @@ impl Token {
             }
             Self::Revoke { name } => {
                 let path = format!("/api/v1/tokens/{}", encoded(&name));
-                Client::new(here)?.delete(&path).await?;
-                if !here.json {
-                    line(&format!("{name} is revoked"))?;
+                let revoked: Revoked = Client::new(here)?.delete(&path).await?;
+                match &revoked.before {
+                    _ if here.json => json(&revoked)?,
+                    Some(at) => line(&format!("{name} is revoked already, since {}", second(at)))?,
+                    None => line(&format!("{name} is revoked"))?,
                 }
             }
         }

@@ -49,7 +49,7 @@ pub(super) async fn join(cast: &Cast) -> Played<()> {
     for (node, circle) in [(&cast.beta, LIGHTHOUSE), (&cast.gamma, SUPPLIERS)] {
         let wanted = InvitationWanted { circles: vec![circle.to_owned()], trust_code: true };
         let made: InvitationMade = cast.alpha.door.post("/api/v1/partners/invite", &wanted).await?;
-        let joining = Joining { code: made.code };
+        let joining = Joining { code: made.code, trust_code: true };
         let joined: JoinedView = node.door.post("/api/v1/partners/join", &joining).await?;
         check(joined.confirmed && joined.name == ALPHA, "the code was not trusted")?;
         until(&format!("{} to follow `{circle}`", node.name), async || {
@@ -257,15 +257,18 @@ pub(super) async fn taxii(cast: &Cast, plan: &Plan, circle: &str, bundle: &Bundl
     let exact = bundle.released.iter().all(|(_, text)| page.contains(text));
     check(exact, "the collection has an object in other bytes")?;
     let and = if plan.telemetry { ", and Beta's own sighting" } else { "" };
-    let hint = if plan.stay { "" } else { " (--stay keeps the nodes for it)" };
+    // What cannot be typed any more when the story ends is not shown.
+    let hint = if plan.stay { "With curl:" } else { "With --stay you can ask it yourself." };
     let meaning = format!(
-        "Alpha's {objects}, byte for byte as published{and}: {} bytes in all. With curl{hint}:",
+        "Alpha's {objects}, byte for byte as published{and}: {} bytes in all. {hint}",
         page.len(),
     );
     let text = format!("A TAXII 2.1 client reads {count} objects at {BETA}");
-    let step = Step::done("taxii", BETA, text)
-        .took(ms)
-        .means(meaning)
+    let step = Step::done("taxii", BETA, text).took(ms).means(meaning);
+    if !plan.stay {
+        return Ok((step, ()));
+    }
+    let step = step
         .shows(format!("curl -s -H 'Authorization: Bearer {}' \\", made.token))
         .shows("  -H 'Accept: application/taxii+json;version=2.1' \\")
         .shows(format!("  {http}/taxii2/root/collections/{circle}/objects/"));

@@ -1,46 +1,15 @@
-//! Content codings: answers packed when the client asks, requests unpacked within bounds. It does
-//! not choose what is sent.
+//! Which content coding a client likes, and answers packed in it. It does not choose what is sent,
+//! and the codings themselves stand in `coding`.
 
+pub(crate) use super::coding::Coding;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
-use flate2::Compression;
-use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
-use model::limits::{PACK_BYTES_MIN, ZSTD_WINDOW_LOG_MAX};
-use std::io::{Read, Write as _};
-
-/// A content coding.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Coding {
-    /// RFC 8878.
-    Zstd,
-    /// RFC 1952.
-    Gzip,
-}
+use model::limits::PACK_BYTES_MIN;
 
 /// Answers larger than this are packed on a thread that may take its time.
 const INLINE_BYTES_MAX: usize = 64 << 10;
-/// The fastest useful level: a page is packed for every reader anew.
-const ZSTD_LEVEL: i32 = 1;
 
 impl Coding {
-    /// Its name in headers.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Zstd => "zstd",
-            Self::Gzip => "gzip",
-        }
-    }
-
-    /// The coding of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        match name.trim().to_ascii_lowercase().as_str() {
-            "zstd" => Some(Self::Zstd),
-            "gzip" | "x-gzip" => Some(Self::Gzip),
-            _ => None,
-        }
-    }
-
     /// The coding that a client likes best of those that we write; of equals, zstd.
     ///
     /// SPEC: RFC 9110 §12.5.3; `*` asks for nothing that the plain answer does not satisfy.
@@ -58,40 +27,6 @@ impl Coding {
         }
         best.map(|(_, coding)| coding)
     }
-
-    fn pack(self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-        match self {
-            Self::Zstd => zstd::bulk::compress(bytes, ZSTD_LEVEL),
-            Self::Gzip => {
-                let room = Vec::with_capacity(bytes.len() / 4);
-                let mut packer = GzEncoder::new(room, Compression::fast());
-                packer.write_all(bytes)?;
-                packer.finish()
-            }
-        }
-    }
-
-    /// Unpacks at most `max` bytes; `None` when there are more.
-    ///
-    /// # Errors
-    /// When the bytes are not of this coding.
-    pub(super) fn unpack(self, bytes: &[u8], max: usize) -> std::io::Result<Option<Vec<u8>>> {
-        match self {
-            Self::Zstd => {
-                let mut reader = zstd::stream::read::Decoder::new(bytes)?;
-                reader.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-                bounded(reader, max)
-            }
-            Self::Gzip => bounded(MultiGzDecoder::new(bytes), max),
-        }
-    }
-}
-
-fn bounded(reader: impl Read, max: usize) -> std::io::Result<Option<Vec<u8>>> {
-    let mut plain = Vec::new();
-    let one_more = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    reader.take(one_more).read_to_end(&mut plain)?;
-    Ok((plain.len() <= max).then_some(plain))
 }
 
 /// A weight in thousandths; what cannot be read weighs nothing.

@@ -3,16 +3,24 @@
 
 pub(crate) mod api;
 mod caller;
+mod coding;
+mod certificate;
+mod connections;
 mod drain;
+mod gate;
 mod encoding;
 mod health;
+mod patience;
 mod problem;
 mod request_body;
+mod room;
 mod router;
 mod serve;
 mod taxii;
 
 pub(crate) use caller::Caller;
+pub(crate) use certificate::{Certificate, CertificateError, keep_fresh, pinned, valid_until};
+pub(crate) use gate::Gate;
 pub(crate) use problem::{problem, unavailable};
 pub(crate) use router::router;
 pub(crate) use serve::serve;

@@ -2,11 +2,12 @@
 //! is not its business.
 
 use super::encoding::Coding;
+use super::room::{Held, room};
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
-use model::limits::{BODY_FRAME_SECONDS, BODY_SECONDS};
+use model::limits::{BODY_FRAME_SECONDS, BODY_SECONDS, ROOM_BYTES_FREE};
 use std::time::Duration;
 
 /// A body that cannot be taken.
@@ -21,30 +22,73 @@ pub(crate) enum BodyError {
     /// It is packed in a way that is not understood.
     #[error("the content coding is not one of zstd, gzip, identity")]
     Coding,
+    /// There is no room for it now.
+    #[error("too much is under way at once; send it again in a moment")]
+    NoRoom,
     /// It ended early, or is not of the coding that it says.
     #[error("the body is broken")]
     Broken,
 }
 
-/// Receives and unpacks a body of at most `max` bytes.
+/// A body, and the room that it takes until it is done with.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// The bytes, unpacked.
+    pub(crate) bytes: Vec<u8>,
+    /// To be kept until they are done with.
+    pub(crate) held: Held,
+}
+
+/// Receives and unpacks a caller's body of at most `max` bytes.
 pub(crate) async fn receive(
+    caller: &str,
     headers: &HeaderMap,
     body: Body,
     max: usize,
-) -> Result<Vec<u8>, BodyError> {
+) -> Result<Received, BodyError> {
     let coding = coding(headers)?;
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > u64::try_from(max).unwrap_or(u64::MAX)) {
+    if announced.is_some_and(|length| length > max) {
         return Err(BodyError::TooLarge(max));
     }
-    let whole = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), gather(body, max)).await;
-    let bytes = whole.map_err(|_| BodyError::TooSlow)??;
-    if let Some(coding) = coding {
-        let unpack = move || coding.unpack(&bytes, max);
-        let unpacked = tokio::task::spawn_blocking(unpack).await.map_err(|_| BodyError::Broken)?;
-        return unpacked.map_err(|_| BodyError::Broken)?.ok_or(BodyError::TooLarge(max));
+    let whole = gather(caller, body, announced.unwrap_or(max), max);
+    let whole = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), whole).await;
+    let received = whole.map_err(|_| BodyError::TooSlow)??;
+    match coding {
+        Some(coding) => unpacked(caller, coding, received, max).await,
+        None => Ok(received),
     }
-    Ok(bytes)
+}
+
+/// Unpacks a body: into little room if that is enough, else into as much as it may have.
+async fn unpacked(
+    caller: &str,
+    coding: Coding,
+    packed: Received,
+    max: usize,
+) -> Result<Received, BodyError> {
+    let Received { bytes, held } = packed;
+    let (bytes, small) = undo(coding, bytes, max.min(ROOM_BYTES_FREE)).await?;
+    if let Some(bytes) = small {
+        return Ok(Received { bytes, held: Held::default() });
+    }
+    // Twice, for the objects that are taken out of it; what it held packed is not needed twice.
+    drop(held);
+    let held = room(caller, max.saturating_mul(2)).await.map_err(|_| BodyError::NoRoom)?;
+    let (_, large) = undo(coding, bytes, max).await?;
+    let bytes = large.ok_or(BodyError::TooLarge(max))?;
+    Ok(Received { bytes, held })
+}
+
+/// Unpacks on a thread that may take its time; gives the packed bytes back.
+async fn undo(
+    coding: Coding,
+    bytes: Vec<u8>,
+    max: usize,
+) -> Result<(Vec<u8>, Option<Vec<u8>>), BodyError> {
+    let unpack = move || coding.unpack(&bytes, max).map(|unpacked| (bytes, unpacked));
+    let done = tokio::task::spawn_blocking(unpack).await.map_err(|_| BodyError::Broken)?;
+    done.map_err(|_| BodyError::Broken)
 }
 
 /// The coding to undo. One is what clients send; more would only multiply a bomb.
@@ -65,16 +109,30 @@ fn coding(headers: &HeaderMap) -> Result<Option<Coding>, BodyError> {
     }
 }
 
-async fn gather(mut body: Body, max: usize) -> Result<Vec<u8>, BodyError> {
-    let mut whole = Vec::new();
+async fn gather(
+    caller: &str,
+    mut body: Body,
+    announced: usize,
+    max: usize,
+) -> Result<Received, BodyError> {
+    let mut whole = Received { bytes: Vec::new(), held: Held::default() };
+    let mut roomy = false;
     loop {
         let frame = tokio::time::timeout(Duration::from_secs(BODY_FRAME_SECONDS), body.frame());
         let Some(frame) = frame.await.map_err(|_| BodyError::TooSlow)? else { return Ok(whole) };
         let data =
             frame.map_err(|_| BodyError::Broken)?.into_data().unwrap_or_else(|_| Bytes::new());
-        if whole.len().saturating_add(data.len()) > max {
+        let length = whole.bytes.len().saturating_add(data.len());
+        if length > max {
             return Err(BodyError::TooLarge(max));
         }
-        whole.extend_from_slice(&data);
+        if length > ROOM_BYTES_FREE && !roomy {
+            // LIMIT: while there is none, nothing more is read, and the sender waits.
+            let wanted = room(caller, announced.saturating_mul(2)).await;
+            whole.held = wanted.map_err(|_| BodyError::NoRoom)?;
+            whole.bytes.reserve_exact(announced.saturating_sub(whole.bytes.len()));
+            roomy = true;
+        }
+        whole.bytes.extend_from_slice(&data);
     }
 }

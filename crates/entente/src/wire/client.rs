@@ -4,17 +4,18 @@
 use super::compress::ZSTD;
 use super::message::NDJSON;
 use super::tls::{self, TlsError};
+use super::tunnel;
+use crate::settings::Network;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderValue};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use model::limits::BATCH_WIRE_BYTES_MAX;
+use model::limits::{BATCH_WIRE_BYTES_MAX, PROXY_SECONDS};
 use model::seal::PublicKey;
 use rustls::pki_types::ServerName;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 /// How long a connection may take to stand.
@@ -66,6 +67,7 @@ pub(super) struct Content {
 pub(super) struct Client {
     address: String,
     connector: TlsConnector,
+    network: Network,
     open: Option<Open>,
 }
 
@@ -89,7 +91,15 @@ impl Client {
         expected: PublicKey,
     ) -> Result<Self, TlsError> {
         let connector = TlsConnector::from(tls::client_config(seed, expected)?);
-        Ok(Self { address: address.to_owned(), connector, open: None })
+        let network = Network::default();
+        Ok(Self { address: address.to_owned(), connector, network, open: None })
+    }
+
+    /// The same by the way out that the operator has set.
+    #[must_use]
+    pub(super) fn by(mut self, network: &Network) -> Self {
+        self.network = network.clone();
+        self
     }
 
     /// GETs a path; `patience` covers connection and answer.
@@ -161,13 +171,14 @@ impl Client {
 
     async fn connect(&self) -> Result<Open, ClientError> {
         let connect = async {
-            let stream = TcpStream::connect(&self.address).await?;
-            stream.set_nodelay(true)?;
+            let stream = tunnel::dial(&self.network, &self.address).await?;
             // Never sent and never looked at: only the key counts.
             let name = ServerName::try_from("entente.invalid").map_err(std::io::Error::other)?;
             self.connector.connect(name, stream).await
         };
-        let stream = tokio::time::timeout(CONNECT, connect).await;
+        let proxied = self.network.proxy.as_ref().map_or(0, |_| PROXY_SECONDS);
+        let patience = CONNECT + Duration::from_secs(proxied);
+        let stream = tokio::time::timeout(patience, connect).await;
         let stream = stream.map_err(|_| ClientError::Timeout)?.map_err(ClientError::Connect)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // How it ends is seen by whoever waits for an answer.

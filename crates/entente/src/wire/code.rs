@@ -90,7 +90,8 @@ fn check(said: &[u8]) -> [u8; 4] {
     sum
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether a text is `host:port`.
+pub(crate) fn is_address(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else { return false };
     let plain = |c: char| c.is_ascii_graphic() && !"/@?#".contains(c);
     !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0)

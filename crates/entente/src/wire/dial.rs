@@ -1,7 +1,7 @@
 //! Two tasks for each partner with an address, one a direction; they come and go with the partners.
 //! A partner that is dead, slow or hostile costs the others nothing.
 
-use super::peer::{LinkError, Peer, Session};
+use super::peer::{LinkError, Peer, Session, note_removed};
 use super::{pull, push};
 use crate::runtime::{Runtime, Unavailable, random};
 use std::collections::BTreeMap;
@@ -11,6 +11,10 @@ use std::time::Duration;
 const RETRY_MIN: Duration = Duration::from_millis(100);
 /// Between two attempts, at most (DESIGN section 7).
 const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Between two attempts at a partner that has removed us: it may have been put back from a backup,
+/// and nobody else would tell.
+const REMOVED_RETRY: Duration = Duration::from_secs(3_600);
 
 /// Which way records go.
 #[derive(Clone, Copy, Debug)]
@@ -68,8 +72,8 @@ async fn peers(runtime: &Runtime) -> Result<BTreeMap<model::id::NodeId, Peer>, U
     let lines = runtime.read(node::read::partners).await?;
     let partners = lines.into_iter().map(|line| line.partner);
     let with_address = partners.filter_map(|partner| {
-        let (node, key) = (partner.node, partner.key);
-        partner.address.map(|address| (node, Peer { node, key, address }))
+        let (node, key, removed_us) = (partner.node, partner.key, partner.removed_us.is_some());
+        partner.address.map(|address| (node, Peer { node, key, address, removed_us }))
     });
     Ok(with_address.collect())
 }
@@ -93,6 +97,17 @@ async fn keep(runtime: Runtime, peer: Peer, way: Direction) {
         };
         match outcome {
             Err(LinkError::Unavailable(Unavailable::Stopping)) => return,
+            Err(error) if error.is_removal() => {
+                if !peer.removed_us {
+                    tracing::warn!("a partner has ended the partnership; `partner list` names it");
+                }
+                // Noted, this task ends, and one that knows takes its place.
+                if let Err(error) = note_removed(&runtime, peer.node, true).await {
+                    tracing::warn!(%error, "what a partner said cannot be noted");
+                }
+                tokio::time::sleep(REMOVED_RETRY).await;
+                continue;
+            }
             Err(error @ LinkError::Client(_)) => tracing::debug!(%error, ?way, "a link broke"),
             Err(error) => tracing::warn!(%error, ?way, "a link stopped"),
             Ok(never) => match never {},

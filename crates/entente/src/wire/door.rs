@@ -8,9 +8,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use model::id::NodeId;
-use model::limits::{LINK_CONNECTIONS_MAX, LINK_STRANGERS_MAX, LINK_WAIT_SECONDS_MAX};
+use model::limits::{
+    LINK_CONNECTIONS_MAX, LINK_STRANGERS_MAX, LINK_STRANGERS_PER_ADDRESS_MAX, LINK_WAIT_SECONDS_MAX,
+};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -34,7 +37,8 @@ struct Door {
     runtime: Runtime,
     acceptor: TlsAcceptor,
     strangers: Arc<Semaphore>,
-    guests: Guests,
+    addresses: Places<IpAddr>,
+    guests: Places<NodeId>,
 }
 
 /// Serves the link port until the node stops.
@@ -51,7 +55,8 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
         runtime,
         acceptor: TlsAcceptor::from(config),
         strangers: Arc::new(Semaphore::new(LINK_STRANGERS_MAX)),
-        guests: Guests::default(),
+        addresses: Places::default(),
+        guests: Places::default(),
     });
     // Dropped at the end, and every connection with it: nothing was acknowledged that is not
     // durable, so nothing needs to be finished.
@@ -62,13 +67,14 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
             Some(_) = open.join_next(), if !open.is_empty() => continue,
             accepted = listener.accept() => accepted,
         };
-        match (accepted, Arc::clone(&door.strangers).try_acquire_owned()) {
-            (Ok((stream, _)), Ok(permit)) => {
-                open.spawn(Arc::clone(&door).attend(stream, permit));
+        match accepted {
+            Ok((stream, from)) => {
+                // Too many strangers: this one is turned away before it costs anything.
+                if let Some(stay) = door.stranger(from) {
+                    open.spawn(Arc::clone(&door).attend(stream, stay));
+                }
             }
-            // Too many strangers: this one is turned away before it costs anything.
-            (Ok(_), Err(_)) => {}
-            (Err(error), _) => {
+            Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
                 tokio::time::sleep(EXHAUSTED).await;
             }
@@ -76,9 +82,23 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
     }
 }
 
+/// The place of one who has not proven to be a partner, among all such and among those of its
+/// address.
+struct Stay {
+    _any: OwnedSemaphorePermit,
+    _address: Place<IpAddr>,
+}
+
 impl Door {
+    /// A place for a stranger from this address, if there is one.
+    fn stranger(&self, from: SocketAddr) -> Option<Stay> {
+        let address = self.addresses.admit(one_address(from), LINK_STRANGERS_PER_ADDRESS_MAX)?;
+        let any = Arc::clone(&self.strangers).try_acquire_owned().ok()?;
+        Some(Stay { _any: any, _address: address })
+    }
+
     /// One connection from its handshake to its end.
-    async fn attend(self: Arc<Self>, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    async fn attend(self: Arc<Self>, stream: TcpStream, stay: Stay) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small messages will be late");
         }
@@ -90,8 +110,8 @@ impl Door {
         let caller = Caller { runtime: self.runtime.clone(), key };
         match known {
             Ok(true) => {
-                let Some(_guest) = self.guests.admit(node) else { return };
-                drop(permit);
+                let Some(_guest) = self.guests.admit(node, LINK_CONNECTIONS_MAX) else { return };
+                drop(stay);
                 converse(caller, stream).await;
             }
             Ok(false) => drop(tokio::time::timeout(STRANGER, converse(caller, stream)).await),
@@ -116,36 +136,55 @@ async fn converse(caller: Caller, stream: TlsStream<TcpStream>) {
     }
 }
 
-/// How many connections each partner has.
-#[derive(Clone, Default)]
-struct Guests(Arc<Mutex<BTreeMap<NodeId, usize>>>);
+/// How many connections each partner, or each address of strangers, has.
+struct Places<K: Ord>(Arc<Mutex<BTreeMap<K, usize>>>);
 
-/// One connection of a partner; its place is free again when this is dropped.
-struct Guest {
-    guests: Guests,
-    node: NodeId,
+/// One connection; its place is free again when this is dropped.
+struct Place<K: Ord + Clone> {
+    places: Places<K>,
+    of: K,
 }
 
-impl Guests {
-    fn admit(&self, node: NodeId) -> Option<Guest> {
-        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = places.entry(node).or_default();
-        if *taken >= LINK_CONNECTIONS_MAX {
-            return None;
-        }
-        *taken += 1;
-        Some(Guest { guests: self.clone(), node })
+impl<K: Ord> Default for Places<K> {
+    fn default() -> Self {
+        Self(Arc::default())
     }
 }
 
-impl Drop for Guest {
+impl<K: Ord + Clone> Places<K> {
+    fn admit(&self, of: K, max: usize) -> Option<Place<K>> {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = places.entry(of.clone()).or_default();
+        if *taken >= max {
+            return None;
+        }
+        *taken += 1;
+        Some(Place { places: Self(Arc::clone(&self.0)), of })
+    }
+}
+
+impl<K: Ord + Clone> Drop for Place<K> {
     fn drop(&mut self) {
-        let mut places = self.guests.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = places.get_mut(&self.node) {
+        let mut places = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = places.get_mut(&self.of) {
             *taken -= 1;
             if *taken == 0 {
-                places.remove(&self.node);
+                places.remove(&self.of);
             }
         }
     }
 }
+
+/// What counts as one address: of IPv6 the network, since who has one address has them all.
+fn one_address(address: SocketAddr) -> IpAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V6(host) => {
+            let [a, b, c, d, ..] = host.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        host @ IpAddr::V4(_) => host,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -31,8 +31,10 @@ pub(crate) struct Welcome {
     pub(crate) name: String,
     /// Six words to compare with a person there.
     pub(crate) words: String,
-    /// Whether the words need not be compared.
+    /// Whether this side need not compare the words.
     pub(crate) trusted: bool,
+    /// Whether the inviter need not: it said that the code travelled safely.
+    pub(crate) trusted_there: bool,
 }
 
 /// The code of an invitation: `address` is the `host:port` at which partners reach our link port.
@@ -40,12 +42,13 @@ pub(crate) fn invitation_code(address: &str, key: PublicKey, secret: [u8; 16]) -
     Code { address: address.to_owned(), key, secret }.to_string()
 }
 
-/// Goes to the inviter and becomes its partner.
+/// Goes to the inviter and becomes its partner. That the code travelled safely is for both to say:
+/// the inviter knows how it sent it, and `trust` is our own person's word on how it came.
 ///
 /// # Errors
 /// With a stable code, when the code is none, nobody with the code's key answers at its address, or
 /// the inviter refuses.
-pub(crate) async fn join(runtime: &Runtime, code: &str) -> Result<Welcome, Problem> {
+pub(crate) async fn join(runtime: &Runtime, code: &str, trust: bool) -> Result<Welcome, Problem> {
     let code: Code = code.parse().map_err(|error: super::code::CodeError| {
         Problem::error("E-PARTNER-006", error.to_string())
             .hint("copy the whole code; `entente partner invite` there makes a new one")
@@ -64,7 +67,7 @@ pub(crate) async fn join(runtime: &Runtime, code: &str) -> Result<Welcome, Probl
         key: code.key,
         name: answer.name.clone(),
         address: code.address,
-        trusted: answer.trusted,
+        trusted: answer.trusted && trust,
         circles,
     };
     let done = runtime.write(Command::Administer(Administer::JoinedAt(joined))).await;
@@ -75,7 +78,8 @@ pub(crate) async fn join(runtime: &Runtime, code: &str) -> Result<Welcome, Probl
     let Answer::Welcome { words, trusted, .. } = done else {
         return Err(Problem::error("E-PARTNER-007", "this node did not remember the inviter"));
     };
-    Ok(Welcome { node: code.key.node(), name: answer.name, words, trusted })
+    let (node, trusted_there) = (code.key.node(), answer.trusted);
+    Ok(Welcome { node, name: answer.name, words, trusted, trusted_there })
 }
 
 /// Asks the inviter to be let in; only the key that the code names is spoken to.
@@ -86,6 +90,7 @@ async fn ask(runtime: &Runtime, code: &Code) -> Result<JoinAnswer, Problem> {
     let content = Content { kind: JSON, packed: false, bytes };
     let reply = async {
         let mut client = Client::new(runtime.seed(), &code.address, code.key)?;
+        client = client.by(&runtime.settings().network);
         client.post(JOIN, content, JOIN_WAIT).await
     };
     let reply = reply.await.map_err(|error: ClientError| {

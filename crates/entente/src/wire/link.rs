@@ -4,7 +4,7 @@
 use super::compress::{ZSTD, unpack};
 use super::message::{
     ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, LOG, NDJSON, PROBLEM, ProblemBody,
-    TEXT,
+    REMOVED, TEXT,
 };
 use super::supply::{Supply, Want, supply};
 use crate::runtime::{Runtime, Unavailable};
@@ -22,7 +22,7 @@ use model::limits::{
 };
 use model::seal::PublicKey;
 use node::command::Administer;
-use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare};
+use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare, was_partner};
 use node::membership::Joined;
 use node::{Answer, Command};
 use std::time::Duration;
@@ -56,11 +56,11 @@ struct Refusal {
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         let status = match problem.code {
-            "E-LINK-002" | "E-PARTNER-002" | "E-PARTNER-003" | "E-PARTNER-004" => {
+            "E-LINK-002" | REMOVED | "E-PARTNER-002" | "E-PARTNER-003" | "E-PARTNER-004" => {
                 StatusCode::FORBIDDEN
             }
             "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-009" | "E-LINK-030"
-            | "E-LINK-031" => StatusCode::CONFLICT,
+            | "E-LINK-031" | "E-LINK-037" => StatusCode::CONFLICT,
             "E-LINK-034" => StatusCode::NOT_FOUND,
             "E-LINK-035" => StatusCode::PAYLOAD_TOO_LARGE,
             "E-LINK-036" => StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,7 +95,7 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     }
     let node = caller.node();
     if !caller.runtime.read(move |reading| is_partner(reading, &node)).await? {
-        return Err(stranger().into());
+        return Err(outsider(caller).await?.into());
     }
     match (head.method.as_str(), head.uri.path()) {
         ("GET", HELLO) => hello(caller).await,
@@ -106,8 +106,15 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     }
 }
 
-fn stranger() -> Problem {
-    Problem::error("E-LINK-002", "not a partner of this node")
+/// The refusal for who is no partner. A key that was one is told so, and need not knock for ever;
+/// a stranger learns nothing from it.
+async fn outsider(caller: &Caller) -> Result<Problem, Unavailable> {
+    let node = caller.node();
+    Ok(match caller.runtime.read(move |reading| was_partner(reading, &node)).await? {
+        true => Problem::error(REMOVED, "this node has ended the partnership")
+            .hint("only a new invitation begins it again"),
+        false => Problem::error("E-LINK-002", "not a partner of this node"),
+    })
 }
 
 fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
@@ -149,7 +156,7 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
             Ok(response)
         }
         Supply::Nothing { .. } => Ok(respond(StatusCode::NO_CONTENT, NDJSON, Vec::new())),
-        Supply::Stranger => Err(stranger().into()),
+        Supply::Stranger => Err(outsider(caller).await?.into()),
         Supply::OtherEpoch => {
             Err(Problem::error("E-LINK-030", "the numbering began anew; say hello again").into())
         }

@@ -14,6 +14,9 @@ pub(super) const NDJSON: &str = "application/x-ndjson";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const PROBLEM: &str = "application/problem+json";
 
+/// The code of the refusal that only a key meets which was a partner and was removed.
+pub(super) const REMOVED: &str = "E-LINK-037";
+
 /// Somebody comes with an invitation's secret.
 #[derive(Deserialize, Serialize)]
 pub(super) struct JoinRequest {

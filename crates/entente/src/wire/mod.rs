@@ -16,6 +16,9 @@ mod supply;
 #[cfg(test)]
 mod tests;
 mod tls;
+pub(crate) mod tunnel;
 
+pub(crate) use code::is_address;
 pub(crate) use dial::dial_all;
 pub(crate) use door::serve;
+pub(crate) use tunnel::Proxy;

@@ -1,13 +1,14 @@
 //! One partner that we dial: the calls that both directions make, and how they fail.
 
 use super::client::{Client, ClientError, Content, Reply};
-use super::message::{ACK, HELLO, JSON, ProblemBody};
+use super::message::{ACK, HELLO, JSON, ProblemBody, REMOVED};
 use crate::runtime::{Runtime, Unavailable};
 use bytes::Bytes;
 use formats::problem::Problem;
 use http::StatusCode;
 use model::id::NodeId;
 use model::seal::PublicKey;
+use node::command::Administer;
 use node::link::wire::VERSIONS;
 use node::link::{Hello, Receipt};
 use node::{Answer, Command};
@@ -25,6 +26,8 @@ pub(super) struct Peer {
     pub(super) key: PublicKey,
     /// `host:port`.
     pub(super) address: String,
+    /// Whether it said that it has removed us.
+    pub(super) removed_us: bool,
 }
 
 /// Why a direction of a link stopped; it is taken up again after a while.
@@ -68,7 +71,7 @@ impl Session {
     /// Begins; nothing is sent yet.
     pub(super) fn new(runtime: &Runtime, peer: &Peer) -> Result<Self, LinkError> {
         let client = Client::new(runtime.seed(), &peer.address, peer.key);
-        let client = client.map_err(ClientError::from)?;
+        let client = client.map_err(ClientError::from)?.by(&runtime.settings().network);
         Ok(Self { runtime: runtime.clone(), peer: peer.clone(), client })
     }
 
@@ -86,6 +89,10 @@ impl Session {
         let common = |version: &str| VERSIONS.split(' ').any(|ours| ours == version);
         if !hello.versions.split(' ').any(common) {
             return Err(LinkError::Form("no version of the protocol in common"));
+        }
+        if self.peer.removed_us {
+            // It was put back to the time before, or thought better of it.
+            note_removed(&self.runtime, self.peer.node, false).await?;
         }
         Ok(hello)
     }
@@ -110,6 +117,24 @@ impl Session {
     pub(super) async fn write(&self, command: Command) -> Result<Answer, LinkError> {
         let answer = self.runtime.write(command).await?;
         if let Answer::Refused(problem) = answer { Err(problem.into()) } else { Ok(answer) }
+    }
+}
+
+/// Remembers that a partner has removed us, or has not after all.
+pub(super) async fn note_removed(
+    runtime: &Runtime,
+    partner: NodeId,
+    removed: bool,
+) -> Result<(), LinkError> {
+    let noted = Command::Administer(Administer::RemovedBy { partner, removed });
+    runtime.write(noted).await?;
+    Ok(())
+}
+
+impl LinkError {
+    /// Whether the partner says, under the key that we know, that it has removed us.
+    pub(super) fn is_removal(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == REMOVED)
     }
 }
 

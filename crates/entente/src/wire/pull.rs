@@ -7,7 +7,7 @@ use super::peer::{CALL, LinkError, Session, refused};
 use crate::runtime::Runtime;
 use http::StatusCode;
 use model::id::{Epoch, NodeId};
-use node::link::owed_receipts;
+use node::link::{owed_receipts, rolled_back};
 use node::{Answer, Command};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,7 +20,13 @@ pub(super) async fn pull(
     session: &mut Session,
     backoff: &mut Backoff,
 ) -> Result<Infallible, LinkError> {
+    let node = session.peer.node;
+    // Before its hello: what it sends meanwhile by itself must not look like a loss.
+    let read = session.runtime.read(move |reading| node::link::have(reading, &node)).await?;
     let hello = session.hello().await?;
+    if let Some(problem) = rolled_back(read.map(|have| (have.epoch, have.next)), &hello) {
+        return Err(problem.into());
+    }
     give_owed(session, &hello.epoch, hello.receipted).await?;
     loop {
         let after = next(&session.runtime, session.peer.node, hello.epoch).await?;

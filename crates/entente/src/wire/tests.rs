@@ -169,7 +169,7 @@ async fn partners() -> (Station, Station, CircleId) {
     let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
     let circle = alpha.circle("Ring").await;
     let code = alpha.invite(vec![circle], true).await;
-    let welcome = join::join(&bravo.runtime, &code).await.unwrap();
+    let welcome = join::join(&bravo.runtime, &code, true).await.unwrap();
     assert_eq!((welcome.name.as_str(), welcome.node), ("Alpha", alpha.node()));
     bravo
         .until("the circle", move |reading| {
@@ -211,7 +211,7 @@ async fn without_compared_words_amber_waits_and_flows_once_they_are_confirmed() 
     let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
     let circle = alpha.circle("Ring").await;
     let code = alpha.invite(vec![circle], false).await;
-    let welcome = join::join(&bravo.runtime, &code).await.unwrap();
+    let welcome = join::join(&bravo.runtime, &code, true).await.unwrap();
     assert!(!welcome.trusted);
     let (amber, object) = indicator(1);
     alpha.publish(circle, &object).await;
@@ -250,10 +250,10 @@ async fn a_code_is_good_once() {
     let (alpha, bravo) = (Station::start("Alpha").await, Station::start("Bravo").await);
     let charlie = Station::start("Charlie").await;
     let code = alpha.invite(Vec::new(), true).await;
-    join::join(&bravo.runtime, &code).await.unwrap();
-    let refused: Problem = join::join(&charlie.runtime, &code).await.unwrap_err();
+    join::join(&bravo.runtime, &code, true).await.unwrap();
+    let refused: Problem = join::join(&charlie.runtime, &code, true).await.unwrap_err();
     assert_eq!(refused.code, "E-PARTNER-002");
-    let own = join::join(&alpha.runtime, &code).await.unwrap_err();
+    let own = join::join(&alpha.runtime, &code, true).await.unwrap_err();
     assert_eq!(own.code, "E-PARTNER-003");
 }
 
@@ -266,7 +266,7 @@ async fn another_key_than_the_pinned_one_is_not_spoken_to() {
     assert!(matches!(answer, Err(ClientError::Connect(_))), "{answer:?}");
     let code = join::invitation_code(&alpha.address, pinned, [0; 16]);
     let charlie = Station::start("Charlie").await;
-    assert_eq!(join::join(&charlie.runtime, &code).await.unwrap_err().code, "E-PARTNER-008");
+    assert_eq!(join::join(&charlie.runtime, &code, true).await.unwrap_err().code, "E-PARTNER-008");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,7 +313,7 @@ async fn receipts_that_were_lost_on_the_way_are_given_again() {
     let (alpha, bravo) = (Station::start("Alpha").await, Station::quiet("Bravo").await);
     let circle = alpha.circle("Ring").await;
     let code = alpha.invite(vec![circle], true).await;
-    join::join(&bravo.runtime, &code).await.unwrap();
+    join::join(&bravo.runtime, &code, true).await.unwrap();
     let mut client = bravo.client(&alpha);
     // Bravo applies what it fetched, and breaks before its receipt is on the way.
     let log = format!("{LOG}?after=0&epoch={}", alpha.runtime.me().epoch);

@@ -17,10 +17,11 @@ use model::kind::CIRCLE;
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
 use model::note::Checkpoint;
+use model::record::{Header, Unproven};
 use model::seal::PublicKey;
 use model::tree::Frontier;
 use std::collections::BTreeMap;
-use store::{Cursor, GivenReceipt, HeldReceipt, Partner, StoreError};
+use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, StoreError};
 
 impl Node {
     /// Applies a batch and gives its receipt.
@@ -49,7 +50,7 @@ impl Node {
                 frontier: Vec::new(),
             });
         if first < cursor.next {
-            return self.repeated(moment, &cursor, first);
+            return self.repeated(moment, &cursor, (first, &checkpoint.0));
         }
         if first > cursor.next {
             return Ok(refused(
@@ -58,7 +59,14 @@ impl Node {
             ));
         }
         let mut frontier = Frontier::decode(&cursor.frontier).unwrap_or_default();
-        arrival.lines.iter().for_each(|line| frontier.push(line.leaf.as_bytes()));
+        let upto = cursor.next.saturating_add(arrival.lines.len() as u64);
+        let proven = Self::proven_before(moment, &cursor, upto)?;
+        for line in &arrival.lines {
+            frontier.push(line.leaf.as_bytes());
+            if proven.get(&frontier.size()).is_some_and(|root| *root != frontier.root()) {
+                return Ok(another_history());
+            }
+        }
         if frontier.root() != checkpoint.0.root || frontier.size() != checkpoint.0.size {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }
@@ -85,6 +93,9 @@ impl Node {
             count: u32::try_from(count).unwrap_or(u32::MAX),
             text: receipt.write(),
         })?;
+        if known.is_some_and(|known| known.epoch != checkpoint.1) {
+            Self::began_anew(moment, &partner.node)?;
+        }
         moment.effects.push(Effect::Wake);
         Ok(Answer::Receipt(receipt))
     }
@@ -119,10 +130,14 @@ impl Node {
         &self,
         moment: &Moment<'_, '_>,
         cursor: &Cursor,
-        first: u64,
+        (first, checkpoint): (u64, &Checkpoint),
     ) -> Result<Answer, StoreError> {
         let given = moment.tx.reading().given_receipt(&cursor.partner, &cursor.epoch, first)?;
         let receipt = given.and_then(|given| Receipt::read(&given.text));
+        let same = receipt.as_ref().filter(|given| given.size() == Some(checkpoint.size));
+        if same.is_some_and(|given| given.root() != Some(checkpoint.root)) {
+            return Ok(another_history());
+        }
         Ok(receipt.map_or_else(
             || {
                 refused(
@@ -144,7 +159,7 @@ impl Node {
         for Line { offset, hop, content, .. } in lines {
             let circle = circle_of(&content);
             let content = match content {
-                Content::Unverified(parts) => self.late_proof(parts),
+                Content::Unverified(record) => self.late_proof(*record),
                 known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
             };
             let problem = match content {
@@ -165,10 +180,9 @@ impl Node {
     }
 
     /// Proves a record whose key was not at hand when the batch was read.
-    fn late_proof(&self, parts: model::record::Parts) -> Content {
-        let signer = parts.header().ok().map(|header| header.signer);
-        match signer.and_then(|signer| self.circles.key_of(&signer)) {
-            Some(key) => proven(parts, &key),
+    fn late_proof(&self, record: Unproven) -> Content {
+        match self.circles.key_of(&record.header().signer) {
+            Some(key) => proven(record, &key),
             None => Content::Refused(Problem::error(
                 "E-LINK-014",
                 "signed by a node that is no member of any circle followed here",
@@ -206,16 +220,29 @@ impl Node {
         if let Some(problem) = self.inadmissible(partner, ready) {
             return Ok(Err(problem));
         }
-        if self.is_barred(&moment.tx.reading(), header)? {
-            return Ok(Err(Problem::error("E-LINK-025", "recalled by its signer")));
-        }
-        if self.is_withdrawn(&moment.tx.reading(), header)? {
-            return Ok(Err(Problem::error("E-LINK-028", "withdrawn by its signer")));
+        if let Some(problem) = self.taken_back(&moment.tx.reading(), header)? {
+            return Ok(Err(problem));
         }
         if self.holds(moment, ready)? {
             return Ok(Ok(()));
         }
         self.admitted(moment, partner, hop, ready)
+    }
+
+    /// Whether its signer took a record back before it came, or comes back.
+    fn taken_back(
+        &self,
+        reading: &Reading<'_>,
+        header: &Header,
+    ) -> Result<Option<Problem>, StoreError> {
+        if !self.is_spoken_of(reading, &header.thing)? {
+            return Ok(None);
+        }
+        if self.is_barred(reading, header)? {
+            return Ok(Some(Problem::error("E-LINK-025", "recalled by its signer")));
+        }
+        let withdrawn = self.is_withdrawn(reading, header)?;
+        Ok(withdrawn.then(|| Problem::error("E-LINK-028", "withdrawn by its signer")))
     }
 
     /// What circle, card and label say against a record.
@@ -272,7 +299,8 @@ impl Node {
     ) -> Result<(), StoreError> {
         for member in &circle.members {
             if let Some(cursor) = moment.tx.reading().cursor(&member.node())? {
-                moment.tx.put_cursor(&Cursor { next: 0, frontier: Vec::new(), ..cursor })?;
+                let start = Cursor { next: 0, frontier: Vec::new(), ..cursor.clone() };
+                Self::put_back(moment, &cursor, &start)?;
             }
         }
         Ok(())
@@ -322,9 +350,17 @@ impl Node {
 fn circle_of(content: &Content) -> Option<CircleId> {
     match content {
         Content::Verified(ready) => Some(ready.sealed.header().label.circle),
-        Content::Unverified(parts) => parts.header().ok().map(|header| header.label.circle),
+        Content::Unverified(record) => Some(record.header().label.circle),
         Content::Refused(_) | Content::Gone => None,
     }
+}
+
+fn another_history() -> Answer {
+    let message = "another history than was proven before in this life of the numbering";
+    Answer::Refused(Problem::error("E-LINK-037", message).hint(
+        "the sender was put back to an older state; it must restore a backup with \
+         `entente restore`, which begins a new numbering",
+    ))
 }
 
 fn refused(code: &'static str, message: &str) -> Answer {

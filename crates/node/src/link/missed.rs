@@ -44,7 +44,7 @@ impl Node {
             let Some(missed) = missed else { continue };
             let cursor = reading.cursor(&partner.node)?;
             match cursor.filter(|now| now.epoch == missed.epoch) {
-                Some(now) if now.next > missed.next => moment.tx.put_cursor(&missed)?,
+                Some(now) if now.next > missed.next => Self::put_back(moment, &now, &missed)?,
                 // Refused in the very batch that brings the list: its end asks again.
                 Some(_) => continue,
                 None => {}

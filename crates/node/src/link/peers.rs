@@ -31,6 +31,15 @@ pub fn is_partner(reading: &Reading<'_>, node: &NodeId) -> Result<bool, StoreErr
     Ok(partner.is_some_and(|partner| partner.state != PartnerState::Removed))
 }
 
+/// Whether a node was a partner, and was removed here.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn was_partner(reading: &Reading<'_>, node: &NodeId) -> Result<bool, StoreError> {
+    let partner = reading.partner(node)?;
+    Ok(partner.is_some_and(|partner| partner.state == PartnerState::Removed))
+}
+
 /// The keys of all partners and of all members of the circles that this node follows.
 ///
 /// # Errors

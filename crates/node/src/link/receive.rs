@@ -2,12 +2,13 @@
 //! decided here: the writer does that, in `arrive`.
 
 use super::wire::{ReadLine, read_line};
-use crate::accept::values_of;
+use crate::rebuild::facts_of;
+use crate::values::Values;
 use formats::problem::Problem;
-use model::facts::{Facts, Value};
+use model::facts::Facts;
 use model::id::{Digest, NodeId};
 use model::limits::{BATCH_RECORDS_MAX, BATCH_WIRE_BYTES_MAX};
-use model::record::{self, Parts, Sealed};
+use model::record::{self, Parts, Sealed, Unproven};
 use model::seal::PublicKey;
 use std::collections::BTreeMap;
 
@@ -41,7 +42,7 @@ pub enum Content {
     /// Signature checked, facts read.
     Verified(Box<Ready>),
     /// The signer's key was not at hand; an earlier record of the same batch may bring it.
-    Unverified(Parts),
+    Unverified(Box<Unproven>),
     /// Refused already.
     Refused(Problem),
     /// The sender no longer has it, or no longer releases it.
@@ -56,7 +57,7 @@ pub struct Ready {
     /// What the body says.
     pub facts: Facts,
     /// Observable values in normal form.
-    pub values: Vec<Value>,
+    pub values: Values,
 }
 
 impl Ready {
@@ -67,7 +68,8 @@ impl Ready {
     pub fn read(sealed: Sealed) -> Result<Self, Problem> {
         let header = sealed.header();
         if !header.thing.kind.is_stix() {
-            return Ok(Self { sealed, facts: Facts::default(), values: Vec::new() });
+            let facts = facts_of(&header.thing, sealed.body()).facts;
+            return Ok(Self { sealed, facts, values: Values::default() });
         }
         let read = formats::stix::read(sealed.body())?;
         if read.thing != header.thing {
@@ -76,7 +78,7 @@ impl Ready {
         if read.version.as_ref().is_some_and(|version| *version != header.version) {
             return Err(Problem::error("E-LINK-012", "header and body name different versions"));
         }
-        Ok(Self { values: values_of(&read.facts), facts: read.facts, sealed })
+        Ok(Self { values: Values::of(&read.facts), facts: read.facts, sealed })
     }
 }
 
@@ -123,19 +125,19 @@ pub fn prepare(
 
 fn prove(offset: u64, hop: u8, parts: Parts, keys: &BTreeMap<NodeId, PublicKey>) -> Line {
     let leaf = record::leaf(&parts.salt, &parts.head, &parts.body);
-    let content = match parts.header() {
+    let content = match parts.read() {
         Err(error) => Content::Refused(Problem::error("E-LINK-010", format!("header: {error}"))),
-        Ok(header) => match keys.get(&header.signer) {
-            None => Content::Unverified(parts),
-            Some(key) => proven(parts, key),
+        Ok(record) => match keys.get(&record.header().signer) {
+            None => Content::Unverified(Box::new(record)),
+            Some(key) => proven(record, key),
         },
     };
     Line { offset, leaf, hop, content }
 }
 
 /// Checks a record with its signer's key and reads its body.
-pub(super) fn proven(parts: Parts, key: &PublicKey) -> Content {
-    let sealed = match parts.verify(key) {
+pub(super) fn proven(record: Unproven, key: &PublicKey) -> Content {
+    let sealed = match record.verify(key) {
         Ok(sealed) => sealed,
         Err(error) => return Content::Refused(Problem::error("E-LINK-013", error.to_string())),
     };

@@ -110,23 +110,20 @@ pub fn batch(
 ) -> Result<Batch, StoreError> {
     let mut batch = Batch { lines: Vec::new(), checkpoint: Vec::new(), next: after };
     let Some(outlet) = reading.outlet(&link_key(&lens.reader.node))? else { return Ok(batch) };
-    let Some((mut frontier, segments)) = start(reading, outlet.id, after)? else {
-        return Ok(batch);
-    };
+    let Some(mut frontier) = frontier_at(reading, outlet.id, after)? else { return Ok(batch) };
     let mut bytes = 0;
-    'fill: for segment in segments {
+    'fill: for segment in reading.segments(outlet.id, after, SEGMENTS)? {
         for (offset, seq) in (segment.first..).zip(segment.runs.iter()) {
-            if offset >= after {
-                if batch.lines.len() >= BATCH_RECORDS_SENT || bytes >= BATCH_BYTES_MAX {
-                    break 'fill;
-                }
-                let line = lens.line(reading, offset, seq)?;
-                bytes += line.bytes().len();
-                batch.lines.push(line);
-                batch.next = offset + 1;
+            if offset < after {
+                continue;
             }
-            let leaf = reading.leaf(seq)?;
-            let leaf = leaf.ok_or_else(|| StoreError::Damaged { what: format!("leaf {seq}") })?;
+            if batch.lines.len() >= BATCH_RECORDS_SENT || bytes >= BATCH_BYTES_MAX {
+                break 'fill;
+            }
+            let (line, leaf) = lens.line(reading, offset, seq)?;
+            bytes += line.bytes().len();
+            batch.lines.push(line);
+            batch.next = offset + 1;
             frontier.push(leaf.as_bytes());
         }
     }
@@ -140,18 +137,6 @@ pub fn batch(
 
 /// Segments that one batch may span: after a backfill one is enough, of single entries many.
 const SEGMENTS: usize = 64;
-
-/// The segments from the one that holds `after` on, and the tree before the first of them.
-fn start(
-    reading: &Reading<'_>,
-    outlet: i64,
-    after: u64,
-) -> Result<Option<(Frontier, Vec<store::Segment>)>, StoreError> {
-    let segments = reading.segments(outlet, after, SEGMENTS)?;
-    let Some(first) = segments.first().map(|segment| segment.first) else { return Ok(None) };
-    let frontier = frontier_at(reading, outlet, first)?;
-    Ok(frontier.map(|frontier| (frontier, segments)))
-}
 
 /// The tree over the first `size` entries of an outlet; `None` when it never had that many.
 pub(super) fn frontier_at(
@@ -169,8 +154,8 @@ pub(super) fn frontier_at(
         return Ok(Frontier::decode(&segment.frontier));
     }
     let Some(mut frontier) = frontier_at(reading, outlet, segment.first)? else { return Ok(None) };
-    for (_, seq) in (segment.first..size).zip(segment.runs.iter()) {
-        let Some(leaf) = reading.leaf(seq)? else { return Ok(None) };
+    let entries = (segment.first..size).zip(segment.runs.iter());
+    for leaf in reading.leaves(&entries.map(|(_, seq)| seq).collect())? {
         frontier.push(leaf.as_bytes());
     }
     Ok((frontier.size() == size).then_some(frontier))

@@ -245,6 +245,12 @@ impl Receipt {
         self.checkpoint.lines().nth(1)?.parse().ok()
     }
 
+    /// The root of the tree over those entries; proven only where the cosignature is.
+    #[must_use]
+    pub fn root(&self) -> Option<Digest> {
+        Digest::from_slice(&BASE64_STANDARD.decode(self.checkpoint.lines().nth(2)?).ok()?)
+    }
+
     /// Reads a receipt.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {

@@ -13,6 +13,7 @@ pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, partners, sightings,
 };
 pub use page::{Entry, Page, Shape, is_current, page};
+pub(crate) use recalled::recalls;
 pub use recalled::{RecallState, Recalled, recalled};
 pub use search::{Shown, search, show};
 pub use since::place_at;

@@ -5,7 +5,7 @@ use crate::release::{Lens, Released};
 use formats::stix::SpecVersion;
 use formats::taxii::Filter;
 use model::id::{CircleId, ThingId};
-use model::limits::PAGE_BYTES_MAX;
+use model::limits::{PAGE_BYTES_MAX, PAGE_ROWS_MAX};
 use model::time::Instant;
 use std::cell::RefCell;
 use store::{Reading, Row, Seq, StoreError};
@@ -37,7 +37,7 @@ pub struct Entry {
 /// One page.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// Ascending by date.
+    /// Ascending by date; empty, with `next`, where none of `PAGE_ROWS_MAX` was wanted.
     pub entries: Vec<Entry>,
     /// Where to go on, when there is more.
     pub next: Option<u64>,
@@ -66,11 +66,17 @@ pub fn page(
     (shape, start, limit): (Shape, Option<u64>, usize),
 ) -> Result<Page, StoreError> {
     let Some(outlet) = reading.outlet(key)? else { return Ok(Page::default()) };
-    let hides = reading.hidden_any(&circle)?;
     let standings = RefCell::default();
-    let collection = Collection { reading, circle, outlet: &outlet, lens, hides, standings };
-    let mut paging =
-        Paging { collection: &collection, filter, shape, limit, bytes: 0, page: Page::default() };
+    let collection = Collection { reading, circle, outlet: &outlet, lens, standings };
+    let mut paging = Paging {
+        collection: &collection,
+        filter,
+        shape,
+        limit,
+        rows: 0,
+        bytes: 0,
+        page: Page::default(),
+    };
     if filter.nothing {
         return Ok(Page::default());
     }
@@ -92,6 +98,8 @@ struct Paging<'a> {
     filter: &'a Filter,
     shape: Shape,
     limit: usize,
+    /// Entries looked at so far, wanted or not.
+    rows: usize,
     /// Bytes of the objects so far.
     bytes: usize,
     page: Page,
@@ -111,6 +119,11 @@ impl Paging<'_> {
                     if offset < at {
                         continue;
                     }
+                    if self.rows >= PAGE_ROWS_MAX {
+                        self.page.next = Some(offset);
+                        return Ok(());
+                    }
+                    self.rows += 1;
                     let micros = i64::from(index);
                     if self.offer(offset, segment.date.plus_micros(micros), seq)? {
                         return Ok(());
@@ -190,7 +203,7 @@ impl Paging<'_> {
         Ok(spec
             && kind
             && row.thing.kind.is_stix()
-            && self.collection.shows(row)?
+            && self.collection.shows(row)
             && self.collection.selects(row, &filter.versions)?)
     }
 }

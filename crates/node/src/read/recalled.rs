@@ -56,7 +56,7 @@ pub fn recalled(
     thing: &ThingId,
     now: Instant,
 ) -> Result<Option<Vec<Recalled>>, StoreError> {
-    let statements = statements(reading, own, thing)?;
+    let statements = recalls(reading, own, thing)?;
     if statements.is_empty() {
         return Ok(None);
     }
@@ -66,7 +66,7 @@ pub fn recalled(
         let Some(reader) = partner_reader(&partner, &circles) else { continue };
         let lens = Lens { reader, now };
         let mut line: Option<Recalled> = None;
-        for row in statements.iter().filter(|row| lens.sees(row)) {
+        for (row, _) in statements.iter().filter(|(row, _)| lens.sees(row)) {
             let (state, receipt) = stand(reading, &partner.node, row.seq)?;
             if line.as_ref().is_none_or(|line| state < line.state) {
                 let (receipt, at) = receipt.unzip();
@@ -78,8 +78,15 @@ pub fn recalled(
     Ok(Some(lines))
 }
 
-/// Our recalls of a thing.
-fn statements(reading: &Reading<'_>, own: NodeId, thing: &ThingId) -> Result<Vec<Row>, StoreError> {
+/// Our recalls of a thing, and the records that say so.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn recalls(
+    reading: &Reading<'_>,
+    own: NodeId,
+    thing: &ThingId,
+) -> Result<Vec<(Row, Recall)>, StoreError> {
     let head = reading.head()?;
     let mut found = Vec::new();
     let mut after = 0;
@@ -88,8 +95,9 @@ fn statements(reading: &Reading<'_>, own: NodeId, thing: &ThingId) -> Result<Vec
         for light in &lights {
             let Some((row, body)) = reading.row_and_body(light.seq)? else { continue };
             let recall = std::str::from_utf8(&body).ok().and_then(|text| Recall::read(text).ok());
-            let ours = row.signer == own && recall.is_some_and(|r| r.subject.thing == *thing);
-            found.extend(ours.then_some(row));
+            let recall =
+                recall.filter(|recall| row.signer == own && recall.subject.thing == *thing);
+            found.extend(recall.map(|recall| (row, recall)));
         }
         match lights.last() {
             Some(last) if lights.len() >= STEP => after = last.seq,

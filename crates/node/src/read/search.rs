@@ -45,7 +45,7 @@ pub fn search(reading: &Reading<'_>, lens: &Lens, text: &str) -> Result<Vec<Show
         found.extend(show(reading, lens, &thing)?);
         // What speaks of it: sightings, relationships, reports.
         for seq in reading.referring(&thing, RESULTS_MAX)? {
-            found.extend(lens.body(reading, seq)?.map(|(row, object)| Shown { row, object }));
+            found.extend(opened(reading, lens, seq)?);
         }
     }
     let mut before = None;
@@ -73,9 +73,7 @@ fn collect(
         let page = next(reading)?;
         let ended = page.len() < RESULTS_MAX;
         for seq in page {
-            if let Some((row, object)) = lens.body(reading, seq)? {
-                found.push(Shown { row, object });
-            }
+            found.extend(opened(reading, lens, seq)?);
         }
         if ended || found.len() >= enough {
             return Ok(());
@@ -90,9 +88,16 @@ fn collect(
 pub fn show(reading: &Reading<'_>, lens: &Lens, thing: &ThingId) -> Result<Vec<Shown>, StoreError> {
     let mut found = Vec::new();
     for seq in reading.by_thing(thing)? {
-        if let Some((row, object)) = lens.body(reading, seq)? {
-            found.push(Shown { row, object });
-        }
+        found.extend(opened(reading, lens, seq)?);
     }
     Ok(found)
+}
+
+/// Decides by the label before a body is unpacked: a word that everything withheld holds would
+/// else cost this reader's every question all of it.
+fn opened(reading: &Reading<'_>, lens: &Lens, seq: Seq) -> Result<Option<Shown>, StoreError> {
+    if !reading.row(seq)?.is_some_and(|row| lens.sees(&row)) {
+        return Ok(None);
+    }
+    Ok(lens.body(reading, seq)?.map(|(row, object)| Shown { row, object }))
 }

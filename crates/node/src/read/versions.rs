@@ -20,8 +20,6 @@ pub(super) struct Collection<'a> {
     pub circle: CircleId,
     pub outlet: &'a Outlet,
     pub lens: &'a Lens,
-    /// Whether anything in this collection was ever hidden.
-    pub hides: bool,
     /// What was found out about things of several records: a page asks for each of their records.
     pub standings: RefCell<BTreeMap<ThingId, Rc<Standing>>>,
 }
@@ -37,9 +35,8 @@ pub(super) struct Standing {
 
 impl Collection<'_> {
     /// Whether an entry is there for this reader.
-    pub(super) fn shows(&self, row: &Row) -> Result<bool, StoreError> {
-        let here = row.label.circle == self.circle && self.lens.sees(row);
-        Ok(here && !(self.hides && self.reading.is_hidden(&self.circle, row.seq)?))
+    pub(super) fn shows(&self, row: &Row) -> bool {
+        row.label.circle == self.circle && !row.hidden && self.lens.sees(row)
     }
 
     /// The records of the same thing in this collection, the best of each version.
@@ -50,7 +47,7 @@ impl Collection<'_> {
         let mut best: BTreeMap<(Option<Instant>, String), Row> = BTreeMap::new();
         for seq in self.reading.by_thing(&row.thing)? {
             let Some(other) = self.reading.row(seq)? else { continue };
-            let counts = self.shows(&other)? && is_numbered(&self.reading, self.outlet, seq)?;
+            let counts = self.shows(&other) && is_numbered(&self.reading, self.outlet, seq)?;
             let key = version_key(&other.version);
             let better = best.get(&key).is_none_or(|held| self.trust(&other) < self.trust(held));
             if counts && better {

@@ -247,7 +247,7 @@ fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
         signer: beta.id(),
         thing: ThingId { kind: Kind::ours(WITHDRAW), uuid: uuid::Uuid::from_u128(5) },
         version: "1".to_owned(),
-        ..parts.header().unwrap()
+        ..model::record::Header::read(&parts.head).unwrap()
     };
     let body = Withdraw { signer: alpha.id(), subject }.write().into_bytes();
     let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);

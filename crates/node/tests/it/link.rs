@@ -29,7 +29,12 @@ fn what_alpha_publishes_beta_holds_byte_for_byte_and_the_sighting_comes_back() {
     assert_eq!(page.entries[0].object.as_ref().unwrap().bytes(), body.as_bytes());
     let watched = beta.effects.iter().find_map(|effect| match effect {
         Effect::Watch { seq, .. } => Some(*seq),
-        Effect::Wake | Effect::Unwatch(_) | Effect::Partners | Effect::Sighted { .. } => None,
+        Effect::Wake
+        | Effect::Unwatch(_)
+        | Effect::Partners
+        | Effect::Sources
+        | Effect::Restored(_)
+        | Effect::Sighted { .. } => None,
     });
     let seq = watched.expect("an indicator that arrives is watched");
     let (first, last) = (beta.now, beta.now);

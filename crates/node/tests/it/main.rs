@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names the one answer it wants")]
 
+mod again;
 mod circle;
 mod hostile;
 mod link;

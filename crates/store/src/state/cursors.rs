@@ -142,6 +142,28 @@ impl Reading<'_> {
         })
     }
 
+    /// What we answered to batches of a partner that ended after the entry `from` and no later than
+    /// the entry `upto`, by where they began.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn given_receipts(
+        &self,
+        (partner, epoch): (&NodeId, &Epoch),
+        from: u64,
+        upto: u64,
+    ) -> Result<Vec<GivenReceipt>, StoreError> {
+        const SQL: &str = "SELECT first, count, text FROM receipt_given WHERE partner = ?1
+            AND epoch = ?2 AND first < ?4 AND first + count > ?3 AND first + count <= ?4
+            ORDER BY first";
+        let key = (partner.as_bytes(), epoch.as_bytes(), sql::signed(from)?, sql::signed(upto)?);
+        sql::all(&self.handle.conn, SQL, key, |row| {
+            let first = sql::unsigned(row.get(0)?)?;
+            let (count, text) = (row.get(1)?, row.get(2)?);
+            Ok(GivenReceipt { partner: *partner, epoch: *epoch, first, count, text })
+        })
+    }
+
     /// What was answered about this outlet, the newest first, at most `limit`.
     ///
     /// # Errors

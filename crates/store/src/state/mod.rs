@@ -2,24 +2,29 @@
 //! its writers on `Tx`, its questions on `Reading`. Backup covers it; nothing here decides.
 
 mod circles;
+mod counted;
 mod cursors;
 mod erasures;
 mod hidden;
 mod outlets;
+mod pacing;
 mod partners;
 pub(crate) mod settings;
+mod sources;
 mod statuses;
 mod tokens;
 
 pub use circles::CircleState;
 pub use cursors::{Cursor, GivenReceipt, HeldReceipt};
 pub use outlets::{Outlet, Rescan, Segment};
+pub use pacing::PacingRow;
 pub use partners::{Invitation, Partner, PartnerState};
+pub use sources::{Position, PullError, Pulls, Secret, Source, SourceKind};
 pub use statuses::StatusRow;
 pub use tokens::{Rights, Token};
 
 /// The statements that make all tables of state.
-pub(crate) static TABLES: [&str; 9] = [
+pub(crate) static TABLES: [&str; 12] = [
     settings::TABLES,
     tokens::TABLES,
     partners::TABLES,
@@ -27,6 +32,9 @@ pub(crate) static TABLES: [&str; 9] = [
     outlets::TABLES,
     cursors::TABLES,
     hidden::TABLES,
+    sources::TABLES,
     statuses::TABLES,
+    counted::TABLES,
+    pacing::TABLES,
     erasures::TABLES,
 ];

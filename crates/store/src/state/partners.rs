@@ -10,7 +10,7 @@ use rusqlite::{Row, params};
 pub(super) const TABLES: &str = "
 CREATE TABLE partner (node BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, key BLOB NOT NULL,
   address TEXT, state INTEGER NOT NULL, words TEXT NOT NULL, card TEXT NOT NULL,
-  added INTEGER NOT NULL) STRICT;
+  added INTEGER NOT NULL, removed_us INTEGER) STRICT;
 CREATE TABLE invitation (hash BLOB PRIMARY KEY, circles BLOB NOT NULL, trusted INTEGER NOT NULL,
   expires INTEGER NOT NULL, used INTEGER NOT NULL) STRICT;
 ";
@@ -64,6 +64,8 @@ pub struct Partner {
     pub card: String,
     /// When it came.
     pub added: Instant,
+    /// When it said that it has removed us; `None` while it talks to us.
+    pub removed_us: Option<Instant>,
 }
 
 /// An invitation that is out.
@@ -91,6 +93,7 @@ fn read(row: &Row<'_>) -> Result<Partner, StoreError> {
         words: row.get(5)?,
         card: row.get(6)?,
         added: Instant::from_micros(row.get(7)?),
+        removed_us: row.get::<_, Option<i64>>(8)?.map(Instant::from_micros),
     })
 }
 
@@ -101,11 +104,11 @@ impl Tx<'_> {
     /// When another partner has the same name, or the database fails.
     pub fn put_partner(&mut self, partner: &Partner) -> Result<(), StoreError> {
         const PUT: &str =
-            "INSERT INTO partner (node, name, key, address, state, words, card, added)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO partner (node, name, key, address, state, words, card, added, removed_us)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (node) DO UPDATE SET name = excluded.name, key = excluded.key,
             address = excluded.address, state = excluded.state, words = excluded.words,
-            card = excluded.card, added = excluded.added";
+            card = excluded.card, added = excluded.added, removed_us = excluded.removed_us";
         let row = params![
             partner.node.as_bytes(),
             partner.name,
@@ -115,6 +118,7 @@ impl Tx<'_> {
             partner.words,
             partner.card,
             partner.added.micros(),
+            partner.removed_us.map(Instant::micros),
         ];
         sql::execute(&self.handle().conn, PUT, row).map(drop)
     }
@@ -150,7 +154,10 @@ impl Tx<'_> {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT node, name, key, address, state, words, card, added FROM partner ", $rest)
+        concat!(
+            "SELECT node, name, key, address, state, words, card, added, removed_us FROM partner ",
+            $rest
+        )
     };
 }
 

@@ -37,4 +37,15 @@ impl Reading<'_> {
         const SQL: &str = "SELECT value FROM setting WHERE key = ?1";
         sql::first(&self.handle.conn, SQL, (key,), |row| Ok(row.get(0)?))
     }
+
+    /// All values whose key begins with `prefix`, by key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn settings(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        const SQL: &str =
+            "SELECT key, value FROM setting WHERE key >= ?1 AND key < ?1 || char(1114111)
+            ORDER BY key";
+        sql::all(&self.handle.conn, SQL, (prefix,), |row| Ok((row.get(0)?, row.get(1)?)))
+    }
 }

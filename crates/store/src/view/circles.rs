@@ -1,8 +1,8 @@
 //! The view of circles: the entries placed in one circle, in the log's order.
 
 use super::list::{Entry, Gone, View};
+use super::target::Target;
 use crate::log::{Light, Seq, light_columns, read_light};
-use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
 use model::id::CircleId;
 
@@ -18,18 +18,18 @@ impl View for Circles {
           PRIMARY KEY (circle, seq)) STRICT, WITHOUT ROWID;"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_circle;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO view_circle (circle, seq) VALUES (?1, ?2)";
-        sql::execute(&handle.conn, INSERT, (entry.circle, entry.seq)).map(drop)
+        to.execute(INSERT, (entry.circle, entry.seq)).map(drop)
     }
 
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
         const DELETE: &str = "DELETE FROM view_circle WHERE circle = ?1 AND seq = ?2";
-        sql::execute(&handle.conn, DELETE, (gone.circle, gone.seq)).map(drop)
+        to.execute(DELETE, (gone.circle, gone.seq)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![format!("SELECT seq, circle FROM {schema}.view_circle")]
     }
 }
 

@@ -1,8 +1,8 @@
 //! The view of kinds: the entries of one kind, in the log's order.
 
 use super::list::{Entry, Gone, View};
+use super::target::Target;
 use crate::log::{Light, Seq, light_columns, read_light};
-use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
 use model::kind::Kind;
 
@@ -18,18 +18,18 @@ impl View for Kinds {
           PRIMARY KEY (kind, seq)) STRICT, WITHOUT ROWID;"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_kind;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO view_kind (kind, seq) VALUES (?1, ?2)";
-        sql::execute(&handle.conn, INSERT, (entry.kind, entry.seq)).map(drop)
+        to.execute(INSERT, (entry.kind, entry.seq)).map(drop)
     }
 
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
         const DELETE: &str = "DELETE FROM view_kind WHERE kind = ?1 AND seq = ?2";
-        sql::execute(&handle.conn, DELETE, (gone.kind, gone.seq)).map(drop)
+        to.execute(DELETE, (gone.kind, gone.seq)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![format!("SELECT seq, kind FROM {schema}.view_kind")]
     }
 }
 

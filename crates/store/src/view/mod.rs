@@ -2,12 +2,19 @@
 //! with an entry, its questions. None knows another.
 
 mod circles;
+mod expiry;
 mod kinds;
 mod list;
+pub(crate) mod rebuild;
 mod references;
+pub(crate) mod target;
 pub(crate) mod text;
 pub(crate) mod things;
 mod values;
+mod watched;
 
 pub(crate) use list::{ALL, Earlier, Entry, Gone};
-pub use list::{FactsOf, views};
+pub use list::{Content, FactsOf, views};
+pub use rebuild::Rebuild;
+pub(crate) use target::Target;
+pub use watched::WatchedValues;

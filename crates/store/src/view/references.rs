@@ -1,8 +1,8 @@
 //! The view of references: which entries refer to a thing, held here or not.
 
 use super::list::{Entry, Gone, View};
+use super::target::Target;
 use crate::log::Seq;
-use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
 use model::id::ThingId;
 
@@ -23,11 +23,7 @@ impl View for References {
          CREATE TABLE view_reference_of (seq INTEGER PRIMARY KEY, refs BLOB NOT NULL) STRICT;"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_reference; DROP TABLE view_reference_of;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str =
             "INSERT OR IGNORE INTO view_reference (thing, kind, seq) VALUES (?1, ?2, ?3)";
         const INSERT_OF: &str = "INSERT INTO view_reference_of (seq, refs) VALUES (?1, ?2)";
@@ -35,29 +31,36 @@ impl View for References {
             return Ok(());
         }
         let mut refs = Vec::with_capacity(entry.facts.refs.len() * REF_BYTES);
-        let mut insert = handle.conn.prepare_cached(INSERT)?;
+        let mut insert = to.prepare(INSERT)?;
         for thing in &entry.facts.refs {
-            let kind = handle.names.intern(&handle.conn, &thing.kind)?;
+            let kind = to.handle.names.intern(&to.handle.conn, &thing.kind)?;
             refs.extend_from_slice(&kind.to_le_bytes());
             refs.extend_from_slice(thing.uuid.as_bytes());
             insert.execute((thing.uuid.as_bytes(), kind, entry.seq))?;
         }
-        sql::execute(&handle.conn, INSERT_OF, (entry.seq, refs)).map(drop)
+        to.execute(INSERT_OF, (entry.seq, refs)).map(drop)
     }
 
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
         const READ: &str = "SELECT refs FROM view_reference_of WHERE seq = ?1";
         const DELETE: &str =
             "DELETE FROM view_reference WHERE thing = ?1 AND kind = ?2 AND seq = ?3";
         const DELETE_OF: &str = "DELETE FROM view_reference_of WHERE seq = ?1";
-        let refs = sql::first(&handle.conn, READ, (gone.seq,), |row| Ok(row.get(0)?))?;
+        let refs = to.first(READ, (gone.seq,), |row| Ok(row.get(0)?))?;
         let refs: Vec<u8> = refs.unwrap_or_default();
         for one in refs.chunks_exact(REF_BYTES) {
             let Some((kind, thing)) = one.split_first_chunk::<4>() else { continue };
             let key = (thing, u32::from_le_bytes(*kind), gone.seq);
-            sql::execute(&handle.conn, DELETE, key)?;
+            to.execute(DELETE, key)?;
         }
-        sql::execute(&handle.conn, DELETE_OF, (gone.seq,)).map(drop)
+        to.execute(DELETE_OF, (gone.seq,)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![
+            format!("SELECT seq, thing, kind FROM {schema}.view_reference"),
+            format!("SELECT seq, refs FROM {schema}.view_reference_of"),
+        ]
     }
 }
 

@@ -2,6 +2,7 @@
 //! ranks nothing, and takes people's words as words, never as a query language.
 
 use super::list::{Entry, Gone, View};
+use super::target::Target;
 use crate::log::Seq;
 use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
@@ -21,22 +22,31 @@ impl View for Text {
           detail=full, tokenize='unicode61 remove_diacritics 2');"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_text;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO view_text (rowid, title, text) VALUES (?1, ?2, ?3)";
         let (title, text) = (entry.facts.title.as_deref(), entry.facts.text.as_deref());
         if title.is_none() && text.is_none() {
             return Ok(());
         }
-        sql::execute(&handle.conn, INSERT, (entry.seq, title, text)).map(drop)
+        to.execute(INSERT, (entry.seq, title, text)).map(drop)
     }
 
     /// The words stay in the index's pages until [`merge`] has rewritten them.
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
-        sql::execute(&handle.conn, "DELETE FROM view_text WHERE rowid = ?1", (gone.seq,)).map(drop)
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
+        to.execute("DELETE FROM view_text WHERE rowid = ?1", (gone.seq,)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![
+            format!("SELECT doc, term, col, \"offset\" FROM temp.{schema}_words"),
+            format!("SELECT id, sz FROM {schema}.view_text_docsize"),
+        ]
+    }
+
+    fn before_rows(&self, schema: &str) -> Option<String> {
+        Some(format!(
+            "CREATE VIRTUAL TABLE temp.{schema}_words USING fts5vocab({schema}, view_text, instance)"
+        ))
     }
 }
 

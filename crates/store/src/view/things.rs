@@ -2,6 +2,7 @@
 //! It does not rank rivals.
 
 use super::list::{Earlier, Entry, Gone, View};
+use super::target::Target;
 use crate::log::{RIVAL, Seq};
 use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
@@ -11,11 +12,14 @@ use model::id::ThingId;
 /// each new one slower.
 const EARLIER_MAX: i64 = 64;
 
+/// Its name; the marks in the log are its own.
+pub(crate) const NAME: &str = "things";
+
 pub(super) struct Things;
 
 impl View for Things {
     fn name(&self) -> &'static str {
-        "things"
+        NAME
     }
 
     fn tables(&self) -> &'static str {
@@ -23,36 +27,51 @@ impl View for Things {
           seq INTEGER NOT NULL, PRIMARY KEY (thing, kind, seq)) STRICT, WITHOUT ROWID;"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_thing; UPDATE log SET flags = flags & ~1 WHERE flags & 1;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO view_thing (thing, kind, seq) VALUES (?1, ?2, ?3)";
         let key = (entry.thing.as_bytes(), entry.kind, entry.seq);
-        sql::execute(&handle.conn, INSERT, key)?;
+        to.execute(INSERT, key)?;
+        if to.is_fresh() {
+            return Ok(());
+        }
         // Where there were two before, they are marked already.
         if let [only] = entry.earlier {
-            mark(handle, only.seq)?;
+            mark(to.handle, only.seq)?;
         }
-        if entry.earlier.is_empty() { Ok(()) } else { mark(handle, entry.seq) }
+        if entry.earlier.is_empty() { Ok(()) } else { mark(to.handle, entry.seq) }
     }
 
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
         const DELETE: &str = "DELETE FROM view_thing WHERE thing = ?1 AND kind = ?2 AND seq = ?3";
         const LEFT: &str = "SELECT seq FROM view_thing WHERE thing = ?1 AND kind = ?2 LIMIT 2";
-        let conn = &handle.conn;
-        sql::execute(conn, DELETE, (gone.thing.as_bytes(), gone.kind, gone.seq))?;
-        let left = sql::all(conn, LEFT, (gone.thing.as_bytes(), gone.kind), |row| {
-            Ok(row.get::<_, Seq>(0)?)
-        })?;
+        to.execute(DELETE, (gone.thing.as_bytes(), gone.kind, gone.seq))?;
+        if to.is_fresh() {
+            return Ok(());
+        }
+        let left =
+            to.all(LEFT, (gone.thing.as_bytes(), gone.kind), |row| Ok(row.get::<_, Seq>(0)?))?;
         if let [alone] = left.as_slice() {
             let sql = "UPDATE log SET flags = flags & ~?2 WHERE seq = ?1";
-            sql::execute(conn, sql, (alone, RIVAL))?;
+            to.execute(sql, (alone, RIVAL))?;
         }
         Ok(())
     }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![format!("SELECT seq, thing, kind FROM {schema}.view_thing")]
+    }
+
+    fn doubts(&self) -> &'static [&'static str] {
+        &["SELECT seq FROM {}.log l WHERE (l.flags & 1) <> ((l.flags & 2) = 0 AND EXISTS
+            (SELECT 1 FROM {}.view_thing v
+             WHERE v.thing = l.thing AND v.kind = l.kind AND v.seq <> l.seq))"]
+    }
 }
+
+/// The statement that puts the marks of entries above ?1, up to and with ?2, right.
+pub(crate) const MARK_RIGHT: &str = "UPDATE log AS l SET flags = (flags | 1) - (flags & 1)
+    WHERE l.seq > ?1 AND l.seq <= ?2 AND (l.flags & 1) <> ((l.flags & 2) = 0 AND EXISTS
+    (SELECT 1 FROM view_thing v WHERE v.thing = l.thing AND v.kind = l.kind AND v.seq <> l.seq))";
 
 fn mark(handle: &Handle, seq: Seq) -> Result<(), StoreError> {
     let sql = "UPDATE log SET flags = flags | ?2 WHERE seq = ?1";

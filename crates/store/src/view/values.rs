@@ -2,8 +2,8 @@
 //! knows no normal form: values come normalised.
 
 use super::list::{Entry, Gone, View};
+use super::target::Target;
 use crate::log::Seq;
-use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
 use model::facts::ValueKind;
 use model::seal;
@@ -25,11 +25,7 @@ impl View for Values {
          CREATE TABLE view_value_of (seq INTEGER PRIMARY KEY, keys BLOB NOT NULL) STRICT;"
     }
 
-    fn drop_tables(&self) -> &'static str {
-        "DROP TABLE view_value; DROP TABLE view_value_of;"
-    }
-
-    fn apply(&self, handle: &Handle, entry: &Entry<'_>) -> Result<(), StoreError> {
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
         const INSERT: &str = "INSERT INTO view_value (key, seq) VALUES (?1, ?2)";
         const INSERT_OF: &str = "INSERT INTO view_value_of (seq, keys) VALUES (?1, ?2)";
         if entry.values.is_empty() {
@@ -38,23 +34,30 @@ impl View for Values {
         let mut keys: Vec<Key> = entry.values.iter().map(|v| key(v.kind, &v.text)).collect();
         keys.sort_unstable();
         keys.dedup();
-        let mut insert = handle.conn.prepare_cached(INSERT)?;
+        let mut insert = to.prepare(INSERT)?;
         for key in &keys {
             insert.execute((key, entry.seq))?;
         }
-        sql::execute(&handle.conn, INSERT_OF, (entry.seq, keys.as_flattened())).map(drop)
+        to.execute(INSERT_OF, (entry.seq, keys.as_flattened())).map(drop)
     }
 
-    fn erase(&self, handle: &Handle, gone: &Gone) -> Result<(), StoreError> {
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
         const READ: &str = "SELECT keys FROM view_value_of WHERE seq = ?1";
         const DELETE: &str = "DELETE FROM view_value WHERE key = ?1 AND seq = ?2";
         const DELETE_OF: &str = "DELETE FROM view_value_of WHERE seq = ?1";
-        let keys = sql::first(&handle.conn, READ, (gone.seq,), |row| Ok(row.get(0)?))?;
+        let keys = to.first(READ, (gone.seq,), |row| Ok(row.get(0)?))?;
         let keys: Vec<u8> = keys.unwrap_or_default();
         for key in keys.chunks_exact(16) {
-            sql::execute(&handle.conn, DELETE, (key, gone.seq))?;
+            to.execute(DELETE, (key, gone.seq))?;
         }
-        sql::execute(&handle.conn, DELETE_OF, (gone.seq,)).map(drop)
+        to.execute(DELETE_OF, (gone.seq,)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![
+            format!("SELECT seq, key FROM {schema}.view_value"),
+            format!("SELECT seq, keys FROM {schema}.view_value_of"),
+        ]
     }
 }
 

@@ -6,7 +6,7 @@ use model::label::{Label, Pap, Tlp};
 use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::SigningKey;
 use model::time::Instant;
-use store::{NewEntry, Seq, Store, StoreError, Tx};
+use store::{Content, NewEntry, Seq, Store, StoreError, Tx};
 use uuid::Uuid;
 
 pub(crate) const NOW: Instant = Instant::from_micros(1_795_334_400_000_000);
@@ -32,8 +32,7 @@ pub(crate) fn thing(kind: &str, n: u16) -> ThingId {
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
     pub(crate) record: Sealed,
-    pub(crate) facts: Facts,
-    pub(crate) values: Vec<Value>,
+    pub(crate) content: Content,
 }
 
 pub(crate) fn header(thing: ThingId, label: Label) -> Header {
@@ -50,7 +49,7 @@ pub(crate) fn header(thing: ThingId, label: Label) -> Header {
 
 /// The facts are a function of the body, as a reader of a format would give them: its lines are
 /// `value TEXT`, `ref THING`, `title TEXT`, `text TEXT`.
-pub(crate) fn facts_of(body: &[u8]) -> (Facts, Vec<Value>) {
+pub(crate) fn facts_of(body: &[u8]) -> Content {
     let mut facts = Facts::default();
     for line in String::from_utf8_lossy(body).lines() {
         let Some((word, rest)) = line.split_once(' ') else { continue };
@@ -65,20 +64,23 @@ pub(crate) fn facts_of(body: &[u8]) -> (Facts, Vec<Value>) {
         }
     }
     let values = facts.values.clone();
-    (facts, values)
+    // Half of the entries are watched.
+    let watched = values.iter().filter(|value| value.text.starts_with('h')).cloned().collect();
+    Content { facts, values, watched }
 }
 
 pub(crate) fn seal(header: Header, body: &str) -> Made {
-    let (facts, values) = facts_of(body.as_bytes());
+    let content = facts_of(body.as_bytes());
     let record = Unsealed { header, body: body.as_bytes().to_vec() }.seal(&key(), [9; 16]);
-    Made { record, facts, values }
+    Made { record, content }
 }
 
 pub(crate) fn append(tx: &mut Tx<'_>, made: &Made) -> Result<Seq, StoreError> {
     tx.append(&NewEntry {
         record: &made.record,
-        facts: &made.facts,
-        values: &made.values,
+        facts: &made.content.facts,
+        values: &made.content.values,
+        watched: &made.content.watched,
         at: NOW,
         via: Some(node(3)),
         hop: 1,

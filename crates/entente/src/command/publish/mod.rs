@@ -1,6 +1,7 @@
 //! `entente publish`: files cut into chunks, and sent.
 
 mod chunk;
+mod reach;
 mod send;
 
 pub(crate) use send::Publish;

@@ -2,18 +2,19 @@
 //! node decides on each object; here they are only put in order and counted.
 
 use super::chunk::{Chunk, chunks};
+use super::reach;
 use crate::command::check::read;
-use crate::command::client::{Client, encoded, wait};
-use crate::command::failure::{Ended, Failure, Outcome};
+use crate::command::client::{Client, encoded, read as read_answer, wait};
+use crate::command::failure::{Ended, Exit, Failure, Outcome};
 use crate::command::here::Here;
 use crate::command::output::{json, line, plain, remark};
+use crate::command::progress::{Progress, Unit};
 use crate::command::table::Table;
 use crate::command::when::instant;
 use crate::http::api::publish::{Format, ProblemView, Published};
 use bytes::Bytes;
 use clap::Args;
 use http::Method;
-use indicatif::{ProgressBar, ProgressStyle};
 use model::label::Tlp;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -68,12 +69,29 @@ impl Publish {
     async fn send(&self, here: &Here) -> Result<Published, Failure> {
         let mut client = Client::new(here)?;
         let query = self.query()?;
-        if self.tlp == Some(Tlp::Red) && self.to.is_empty() {
-            remark("note: TLP:RED reaches named nodes only, and --to names nobody");
-        }
         // A name that was mistyped is told before anything is published.
         self.files.iter().try_for_each(|file| readable(file))?;
         let mut total = Published::default();
+        let sent = self.send_all(here, &mut client, &query, &mut total).await;
+        match sent {
+            Ok(()) if total.is_nothing() => Err(nothing(&self.files)),
+            Ok(()) => Ok(total),
+            Err(failure) if self.dry_run => Err(failure),
+            Err(failure) if total.accepted + total.duplicate == 0 && failure.exit != Exit::Later => {
+                Err(failure)
+            }
+            Err(failure) => Err(unfinished(failure, &total)),
+        }
+    }
+
+    /// Sends file after file, and sums up what was acknowledged.
+    async fn send_all(
+        &self,
+        here: &Here,
+        client: &mut Client,
+        query: &str,
+        total: &mut Published,
+    ) -> Result<(), Failure> {
         for file in &self.files {
             let bytes = read(file)?;
             let format = Format::of(&self.format, &bytes)
@@ -81,30 +99,20 @@ impl Publish {
             let (chunks, problems) = chunks(&bytes, format)?;
             let whole =
                 if self.files.len() > 1 { format!("{} ", file.display()) } else { String::new() };
-            if chunks.is_empty() && problems.is_empty() {
-                remark(&format!("note: there is nothing in {}", file.display()));
-            }
             let refused = problems.iter().filter(|problem| problem.severity == "error").count();
             total.refused += u64::try_from(refused).unwrap_or(0);
             total.problems.extend(problems.into_iter().map(|problem| within(&whole, problem)));
-            let bar = progress(&chunks);
+            let bar = progress(here, &chunks);
             let path = format!("/api/v1/publish?format={}&{query}", format.name());
             for chunk in chunks {
                 let body = Some(("application/octet-stream", Bytes::from(chunk.body.clone())));
                 let reply = client.send(Method::POST, &path, body).await?;
-                let part: Published = serde_json::from_slice(&reply.body)
-                    .map_err(|error| Failure::input(format!("the node's answer: {error}")))?;
-                bar.inc(u64::try_from(chunk.body.len()).unwrap_or(0));
-                total.accepted += part.accepted;
-                total.duplicate += part.duplicate;
-                total.refused += part.refused;
-                let problems = part.problems.into_iter().map(|problem| chunk.place(problem));
-                total.problems.extend(problems.map(|problem| within(&whole, problem)));
-                total.losses.extend(part.losses);
+                let part: Published = read_answer(&reply.body)?;
+                bar.advance(u64::try_from(chunk.body.len()).unwrap_or(0));
+                total.add(part, |problem| within(&whole, chunk.place(problem)));
             }
-            bar.finish_and_clear();
         }
-        Ok(total)
+        Ok(())
     }
 
     fn query(&self) -> Result<String, Failure> {
@@ -133,10 +141,16 @@ impl Publish {
 
     fn print(&self, published: &Published) -> Result<(), Failure> {
         let would = if self.dry_run { "would be " } else { "" };
-        let Published { accepted, duplicate, refused, problems, losses } = published;
+        let Published { accepted, duplicate, refused, problems, losses, .. } = published;
         line(&format!(
             "{accepted} {would}accepted, {duplicate} already there, {refused} {would}refused"
         ))?;
+        if let Some(reaches) = &published.reaches {
+            reach::print(reaches, published.withheld.as_deref().unwrap_or_default())?;
+        }
+        if self.tlp == Some(Tlp::Red) && self.to.is_empty() {
+            remark("note: TLP:RED reaches named nodes only, and --to names nobody");
+        }
         if !problems.is_empty() {
             let mut table = Table::new(&["CODE", "WHERE", "WHAT", "ID"]);
             let mut hints: Vec<&str> = Vec::new();
@@ -160,6 +174,24 @@ impl Publish {
     }
 }
 
+/// Nothing was found to be published.
+fn nothing(files: &[PathBuf]) -> Failure {
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    Failure::input(format!("there is nothing to publish in {}", names.join(", ")))
+        .coded("E-FILE-002")
+        .hint("a file is empty, or holds comments only; see also `entente check FILE`")
+}
+
+/// A failure half-way: what is on disk there already, and what to do about the rest.
+fn unfinished(failure: Failure, total: &Published) -> Failure {
+    let done = total.accepted + total.duplicate;
+    let Failure { exit, code, message, hint } = failure;
+    let message = format!("{message}; {done} objects were acknowledged before and are kept");
+    let again = "run it again: what is there already is not added twice";
+    let hint = if hint.is_empty() { again.to_owned() } else { format!("{hint}; then {again}") };
+    Failure { exit, code, message, hint }
+}
+
 /// The problem with its file's name, where there are several.
 fn within(file: &str, mut problem: ProblemView) -> ProblemView {
     problem.path.insert_str(0, file);
@@ -179,11 +211,8 @@ fn readable(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A bar on a terminal, nothing elsewhere.
-fn progress(chunks: &[Chunk]) -> ProgressBar {
+/// A bar over all that is sent.
+fn progress(here: &Here, chunks: &[Chunk]) -> Progress {
     let bytes: usize = chunks.iter().map(|chunk| chunk.body.len()).sum();
-    let bar = ProgressBar::new(u64::try_from(bytes).unwrap_or(0));
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
-    style.map(|style| bar.set_style(style)).ok();
-    bar
+    Progress::new(here, "publishing", Unit::Bytes, u64::try_from(bytes).ok())
 }

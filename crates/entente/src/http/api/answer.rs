@@ -1,6 +1,7 @@
 //! Answers and refusals that all resources share: JSON, problems with their status, and what a
 //! caller must have been given to ask at all.
 
+use crate::http::request_body::BodyError;
 use crate::http::{problem, unavailable};
 use crate::runtime::{Unavailable, now};
 use axum::body::Body;
@@ -40,6 +41,31 @@ impl From<Problem> for Refusal {
     }
 }
 
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        let (status, code, hint) = match error {
+            BodyError::TooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "E-API-413", "send it in parts")
+            }
+            BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "E-API-408", "send it in parts"),
+            BodyError::Coding => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "E-API-415", "send it unpacked")
+            }
+            BodyError::NoRoom => {
+                (StatusCode::SERVICE_UNAVAILABLE, "E-API-503", "send less at once")
+            }
+            BodyError::Broken => (StatusCode::BAD_REQUEST, "E-API-400", "send it again"),
+        };
+        let problem = Problem::error(code, error.to_string()).hint(hint);
+        let mut response = crate::http::problem(status, &problem);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let again = http::HeaderValue::from_static("1");
+            response.headers_mut().insert(http::header::RETRY_AFTER, again);
+        }
+        Self::because(response)
+    }
+}
+
 impl Refusal {
     /// A problem under a status of its own.
     pub(crate) fn with(status: StatusCode, refused: &Problem) -> Self {
@@ -69,7 +95,9 @@ fn status(code: &str) -> StatusCode {
         "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001" => {
             StatusCode::NOT_FOUND
         }
-        "E-CIRCLE-002" | "E-PARTNER-006" | "E-TOKEN-003" => StatusCode::BAD_REQUEST,
+        "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005" => {
+            StatusCode::BAD_REQUEST
+        }
         "E-API-415" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         // The inviter is out of reach: somebody else's state, and it may pass.
         "E-PARTNER-008" => StatusCode::BAD_GATEWAY,
@@ -160,12 +188,4 @@ pub(crate) fn circle_for(
 ) -> Result<Option<Circle>, StoreError> {
     let line = node::read::find_circle(reading, name)?;
     Ok(line.filter(|l| l.accepted && caller.sees(&l.circle.id)).map(|line| line.circle))
-}
-
-/// The refusal for a circle that there is not, or not for this caller.
-pub(crate) fn no_circle(name: &str) -> Refusal {
-    let shown = formats::problem::shown(name);
-    let problem = Problem::error("E-CIRCLE-001", format!("no circle `{shown}` is followed here"))
-        .hint("`entente circle list` shows those that there are");
-    problem.into()
 }

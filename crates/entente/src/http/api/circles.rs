@@ -1,16 +1,17 @@
 //! `/api/v1/circles`: which there are, convening one, its members, following an offered version.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
+use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
+use super::lacking;
 use super::names::Names;
 use crate::http::Caller;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use formats::problem::Problem;
 use model::id::{CircleId, NodeId};
 use model::label::Tlp;
 use node::command::Administer;
 use node::read::CircleLine;
+use node::token::Caller as Known;
 use node::{Answer, Command};
 use serde::{Deserialize, Serialize};
 
@@ -119,25 +120,22 @@ async fn administer(runtime: &Runtime, name: String, act: Administer) -> Answere
     Ok(json(&CircleMade { circle: name, id: id.to_string() }))
 }
 
-/// The circle and the partner that a change is about.
-async fn both(runtime: &Runtime, name: &str, partner: &str) -> Result<(CircleId, NodeId), Refusal> {
+/// The circle and the node that a change is about.
+async fn both(
+    runtime: &Runtime,
+    caller: &Known,
+    name: &str,
+    partner: &str,
+) -> Result<(CircleId, NodeId), Refusal> {
     let (inside, wanted, who) = (runtime.clone(), name.to_owned(), partner.to_owned());
     let read = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
         Ok((node::read::find_circle(reading, &wanted)?, names.find(&who)))
     });
     let (line, node) = read.await?;
-    let line = line.ok_or_else(|| no_circle(name))?;
-    let node = node.ok_or_else(|| no_partner(partner))?;
+    let Some(line) = line else { return Err(lacking::circle(runtime, caller, name).await) };
+    let Some(node) = node else { return Err(lacking::partner(runtime, partner).await) };
     Ok((line.circle.id, node))
-}
-
-/// The refusal for a partner that there is not.
-pub(super) fn no_partner(name: &str) -> Refusal {
-    let shown = formats::problem::shown(name);
-    let problem = Problem::error("E-PARTNER-001", format!("no partner `{shown}`"))
-        .hint("`entente partner list` shows those that there are; a node id is unambiguous");
-    problem.into()
 }
 
 pub(super) async fn add(
@@ -148,7 +146,7 @@ pub(super) async fn add(
 ) -> Answered {
     administers(&caller)?;
     let new: NewMember = read_json(&body)?;
-    let (circle, partner) = both(&runtime, &name, &new.partner).await?;
+    let (circle, partner) = both(&runtime, &caller, &name, &new.partner).await?;
     administer(&runtime, name, Administer::AddMember { circle, partner }).await
 }
 
@@ -158,7 +156,7 @@ pub(super) async fn remove(
     Path((name, partner)): Path<(String, String)>,
 ) -> Answered {
     administers(&caller)?;
-    let (circle, partner) = both(&runtime, &name, &partner).await?;
+    let (circle, partner) = both(&runtime, &caller, &name, &partner).await?;
     administer(&runtime, name, Administer::RemoveMember { circle, partner }).await
 }
 
@@ -170,7 +168,7 @@ pub(super) async fn accept(
     administers(&caller)?;
     let wanted = name.clone();
     let line = runtime.read(move |reading| offer(reading, &wanted)).await?;
-    let id = line.ok_or_else(|| no_circle(&name))?;
+    let Some(id) = line else { return Err(lacking::circle(&runtime, &caller, &name).await) };
     administer(&runtime, name, Administer::AcceptCircle(id)).await
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod answer;
 mod asked;
 pub(crate) mod body;
 pub(crate) mod circles;
+mod lacking;
 pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod objects;

@@ -3,8 +3,11 @@
 
 use model::id::{CircleId, NodeId};
 use node::identity::Identity;
-use node::{Reading, StoreError};
+use node::{Partner, Reading, StoreError};
 use std::collections::BTreeMap;
+
+/// Characters of a node's id that tell two of one name apart.
+const FINGERPRINT_CHARS: usize = 16;
 
 /// The names that this node uses.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +30,28 @@ impl Names {
             names.nodes.insert(partner.node, partner.name);
         }
         names.nodes.insert(me.node(), me.name.clone());
+        names.tell_apart(me, &reading.partners()?);
         Ok(names)
+    }
+
+    /// Conveners choose the names of members that are no partners here: where two nodes have one
+    /// name, it is that of this node, else of its partner, and all others show whose key they have.
+    fn tell_apart(&mut self, me: &Identity, partners: &[Partner]) {
+        let ours = |node: &NodeId| {
+            *node == me.node() || (partners.iter()).any(|partner| partner.node == *node)
+        };
+        let mut same: BTreeMap<&String, Vec<NodeId>> = BTreeMap::new();
+        for (node, name) in &self.nodes {
+            same.entry(name).or_default().push(*node);
+        }
+        let clashes = same.into_values().filter(|nodes| nodes.len() > 1).flatten();
+        let spoofed: Vec<NodeId> = clashes.filter(|node| !ours(node)).collect();
+        for node in spoofed {
+            let id: String = node.to_string().chars().take(FINGERPRINT_CHARS).collect();
+            if let Some(name) = self.nodes.get_mut(&node) {
+                *name = format!("{name} ({id})");
+            }
+        }
     }
 
     /// The name of a node, or its id.

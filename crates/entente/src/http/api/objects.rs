@@ -4,7 +4,7 @@
 use super::answer::{Answered, Refusal, json, lens, reads, thing, typed};
 use super::asked::{Asked, Pairs};
 use super::names::Names;
-use super::search::title;
+use super::search::heading;
 use crate::http::Caller;
 use crate::runtime::Runtime;
 use axum::body::Body;
@@ -82,13 +82,13 @@ impl ProofView {
     }
 }
 
-fn view(shown: &Shown, names: &Names) -> RecordView {
+fn view(shown: &Shown, title: String, names: &Names) -> RecordView {
     let (row, body) = (&shown.row, shown.object.bytes());
     let label = &row.label;
     let to = label.to.as_ref().map(|to| to.iter().map(|node| names.node(node)).collect());
     RecordView {
         version: row.version.clone(),
-        title: title(body),
+        title,
         tlp: label.effective_tlp().to_string(),
         to,
         hops: label.effective_hops(),
@@ -138,11 +138,14 @@ pub(super) async fn get(
     }
     let read = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
-        Ok((names, node::read::show(reading, &lens, &thing)?))
+        let mut shown = node::read::show(reading, &lens, &thing)?;
+        shown.retain(|shown| is_version(&shown.row, version.as_deref()));
+        shown.sort_by_cached_key(|shown| order(&shown.row));
+        let titles = shown.iter().map(|shown| heading(reading, &lens, shown));
+        let titles = titles.collect::<Result<Vec<_>, _>>()?;
+        Ok((names, shown, titles))
     });
-    let (names, mut shown) = read.await?;
-    shown.retain(|shown| is_version(&shown.row, version.as_deref()));
-    shown.sort_by_cached_key(|shown| order(&shown.row));
+    let (names, shown, titles) = read.await?;
     let newest = shown.first().ok_or_else(|| Refusal::unknown("object"))?;
     let kind = &newest.row.thing.kind;
     if raw {
@@ -156,6 +159,6 @@ pub(super) async fn get(
     Ok(json(&ObjectView {
         id: newest.row.thing.to_string(),
         kind: kind.to_string(),
-        records: shown.iter().map(|shown| view(shown, &names)).collect(),
+        records: shown.iter().zip(titles).map(|(one, title)| view(one, title, &names)).collect(),
     }))
 }

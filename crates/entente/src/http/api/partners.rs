@@ -1,7 +1,7 @@
 //! `/api/v1/partners`: inviting, joining, comparing words, ending. Administration only.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
-use super::circles::no_partner;
+use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
+use super::lacking;
 use crate::http::Caller;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct PartnerView {
     pub(crate) name: String,
     pub(crate) node: String,
-    /// `joined` until the words are compared, then `confirmed`.
+    /// `joined` until the words are compared, then `confirmed`; `removed by them` when it said so.
     pub(crate) state: String,
     pub(crate) confirmed: bool,
     pub(crate) lag_records: u64,
@@ -28,6 +28,8 @@ pub(crate) struct PartnerView {
     pub(crate) words: String,
     /// Names of the followed circles that it is a member of.
     pub(crate) circles: Vec<String>,
+    /// When it said that it has removed this node.
+    pub(crate) removed_us: Option<String>,
 }
 
 /// An invitation to be made.
@@ -51,6 +53,10 @@ pub(crate) struct InvitationMade {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Joining {
     pub(crate) code: String,
+    /// The code came on a safe way: the words need not be compared on this side, if the inviter says
+    /// the same.
+    #[serde(default)]
+    pub(crate) trust_code: bool,
 }
 
 /// A partner that let us in.
@@ -59,8 +65,10 @@ pub(crate) struct JoinedView {
     pub(crate) name: String,
     pub(crate) node: String,
     pub(crate) words: String,
-    /// Whether the words need not be compared any more.
+    /// Whether the words need not be compared any more on this side.
     pub(crate) confirmed: bool,
+    /// Whether the inviter need not compare them: it has said that the code travelled safely.
+    pub(crate) confirmed_there: bool,
 }
 
 /// Words that were compared.
@@ -73,16 +81,22 @@ pub(crate) struct Words {
 fn view(line: &PartnerLine, circles: Vec<String>) -> PartnerView {
     let partner = &line.partner;
     let confirmed = partner.state == PartnerState::Confirmed;
+    let state = match (partner.removed_us, confirmed) {
+        (Some(_), _) => "removed by them",
+        (None, true) => "confirmed",
+        (None, false) => "joined",
+    };
     PartnerView {
         name: partner.name.clone(),
         node: partner.node.to_string(),
-        state: if confirmed { "confirmed" } else { "joined" }.to_owned(),
+        state: state.to_owned(),
         confirmed,
         lag_records: line.lag,
         last_receipt: line.last_receipt.map(|at| at.to_string()),
         address: partner.address.clone(),
         words: partner.words.clone(),
         circles,
+        removed_us: partner.removed_us.map(|at| at.to_string()),
     }
 }
 
@@ -116,7 +130,9 @@ pub(super) async fn invite(
     for name in wanted.circles {
         let asked = name.clone();
         let line = runtime.read(move |reading| node::read::find_circle(reading, &asked)).await?;
-        let line = line.filter(|line| line.accepted).ok_or_else(|| no_circle(&name))?;
+        let Some(line) = line.filter(|line| line.accepted) else {
+            return Err(lacking::circle(&runtime, &caller, &name).await);
+        };
         circles.push(line.circle.id);
     }
     let act = Administer::Invite { circles, trusted: wanted.trust_code };
@@ -136,7 +152,8 @@ pub(super) async fn join(
 ) -> Answered {
     administers(&caller)?;
     let joining: Joining = read_json(&body)?;
-    let welcome = crate::wire::join::join(&runtime, &joining.code).await?;
+    let Joining { code, trust_code } = joining;
+    let welcome = crate::wire::join::join(&runtime, &code, trust_code).await?;
     let node = welcome.node;
     // Another partner may have its name already; then it has a longer one here.
     let known = runtime.read(move |reading| reading.partner(&node)).await?;
@@ -146,6 +163,7 @@ pub(super) async fn join(
         node: node.to_string(),
         words: welcome.words,
         confirmed: welcome.trusted || before,
+        confirmed_there: welcome.trusted_there,
     }))
 }
 
@@ -159,7 +177,8 @@ async fn find(runtime: &Runtime, name: &str) -> Result<NodeId, Refusal> {
             lines.iter().filter(|l| l.partner.name == wanted || Some(l.partner.node) == id);
         Ok(same.next().map(|line| line.partner.node))
     });
-    found.await?.ok_or_else(|| no_partner(name))
+    let Some(node) = found.await? else { return Err(lacking::partner(runtime, name).await) };
+    Ok(node)
 }
 
 pub(super) async fn confirm(

@@ -1,27 +1,28 @@
 //! `POST /api/v1/publish`: objects in, into one circle under terms of its own. The body is a STIX
 //! document or a plain list; every object has an outcome.
 
-use super::answer::{Answered, Refusal, circle_for, done, json, no_circle, odd, writes};
+use super::answer::{Answered, Refusal, circle_for, done, json, odd, writes};
 use super::asked::{Asked, Pairs};
-use super::circles::no_partner;
+use super::lacking;
 use super::names::Names;
 use crate::http::Caller;
-use crate::http::request_body::receive;
+use crate::http::request_body::{Received, receive};
 use crate::runtime::{Runtime, now};
 use axum::body::Body;
 use axum::extract::State;
 use formats::problem::Problem;
 use http::{HeaderMap, StatusCode};
-use model::id::CircleId;
+use model::id::{CircleId, NodeId};
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, REQUEST_BYTES_MAX};
 use model::time::Instant;
 use node::accept::{Prepared, Terms};
 use node::command::{Fate, ObjectOutcome};
+use node::dry_run::Reach;
 use node::token::Caller as Known;
-use node::{Answer, Command};
+use node::{Answer, Command, PartnerState, Rights, Rule};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A form in which objects come.
@@ -82,6 +83,29 @@ pub(crate) struct Published {
     pub(crate) refused: u64,
     pub(crate) problems: Vec<ProblemView>,
     pub(crate) losses: Vec<LossView>,
+    /// In a dry run: whom the accepted objects would be sent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reaches: Option<Vec<ReachView>>,
+    /// In a dry run: who would not be sent some of them, and why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) withheld: Option<Vec<WithheldView>>,
+}
+
+/// What one partner would be sent.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct ReachView {
+    pub(crate) partner: String,
+    pub(crate) objects: u64,
+    /// How many of each type.
+    pub(crate) types: BTreeMap<String, u64>,
+}
+
+/// What one partner would not be sent, by one rule.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct WithheldView {
+    pub(crate) partner: String,
+    pub(crate) objects: u64,
+    pub(crate) reason: String,
 }
 
 /// A problem of one object.
@@ -133,6 +157,35 @@ impl Published {
     }
 }
 
+/// A partner with the objects of one document that it would, or would not, be sent.
+fn told(reach: Reach) -> (String, u64, BTreeMap<String, u64>) {
+    (reach.partner, reach.kinds.values().sum(), reach.kinds)
+}
+
+impl Published {
+    /// The end of a dry run, as the caller may know it.
+    fn reach(&mut self, caller: &Known, reaches: Vec<Reach>) {
+        let admin = caller.rights.has(Rights::ADMIN);
+        if !(admin || caller.rights.has(Rights::READ)) {
+            return;
+        }
+        // Who is in none of a token's circles is none of its business.
+        let known = reaches.into_iter().filter(|r| admin || r.rule != Rule::NotInCircle);
+        let (released, withheld): (Vec<_>, Vec<_>) = known.partition(|reach| reach.released);
+        let released = released.into_iter().map(|reach| {
+            let (partner, objects, types) = told(reach);
+            ReachView { partner, objects, types }
+        });
+        let withheld = withheld.into_iter().map(|reach| {
+            let reason = reach.rule.sentence().to_owned();
+            let (partner, objects, _) = told(reach);
+            WithheldView { partner, objects, reason }
+        });
+        self.reaches = Some(released.collect());
+        self.withheld = Some(withheld.collect());
+    }
+}
+
 /// Names in a query, before they are looked up.
 struct Wanted {
     circle: String,
@@ -158,26 +211,47 @@ fn wanted(asked: &mut Asked) -> Result<Wanted, Refusal> {
     Ok(Wanted { circle, to: asked.all("to"), terms })
 }
 
-/// Looks up the names; the circle must be one of the caller's.
-async fn terms(runtime: &Runtime, caller: &Known, wanted: Wanted) -> Result<Terms, Refusal> {
+/// Looks up the names; the circle must be one of the caller's, and who is named a member. Who is
+/// named and gets nothing all the same is told as a warning.
+async fn terms(
+    runtime: &Runtime,
+    caller: &Known,
+    wanted: Wanted,
+) -> Result<(Terms, Vec<ProblemView>), Refusal> {
     let Wanted { circle: name, to, mut terms } = wanted;
     let (inside, known, asked) = (runtime.clone(), caller.clone(), name.clone());
     let read = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
-        Ok((circle_for(reading, &known, &asked)?, names))
+        let partners = reading.partners()?.into_iter();
+        let removed = partners.filter(|partner| partner.state == PartnerState::Removed);
+        let removed: BTreeSet<NodeId> = removed.map(|partner| partner.node).collect();
+        Ok((circle_for(reading, &known, &asked)?, names, removed))
     });
-    let (circle, names) = read.await?;
-    let circle = circle.ok_or_else(|| no_circle(&name))?;
+    let (circle, names, removed) = read.await?;
+    let Some(circle) = circle else { return Err(lacking::circle(runtime, caller, &name).await) };
     terms.circle = circle.id;
+    let mut warnings = Vec::new();
     if !to.is_empty() {
         let mut named = BTreeSet::new();
         for name in &to {
             let member = names.find(name).filter(|node| circle.member(node).is_some());
-            named.insert(member.ok_or_else(|| no_partner(name))?);
+            let member = member.ok_or_else(|| lacking::member(&circle, &names, name))?;
+            if removed.contains(&member) {
+                warnings.push(ProblemView::of("", &parted(name)));
+            }
+            named.insert(member);
         }
         terms.to = Some(named);
     }
-    Ok(terms)
+    Ok((terms, warnings))
+}
+
+/// Somebody is named with whom the partnership was ended.
+fn parted(name: &str) -> Problem {
+    let shown = formats::problem::shown(name);
+    let message = format!("`{shown}` was removed as a partner: this node sends it nothing");
+    Problem::warning("W-PARTNER-012", message)
+        .hint("the circle lists it still; invite it again, or leave it out")
 }
 
 pub(super) async fn post(
@@ -192,11 +266,10 @@ pub(super) async fn post(
     let format = asked.one("format")?.unwrap_or_else(|| "auto".to_owned());
     let wanted = wanted(&mut asked)?;
     asked.end()?;
-    let terms = terms(&runtime, &caller, wanted).await?;
-    let bytes = receive(&headers, body, REQUEST_BYTES_MAX).await.map_err(|error| {
-        let problem = Problem::error("E-API-413", error.to_string()).hint("send it in parts");
-        Refusal::with(StatusCode::PAYLOAD_TOO_LARGE, &problem)
-    })?;
+    let (terms, warnings) = terms(&runtime, &caller, wanted).await?;
+    let received = receive(&caller.name, &headers, body, REQUEST_BYTES_MAX).await;
+    // The room is held until the body is done with.
+    let Received { bytes, held: _held } = received?;
     let (format, bytes) = (Format::of(&format, &bytes)?, Arc::new(bytes));
     let document = Arc::clone(&bytes);
     let prepare = move || match format {
@@ -208,10 +281,16 @@ pub(super) async fn post(
     // One document is one command: its labels close over all of it (rule B, decision 0002).
     let submitter = caller.submitter.clone();
     let command = Command::Publish { submitter, terms, objects: prepared };
-    let Answer::Published(outcomes) = done(runtime.write(command).await?)? else {
+    let mut published = Published::default();
+    let answer = done(runtime.write(command).await?)?;
+    let outcomes = if let Answer::Published(outcomes) = answer {
+        outcomes
+    } else if let Answer::Tried(outcomes, reaches) = answer {
+        published.reach(&caller, reaches);
+        outcomes
+    } else {
         return Err(odd());
     };
-    let mut published = Published::default();
     let mut unplaced = Vec::new();
     for (index, outcome) in outcomes.iter().enumerate() {
         let before = published.problems.len();
@@ -221,6 +300,7 @@ pub(super) async fn post(
             .extend(new.filter(|(_, p)| p.path.is_empty()).map(|(problem, _)| (problem, index)));
     }
     place(&mut published, &unplaced, format, &bytes);
+    published.problems.extend(warnings);
     Ok(json(&published))
 }
 

@@ -5,10 +5,11 @@ use crate::http::Caller;
 use crate::runtime::{Runtime, now};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use http::{HeaderName, HeaderValue};
 use model::id::ThingId;
 use model::statement::RecallMode;
-use node::Command;
 use node::command::Administer;
+use node::{Answer, Command};
 use serde::{Deserialize, Serialize};
 
 /// A recall.
@@ -21,6 +22,9 @@ pub(crate) struct Recalling {
     #[serde(default)]
     pub(crate) mode: Option<String>,
 }
+
+/// The header of an answer to a recall that was asked for before: when.
+pub(crate) const BEFORE: HeaderName = HeaderName::from_static("entente-recalled");
 
 /// A recall as one partner has it.
 #[derive(Debug, Deserialize, Serialize)]
@@ -50,8 +54,14 @@ pub(super) async fn post(
     }
     let thing = thing(&wanted.id)?;
     let act = Administer::Recall { thing: thing.clone(), mode, reason };
-    done(runtime.write(Command::Administer(act)).await?)?;
-    state(&runtime, thing).await
+    let answer = done(runtime.write(Command::Administer(act)).await?)?;
+    let mut response = state(&runtime, thing).await?;
+    if let Answer::DoneBefore(at) = answer
+        && let Ok(at) = HeaderValue::from_str(&at.to_string())
+    {
+        response.headers_mut().insert(BEFORE, at);
+    }
+    Ok(response)
 }
 
 pub(super) async fn get(

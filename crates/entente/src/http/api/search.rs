@@ -8,6 +8,8 @@ use crate::runtime::Runtime;
 use axum::extract::State;
 use model::id::ThingId;
 use node::read::Shown;
+use node::release::Lens;
+use node::{Reading, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// One record that was found.
@@ -34,13 +36,47 @@ pub(super) fn title(body: &[u8]) -> String {
     facts.title.or(facts.pattern).or(value).unwrap_or_default()
 }
 
-fn view(shown: &Shown, names: &Names) -> FoundView {
+/// The same for a record that was found; a sighting says of what, and how often. Its indicator is
+/// named by what this very reader may see of it.
+pub(super) fn heading(
+    reading: &Reading<'_>,
+    lens: &Lens,
+    shown: &Shown,
+) -> Result<String, StoreError> {
+    let body = shown.object.bytes();
+    let sighted: Option<Sighted> = if shown.row.thing.kind.as_str() == "stix/sighting" {
+        serde_json::from_slice(body).ok()
+    } else {
+        None
+    };
+    let Some(Sighted { sighting_of_ref: of, count }) = sighted else { return Ok(title(body)) };
+    let mut name = String::new();
+    if let Ok(thing) = of.parse::<ThingId>() {
+        let seen = node::read::show(reading, lens, &thing)?;
+        name = seen.last().map(|seen| title(seen.object.bytes())).unwrap_or_default();
+    }
+    let name = if name.is_empty() { of } else { name };
+    Ok(match count {
+        Some(1) => format!("sighting of {name}, once"),
+        Some(count) => format!("sighting of {name}, {count} times"),
+        None => format!("sighting of {name}"),
+    })
+}
+
+/// What a sighting is of.
+#[derive(Deserialize)]
+struct Sighted {
+    sighting_of_ref: String,
+    count: Option<u64>,
+}
+
+fn view(shown: &Shown, title: String, names: &Names) -> FoundView {
     let row = &shown.row;
     FoundView {
         id: row.thing.to_string(),
         kind: row.thing.kind.to_string(),
         version: row.version.clone(),
-        title: title(shown.object.bytes()),
+        title,
         tlp: row.label.effective_tlp().to_string(),
         circle: names.circle(&row.label.circle),
         signer: names.node(&row.signer),
@@ -65,7 +101,10 @@ pub(super) async fn get(
             Ok(thing) => node::read::show(reading, &lens, &thing)?,
             Err(_) => node::read::search(reading, &lens, text.trim())?,
         };
-        Ok(shown.iter().map(|shown| view(shown, &names)).collect::<Vec<_>>())
+        let found = shown.iter().map(|shown| {
+            Ok(view(shown, heading(reading, &lens, shown)?, &names))
+        });
+        found.collect::<Result<Vec<_>, StoreError>>()
     });
     Ok(json(&found.await?))
 }

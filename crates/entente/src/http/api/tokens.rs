@@ -1,11 +1,13 @@
 //! `/api/v1/tokens`: made, listed, revoked. A token's text is in one answer, once.
 
-use super::answer::{Answered, Refusal, administers, done, json, no_circle, odd, read_json};
+use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
+use super::lacking;
 use super::names::Names;
 use crate::http::Caller;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use formats::problem::Problem;
 use model::label::Tlp;
 use model::time::Instant;
 use node::command::Administer;
@@ -41,6 +43,16 @@ pub(crate) struct TokenWanted {
 pub(crate) struct TokenMade {
     pub(crate) token: String,
     pub(crate) name: String,
+}
+
+/// A token that is worth nothing any more.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Revoked {
+    pub(crate) name: String,
+    pub(crate) revoked: bool,
+    /// When it was revoked, if that was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<String>,
 }
 
 /// A token without its text.
@@ -107,7 +119,9 @@ pub(super) async fn create(
     for name in wanted.circles {
         let asked = name.clone();
         let line = runtime.read(move |reading| node::read::find_circle(reading, &asked)).await?;
-        let line = line.filter(|line| line.accepted).ok_or_else(|| no_circle(&name))?;
+        let Some(line) = line.filter(|line| line.accepted) else {
+            return Err(lacking::circle(&runtime, &caller, &name).await);
+        };
         circles.push(line.circle.id);
     }
     let name = wanted.name.clone();
@@ -130,6 +144,28 @@ pub(super) async fn revoke(
     Path(name): Path<String>,
 ) -> Answered {
     administers(&caller)?;
-    done(runtime.write(Command::Administer(Administer::RevokeToken(name.clone()))).await?)?;
-    Ok(json(&serde_json::json!({ "name": name, "revoked": true })))
+    let act = Administer::RevokeToken(name.clone());
+    let answer = match runtime.write(Command::Administer(act)).await? {
+        Answer::Refused(problem) if problem.code == "E-TOKEN-004" => {
+            return Err(unknown(&runtime, problem, &name).await);
+        }
+        answer => done(answer)?,
+    };
+    let before = if let Answer::DoneBefore(at) = answer { Some(at.to_string()) } else { None };
+    Ok(json(&Revoked { name, revoked: true, before }))
+}
+
+/// The refusal for a token that there is not, with the one that was most likely meant.
+async fn unknown(runtime: &Runtime, problem: Problem, name: &str) -> Refusal {
+    let tokens = match runtime.read(|reading| reading.tokens()).await {
+        Ok(tokens) => tokens,
+        Err(error) => return error.into(),
+    };
+    let living = tokens.iter().filter(|token| token.revoked.is_none());
+    let near = crate::nearest::nearest(name, living.map(|token| token.name.as_str()));
+    let hint = near.map_or_else(String::new, |near| {
+        format!("did you mean `{}`? ", formats::problem::shown(near))
+    });
+    let hint = format!("{hint}{}", problem.hint);
+    problem.hint(hint).into()
 }

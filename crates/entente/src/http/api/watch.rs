@@ -5,7 +5,7 @@ use super::answer::{Answered, Refusal, lens, reads, typed, writes};
 use super::asked::{Asked, Pairs};
 use super::body::pulled;
 use crate::http::Caller;
-use crate::http::request_body::receive;
+use crate::http::request_body::{Received, receive};
 use crate::matching::{Matches, match_lines};
 use crate::runtime::Runtime;
 use axum::body::{Body, Bytes};
@@ -36,10 +36,9 @@ pub(super) async fn post(
     if !runtime.matches() {
         return Err(loading());
     }
-    let bytes = receive(&headers, body, REQUEST_BYTES_MAX).await.map_err(|error| {
-        let problem = Problem::error("E-API-413", error.to_string()).hint("send it in parts");
-        Refusal::with(StatusCode::PAYLOAD_TOO_LARGE, &problem)
-    })?;
+    let received = receive(&caller.name, &headers, body, REQUEST_BYTES_MAX).await;
+    // The room is held until the body is done with.
+    let Received { bytes, held: _held } = received?;
     let (inside, eyes) = (runtime.clone(), lens(&caller));
     let work = move || match_lines(&inside, &eyes, bytes, first_line);
     let matches = tokio::task::spawn_blocking(work).await;

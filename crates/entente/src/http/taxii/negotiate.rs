@@ -5,6 +5,7 @@ use crate::http::caller::{Unknown, challenge, identify};
 use crate::http::encoding::{Coding, packed};
 use crate::http::problem::{detail, told};
 use crate::http::request_body::BodyError;
+use crate::http::room::{keeping, room};
 use crate::runtime::{Runtime, Unavailable};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams};
@@ -96,6 +97,7 @@ impl From<BodyError> for Refusal {
         let (status, code) = match error {
             BodyError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "E-TAXII-413"),
             BodyError::TooSlow => (StatusCode::REQUEST_TIMEOUT, "E-TAXII-408"),
+            BodyError::NoRoom => (StatusCode::SERVICE_UNAVAILABLE, "E-TAXII-503"),
             BodyError::Coding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "E-TAXII-415"),
             BodyError::Broken => (StatusCode::BAD_REQUEST, "E-TAXII-400"),
         };
@@ -136,7 +138,14 @@ impl Asker {
     /// An answer in TAXII's media type, packed if the client likes it so.
     pub(super) async fn answer(&self, status: StatusCode, bytes: Vec<u8>) -> Response {
         let (coding, bytes) = packed(self.coding, bytes).await;
-        let mut response = plain(status, bytes);
+        // Who reads its answers slowly, or asks for many at once, waits for its own room.
+        let Ok(held) = room(&self.caller.name, bytes.len()).await else {
+            let words = "too many answers are under way for this token at once";
+            let none = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "E-TAXII-503", words);
+            return none.into_response();
+        };
+        let mut response = plain(status, Vec::new());
+        *response.body_mut() = keeping(held, bytes);
         let headers = response.headers_mut();
         headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding, Authorization"));
         if let Some(coding) = coding {

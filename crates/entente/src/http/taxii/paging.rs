@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use formats::taxii::{Filter, Next};
 use model::id::CircleId;
-use model::limits::PAGE_OBJECTS_MAX;
+use model::limits::{PAGE_OBJECTS_MAX, PAGES_AT_ONCE_MAX, SINGLES_AT_ONCE_MAX};
 use model::time::Instant;
 use node::outlet::audience_key;
 use node::read::{Page, Shape, is_current, page};
@@ -18,7 +18,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Pages made at once; more wait. Each is held in memory.
-static PAGES: Semaphore = Semaphore::const_new(model::limits::PAGES_AT_ONCE_MAX);
+static PAGES: Semaphore = Semaphore::const_new(PAGES_AT_ONCE_MAX);
+/// Single objects opened at once: who asks for one does not wait for others' pages.
+static SINGLES: Semaphore = Semaphore::const_new(SINGLES_AT_ONCE_MAX);
 
 /// A question for one page, bound to the asker's eyes.
 #[derive(Debug)]
@@ -65,7 +67,8 @@ impl Question {
     /// The page, with all that this audience may have at this moment.
     pub(super) async fn ask(self, runtime: &Runtime) -> Result<Answered, Refusal> {
         let question = Arc::new(self);
-        let turn = PAGES.acquire().await.map_err(|_| Unavailable::Stopping)?;
+        let turns = if question.filter.ids.len() == 1 { &SINGLES } else { &PAGES };
+        let turn = turns.acquire().await.map_err(|_| Unavailable::Stopping)?;
         let first = Arc::clone(&question);
         let current = runtime.read(move |reading| first.read_if_current(reading)).await?;
         let page = match current {

@@ -3,7 +3,7 @@
 
 use super::negotiate::{Desk, Refusal, joined};
 use super::root::owner;
-use crate::http::request_body::receive;
+use crate::http::request_body::{Received, receive};
 use crate::runtime::{Runtime, Unavailable, now, random};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -32,7 +32,9 @@ pub(super) async fn publish(
         let words = format!("bodies are in {TAXII} only");
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "E-TAXII-415", &words));
     }
-    let bytes = receive(&parts.headers, body, REQUEST_BYTES_MAX).await?;
+    let who = &desk.asker.caller.name;
+    // The room is held until the writer is done with the objects.
+    let Received { bytes, held } = receive(who, &parts.headers, body, REQUEST_BYTES_MAX).await?;
     let read = tokio::task::spawn_blocking(move || read(&bytes)).await;
     let objects = read
         .map_err(|_| Unavailable::Stopping)?
@@ -40,6 +42,7 @@ pub(super) async fn publish(
     let caller = &desk.asker.caller;
     let (submitter, terms) = (caller.submitter.clone(), Terms::of(desk.circle));
     let answer = runtime.write(Command::Publish { submitter, terms, objects }).await?;
+    drop(held);
     // Refused as a whole: the circle has gone since the request came in.
     let Answer::Published(outcomes) = answer else { return Err(Refusal::not_found()) };
     let mut number = [0; 16];

@@ -1,5 +1,5 @@
-//! The data folder and the environment: the only reader of either. It decides nothing about
-//! sharing; it knows where things lie and how they are protected.
+//! The data folder: where keys, tokens and the store lie and how they are protected. It decides
+//! nothing about sharing and knows no setting.
 
 use model::circle::valid_name;
 use model::id::Epoch;
@@ -29,6 +29,14 @@ pub(crate) enum ConfigError {
     /// A file has not the content it must have.
     #[error("{0} is damaged: {1}")]
     Damaged(PathBuf, &'static str),
+    /// The file of settings says what it may not, at each of these lines.
+    #[error("{path}: {}", problems.join("\n       "))]
+    Settings {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, each with its line.
+        problems: Vec<String>,
+    },
     /// The name is none.
     #[error("a node's name has 1 to 128 bytes and no control characters")]
     Name,
@@ -49,6 +57,7 @@ const KEY_FILE: &str = "node.key";
 const NAME_FILE: &str = "node.name";
 const TOKEN_FILE: &str = "admin.token";
 const STORE_FILE: &str = "store.db";
+const SETTINGS_FILE: &str = "entente.toml";
 
 impl Folder {
     /// The folder at this path; nothing is touched.
@@ -59,6 +68,29 @@ impl Folder {
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// The file of settings, which need not be there.
+    pub(crate) fn settings(&self) -> PathBuf {
+        self.0.join(SETTINGS_FILE)
+    }
+
+    /// The database.
+    pub(crate) fn store(&self) -> PathBuf {
+        self.0.join(STORE_FILE)
+    }
+
+    /// The files that only their owner may read.
+    pub(crate) fn secrets(&self) -> [PathBuf; 3] {
+        [KEY_FILE, TOKEN_FILE, SETTINGS_FILE].map(|name| self.0.join(name))
+    }
+
+    /// Writes the file of settings, with every key as a comment, unless there is one.
+    pub(crate) fn write_settings(&self) -> Result<(), ConfigError> {
+        if self.settings().exists() {
+            return Ok(());
+        }
+        self.write_secret(SETTINGS_FILE, super::file::template().trim_end())
     }
 
     /// Where the running node says how it is reached.
@@ -181,29 +213,8 @@ impl Folder {
     }
 }
 
-fn file_error(path: &Path, source: std::io::Error) -> ConfigError {
+pub(super) fn file_error(path: &Path, source: std::io::Error) -> ConfigError {
     ConfigError::File { path: path.to_owned(), source }
-}
-
-/// A variable of the environment, if it is set and not empty.
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
-pub(crate) fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The file of this very program, to start more of it.
-pub(crate) fn this_program() -> std::io::Result<PathBuf> {
-    std::env::current_exe()
-}
-
-/// This program as the person typed it, to be typed again.
-pub(crate) fn typed_name() -> String {
-    std::env::args().next().unwrap_or_else(|| "entente".to_owned())
-}
-
-/// The machine's folder for temporary files.
-pub(crate) fn temporary() -> PathBuf {
-    std::env::temp_dir()
 }
 
 /// Makes a new folder that only its owner enters.

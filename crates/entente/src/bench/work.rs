@@ -1,0 +1,84 @@
+//! The rows of the table by name, and the bar that each must clear. It measures nothing.
+
+/// Posting many objects a request.
+pub(super) const POST_MANY: &str = "TAXII POST, 1,000 objects a request";
+/// Posting single objects.
+pub(super) const POST_ONE: &str = "TAXII POST, single objects, durable";
+/// The whole collection.
+pub(super) const PAGING: &str = "TAXII paging, 1,000 a page, uncompressed";
+/// How much slower the last pages are.
+pub(super) const DRIFT: &str = "TAXII paging, last tenth to first tenth";
+/// One object.
+pub(super) const BY_ID_P50: &str = "TAXII, one object by id, p50";
+/// One object, when it takes long.
+pub(super) const BY_ID_P99: &str = "TAXII, one object by id, p99";
+/// A new node.
+pub(super) const MEMORY_EMPTY: &str = "anonymous memory, empty";
+/// A node with all objects.
+pub(super) const MEMORY_FULL: &str = "anonymous memory, full";
+/// The store.
+pub(super) const DISK: &str = "disk per object of 1.2 KB";
+/// From the start to the first answer.
+pub(super) const SERVING: &str = "start until it serves";
+/// From the start to the whole index.
+pub(super) const MATCHING: &str = "start until it matches";
+/// Everything to a new partner.
+pub(super) const BACKFILL: &str = "link backfill, verified and durable";
+/// What a partner costs the sender's store.
+pub(super) const PARTNER: &str = "store for one more partner";
+/// One object to a partner.
+pub(super) const VISIBLE_P50: &str = "publish to visible at the partner, p50";
+/// One object to a partner, when it takes long.
+pub(super) const VISIBLE_P99: &str = "publish to visible at the partner, p99";
+
+/// What a figure must reach.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Bar {
+    /// At least this.
+    AtLeast(f64),
+    /// Less than this.
+    Below(f64),
+}
+
+impl Bar {
+    /// Whether a figure clears it.
+    pub(super) fn is_cleared(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => value >= least,
+            Self::Below(most) => value < most,
+        }
+    }
+}
+
+/// The bars, for a node that holds a million objects where the number matters.
+const BARS: &[(&str, Bar)] = &[
+    (POST_MANY, Bar::AtLeast(15_000.0)),
+    (POST_ONE, Bar::AtLeast(3_000.0)),
+    (PAGING, Bar::AtLeast(200_000.0)),
+    // Twice the noise of medians over a tenth of the pages.
+    (DRIFT, Bar::Below(1.2)),
+    (BY_ID_P99, Bar::Below(1.0)),
+    (MEMORY_EMPTY, Bar::Below(40.0)),
+    (MEMORY_FULL, Bar::Below(200.0)),
+    (DISK, Bar::Below(1_100.0)),
+    (SERVING, Bar::Below(500.0)),
+    (MATCHING, Bar::Below(3_000.0)),
+    (BACKFILL, Bar::AtLeast(10_000.0)),
+    (PARTNER, Bar::Below(1.0)),
+    (VISIBLE_P50, Bar::Below(8.0)),
+    (VISIBLE_P99, Bar::Below(40.0)),
+];
+/// Rows whose names another file gives, by how they begin.
+const BEGINNINGS: &[(&str, Bar)] = &[("watch,", Bar::AtLeast(300_000.0))];
+
+/// The bar of a row, if it has one.
+pub(super) fn bar(work: &str) -> Option<Bar> {
+    let named = BARS.iter().find(|(name, _)| *name == work);
+    let named = named.or_else(|| BEGINNINGS.iter().find(|(name, _)| work.starts_with(name)));
+    named.map(|(_, bar)| *bar)
+}
+
+/// Whether more of this unit is better.
+pub(super) fn more_is_better(unit: &str) -> bool {
+    unit.ends_with("/s") || unit.ends_with("/CPU-s")
+}

@@ -1,0 +1,32 @@
+//! Who sees a bar, and that its words can be read by what draws it.
+
+use super::{Progress, Unit, shown, template};
+use indicatif::ProgressStyle;
+
+#[test]
+fn a_bar_is_for_people_at_a_terminal() {
+    assert!(shown(false, true));
+    assert!(!shown(true, true), "--json is for scripts");
+    assert!(!shown(false, false) && !shown(true, false), "a pipe is no terminal");
+}
+
+#[test]
+fn every_template_can_be_drawn() {
+    for unit in [Unit::Bytes, Unit::Items("records")] {
+        for total in [true, false] {
+            let text = template(unit, total);
+            assert!(ProgressStyle::with_template(&text).is_ok(), "{text}");
+            assert_eq!(text.contains("{eta}"), total, "an end is only known with a total");
+        }
+    }
+}
+
+#[test]
+fn a_hidden_bar_counts_and_draws_nothing() {
+    let progress = Progress::hidden();
+    progress.expect(10);
+    progress.advance(3);
+    progress.reach(5);
+    assert_eq!(progress.pause(|| progress.bar.position()), 5);
+    assert!(progress.bar.is_hidden());
+}

@@ -1,0 +1,15 @@
+//! What the program is told by its surroundings: the data folder, the file of settings, the
+//! environment. Nothing else reads them, and nothing here decides about sharing.
+
+mod environment;
+mod file;
+mod files;
+mod folder;
+mod keys;
+mod quantity;
+
+pub(crate) use environment::{environment, temporary, this_program, typed_name};
+pub(crate) use file::{Effective, Origin, load};
+pub(crate) use files::{Stamp, read_file, stamp};
+pub(crate) use folder::{ConfigError, Folder, private_folder};
+pub(crate) use keys::{KEYS, Key};

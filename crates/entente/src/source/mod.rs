@@ -1,0 +1,20 @@
+//! Sources: what this node pulls from others' servers, on a schedule, until it is removed. Every
+//! page is handed to the writer together with how far it reaches; nothing here decides who may see
+//! what it brings.
+
+pub(crate) mod address;
+mod client;
+mod credentials;
+mod cut;
+mod failure;
+mod flow;
+mod lines;
+mod list;
+mod pull;
+mod schedule;
+mod taxii;
+mod trust;
+
+pub(crate) use address::Address;
+pub(crate) use credentials::Credentials;
+pub(crate) use schedule::pull_all;

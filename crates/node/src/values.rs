@@ -1,0 +1,32 @@
+//! Which values a body names, and which of them prove it alone. It matches nothing.
+
+use detect::observable::{Observable, normal};
+use model::facts::{Facts, Value};
+use std::collections::BTreeSet;
+
+/// The values of a body in normal form, sorted, without repetition.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    /// All of them, those of its pattern included.
+    pub all: Vec<Value>,
+    /// Those by which an indicator is found in telemetry; none when it is compound or revoked.
+    pub watched: Vec<Value>,
+}
+
+impl Values {
+    /// Reads them out of what a body says.
+    #[must_use]
+    pub fn of(facts: &Facts) -> Self {
+        let value = |Observable { kind, text }| Value { kind, text };
+        let named = facts.values.iter().filter_map(|value| normal(value.kind, &value.text));
+        let pattern = facts.pattern.as_deref().and_then(|text| detect::pattern::atoms(text).ok());
+        let (atoms, whole) = pattern.map(|p| (p.values, p.whole)).unwrap_or_default();
+        let watched: Vec<Value> = atoms.into_iter().map(value).collect();
+        let all: BTreeSet<Value> = named.map(value).chain(watched.iter().cloned()).collect();
+        let watched = if whole && !facts.revoked { watched } else { Vec::new() };
+        Self { all: all.into_iter().collect(), watched }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! The view of what live matching watches: the values that prove an entry alone, in the log's
+//! order, so that an index of millions is filled without opening a body. It does not decide which
+//! of two rivals is watched: it marks both, and the caller looks. A mark may outlive the rival.
+
+use super::list::{Entry, Gone, View};
+use super::target::Target;
+use crate::log::Seq;
+use crate::{Reading, StoreError, sql};
+use model::facts::{Value, ValueKind};
+
+/// Kind and length before each value.
+const HEAD_BYTES: usize = 3;
+
+pub(super) struct Watched;
+
+impl View for Watched {
+    fn name(&self) -> &'static str {
+        "watched"
+    }
+
+    fn tables(&self) -> &'static str {
+        "CREATE TABLE view_watched (seq INTEGER PRIMARY KEY, rival INTEGER NOT NULL,
+          found BLOB NOT NULL) STRICT;"
+    }
+
+    fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
+        const INSERT: &str = "INSERT INTO view_watched (seq, rival, found) VALUES (?1, ?2, ?3)";
+        const MARK: &str = "UPDATE view_watched SET rival = 1 WHERE seq = ?1";
+        // While the view is rebuilt, the entry itself and later ones are among them.
+        let mut others = entry.earlier.iter().filter(|earlier| earlier.seq != entry.seq);
+        let (first, second) = (others.next(), others.next());
+        // Where there were two before, they are marked already.
+        if let (Some(only), None) = (first, second) {
+            to.execute(MARK, (only.seq,))?;
+        }
+        if entry.watched.is_empty() {
+            return Ok(());
+        }
+        let row = (entry.seq, first.is_some(), packed(entry.watched));
+        to.execute(INSERT, row).map(drop)
+    }
+
+    fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
+        const DELETE: &str = "DELETE FROM view_watched WHERE seq = ?1";
+        to.execute(DELETE, (gone.seq,)).map(drop)
+    }
+
+    fn rows(&self, schema: &str) -> Vec<String> {
+        vec![format!("SELECT seq, found FROM {schema}.view_watched")]
+    }
+
+    /// A mark may stay when its rival has gone, but not be missing.
+    fn doubts(&self) -> &'static [&'static str] {
+        &["SELECT v.seq FROM {}.view_watched v CROSS JOIN {}.log l ON l.seq = v.seq
+            WHERE v.rival NOT IN (0, 1) OR (v.rival = 0 AND l.flags & 1)"]
+    }
+}
+
+/// Kind, length and text of each value; one that is too long for the index is left out.
+fn packed(values: &[Value]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(values.iter().map(|v| HEAD_BYTES + v.text.len()).sum());
+    for value in values {
+        let Ok(length) = u16::try_from(value.text.len()) else { continue };
+        bytes.push(value.kind.code());
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(value.text.as_bytes());
+    }
+    bytes
+}
+
+/// The values of one entry, borrowed from the page that the database has open.
+#[derive(Clone, Copy, Debug)]
+pub struct WatchedValues<'r>(&'r [u8]);
+
+impl<'r> Iterator for WatchedValues<'r> {
+    type Item = (ValueKind, &'r str);
+
+    /// Ends at what it cannot read: a page that is damaged is found by `verify`.
+    fn next(&mut self) -> Option<Self::Item> {
+        let (head, rest) = self.0.split_first_chunk::<HEAD_BYTES>()?;
+        let [code, low, high] = *head;
+        let (text, rest) = rest.split_at_checked(u16::from_le_bytes([low, high]).into())?;
+        self.0 = rest;
+        let kind = ValueKind::ALL.get(usize::from(code))?;
+        Some((*kind, std::str::from_utf8(text).ok()?))
+    }
+}
+
+impl Reading<'_> {
+    /// Hands the watched entries above `after`, up to and with `upto`, to `each`, ascending, at
+    /// most `limit`; says where to go on. `true` means that the entry may have a rival.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn watched(
+        &self,
+        (after, upto): (Seq, Seq),
+        limit: usize,
+        each: &mut dyn FnMut(Seq, bool, WatchedValues<'_>),
+    ) -> Result<Option<Seq>, StoreError> {
+        const SQL: &str = "SELECT seq, rival, found FROM view_watched
+            WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+        let mut statement = self.handle.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query((after, upto, sql::limit(limit)))?;
+        let (mut taken, mut last) = (0_usize, None);
+        while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            let found = row.get_ref(2)?.as_blob();
+            let found = found.map_err(|_| StoreError::damaged("watched values are no bytes"))?;
+            each(seq, row.get(1)?, WatchedValues(found));
+            (taken, last) = (taken + 1, Some(seq));
+        }
+        Ok(last.filter(|_| taken >= limit))
+    }
+
+    /// How many entries are watched: reads the whole view.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn watched_count(&self) -> Result<usize, StoreError> {
+        let count =
+            sql::first(&self.handle.conn, "SELECT count(*) FROM view_watched", (), |row| {
+                Ok(row.get::<_, i64>(0)?)
+            })?;
+        Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+    }
+}

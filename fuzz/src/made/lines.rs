@@ -1,0 +1,160 @@
+//! Our own text forms, written by their own writers from random parts: headers, circles, cards,
+//! statements, notes.
+
+use crate::input::Dice;
+use model::card::Card;
+use model::circle::{Circle, Member};
+use model::id::{CircleId, Digest, Epoch, IntakeId, NodeId, ThingId};
+use model::label::{Label, Pap, Tlp};
+use model::note::Checkpoint;
+use model::record::{Authorship, Header};
+use model::seal::{PublicKey, SigningKey};
+use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
+use model::time::Instant;
+
+/// A key for this number.
+#[must_use]
+pub fn key(seed: u8) -> Option<SigningKey> {
+    SigningKey::from_seed(&[seed; 32]).ok()
+}
+
+fn public(dice: &mut Dice) -> PublicKey {
+    PublicKey::new(dice.bytes())
+}
+
+fn circle_id(dice: &mut Dice) -> CircleId {
+    let text = format!("00000000-0000-4000-8000-{:012x}", dice.below(1 << 20));
+    text.parse().unwrap_or(CircleId::new(uuid::Uuid::nil()))
+}
+
+
+fn instant(dice: &mut Dice) -> Instant {
+    let micros = i64::try_from(dice.below(1 << 53)).unwrap_or(0);
+    Instant::from_micros(if dice.one_in(30) { i64::MAX } else { micros })
+}
+
+fn tlp(dice: &mut Dice) -> Tlp {
+    Tlp::ALL.get(dice.below(Tlp::ALL.len())).copied().unwrap_or(Tlp::Red)
+}
+
+fn name(dice: &mut Dice) -> String {
+    dice.one_of(&["CERT Alpha", "a", " ", "\u{fc}", "a\u{200b}b", "", "x: y", "\u{2014} z"]).to_owned()
+}
+
+/// A thing's id.
+pub fn thing(dice: &mut Dice) -> Option<ThingId> {
+    let kind = dice.one_of(&["stix/indicator", "stix/report", "entente/circle", "entente/recall", "x/y"]);
+    format!("{kind}--00000000-0000-4000-8000-{:012x}", dice.below(1 << 20)).parse().ok()
+}
+
+fn authorship(dice: &mut Dice) -> Authorship {
+    if dice.one_in(2) { Authorship::Wrote } else { Authorship::Carries(IntakeId::new(dice.bytes())) }
+}
+
+/// A header.
+pub fn header(dice: &mut Dice, signer: Option<NodeId>) -> Option<Header> {
+    let to = dice.one_in(4).then(|| {
+        let many = if dice.one_in(20) { 70 } else { dice.below(4) };
+        (0..many).map(|_| NodeId::new(dice.bytes())).collect()
+    });
+    let pap = [None, Some(Pap::Red), Some(Pap::Green)].get(dice.below(3)).copied().flatten();
+    let label = Label {
+        tlp: tlp(dice),
+        to,
+        hops: u8::try_from(dice.below(12)).unwrap_or(0),
+        personal: dice.one_in(3),
+        hide_source: dice.one_in(3),
+        embargo: dice.one_in(3).then(|| instant(dice)),
+        unknown: dice.one_in(5),
+        pap,
+        ..Label::new(Tlp::Red, circle_id(dice))
+    };
+    Some(Header {
+        signer: signer.unwrap_or_else(|| NodeId::new(dice.bytes())),
+        authorship: authorship(dice),
+        thing: thing(dice)?,
+        version: dice.one_of(&["1", "2024-01-01T00:00:00.000Z", "", "sha256:0", "a b"]).to_owned(),
+        signed: instant(dice),
+        label,
+        extra: dice.one_of(&["", "", "new yes\n", "new\n\n", "\n", "pap red\n"]).to_owned(),
+    })
+}
+
+/// A header's text.
+pub fn header_text(dice: &mut Dice) -> Vec<u8> {
+    header(dice, None).map(|header| header.write()).unwrap_or_default().into_bytes()
+}
+
+/// A circle's text.
+pub fn circle(dice: &mut Dice) -> Vec<u8> {
+    let many = if dice.one_in(300) { 1_010 } else { dice.below(5) };
+    let members = (0..many).map(|_| Member { key: public(dice), name: name(dice) }).collect();
+    let version = u32::try_from(dice.below(1 << 32)).unwrap_or(0);
+    let circle = Circle {
+        id: circle_id(dice),
+        name: name(dice),
+        version,
+        convener: NodeId::new(dice.bytes()),
+        default: tlp(dice),
+        ceiling: tlp(dice),
+        known_good: dice.one_in(2),
+        members,
+    };
+    circle.write().into_bytes()
+}
+
+/// A card's text.
+pub fn card(dice: &mut Dice) -> Vec<u8> {
+    let card = Card {
+        country: dice.one_in(2).then(|| name(dice)),
+        sector: dice.one_in(2).then(|| name(dice)),
+        ceiling: tlp(dice),
+        take_ceiling: tlp(dice),
+        personal: dice.one_in(2),
+        ..Card::default()
+    };
+    card.write().into_bytes()
+}
+
+fn subject(dice: &mut Dice) -> Option<Subject> {
+    let version = dice.one_of(&["1", "2024-01-01T00:00:00.000Z", ""]).to_owned();
+    Some(Subject { thing: thing(dice)?, version, authorship: authorship(dice) })
+}
+
+/// A recall, relabelling or withdrawal.
+pub fn statement(dice: &mut Dice) -> Vec<u8> {
+    let Some(subject) = subject(dice) else { return Vec::new() };
+    let text = match dice.below(3) {
+        0 => {
+            let mode = if dice.one_in(2) { RecallMode::Erase } else { RecallMode::Stop };
+            Recall { subject, mode, reason: name(dice) }.write()
+        }
+        1 => Relabel { subject, tlp: tlp(dice) }.write(),
+        _ => Withdraw { signer: NodeId::new(dice.bytes()), subject }.write(),
+    };
+    text.into_bytes()
+}
+
+/// A checkpoint of the sender with key 1 for the receiver with key 2.
+pub fn checkpoint(dice: &mut Dice) -> Checkpoint {
+    let epoch = Epoch::new(dice.bytes());
+    Checkpoint {
+        origin: format!("entente/{}/{}/{epoch}", NodeId::new(dice.bytes()), NodeId::new(dice.bytes())),
+        size: u64::try_from(dice.below(1 << 40)).unwrap_or(0),
+        root: Digest::new(dice.bytes()),
+    }
+}
+
+/// A signed or cosigned note.
+pub fn note(dice: &mut Dice) -> Vec<u8> {
+    let checkpoint = checkpoint(dice);
+    let Some(key) = key(u8::try_from(1 + dice.below(3)).unwrap_or(1)) else { return Vec::new() };
+    let (name, now) = (name(dice), instant(dice));
+    let mut note =
+        if dice.one_in(2) { checkpoint.sign(&name, &key) } else { checkpoint.cosign(&name, &key, now) };
+    if dice.one_in(20) {
+        let line = note.lines().last().unwrap_or_default().to_owned() + "\n";
+        note += &line.repeat(dice.below(40));
+    }
+    note.into_bytes()
+}
