@@ -121,10 +121,10 @@ pub fn input(target: &Target, seed: u64, run: usize) -> Vec<u8> {
 /// The first panic, the first input that takes too much memory, or the slowest of those that take
 /// too long.
 pub fn drive(target: &Target, runs: usize, seed: u64) -> Result<Summary, Box<Finding>> {
-    let mut summary =
-        Summary { runs, nanos_per_byte: 0.0, slowest_nanos: 0, largest_bytes: 0 };
+    let mut summary = Summary { runs, nanos_per_byte: 0.0, slowest_nanos: 0, largest_bytes: 0 };
     let mut costs = Vec::with_capacity(runs);
-    let found = |run, fault, input| Box::new(Finding { target: target.name, seed, run, fault, input });
+    let found =
+        |run, fault, input| Box::new(Finding { target: target.name, seed, run, fault, input });
     for run in 0..runs {
         let input = input(target, seed, run);
         let cost = cost(target, &input);

@@ -101,7 +101,8 @@ pub fn inflated(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
         0 => [before, &piece.repeat(times), after].concat(),
         1 => [before, &piece.repeat(times)].concat(),
         2 => {
-            let (open, close) = (dice.one_of(&["[", "{\"a\":", "(", "[{\"a\":"]), dice.one_of(&["]", "}", ")"]));
+            let (open, close) =
+                (dice.one_of(&["[", "{\"a\":", "(", "[{\"a\":"]), dice.one_of(&["]", "}", ")"]));
             let times = wanted / (open.len() + close.len());
             [open.repeat(times).as_bytes(), bytes, close.repeat(times).as_bytes()].concat()
         }

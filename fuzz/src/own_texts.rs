@@ -51,7 +51,8 @@ pub fn card_text(bytes: &[u8]) {
 /// When what was read is written and read as something else, or is two of them at once.
 pub fn statement_text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let (recall, relabel, withdraw) = (Recall::read(text), Relabel::read(text), Withdraw::read(text));
+    let (recall, relabel, withdraw) =
+        (Recall::read(text), Relabel::read(text), Withdraw::read(text));
     let read = [recall.is_ok(), relabel.is_ok(), withdraw.is_ok()];
     assert!(read.iter().filter(|read| **read).count() < 2, "two statements in one");
     if let Ok(recall) = recall {

@@ -76,10 +76,17 @@ fn word(dice: &mut crate::input::Dice) -> Vec<u8> {
         1 => samples::WORDS.get(dice.below(samples::WORDS.len())).map_or(vec![], |w| w.to_vec()),
         _ => {
             let (host, rest) = (
-                dice.one_of(&["a.example", "b\u{fc}cher.example", "203.0.113.7", "[2001:db8::1]", "xn--a"]),
+                dice.one_of(&[
+                    "a.example",
+                    "b\u{fc}cher.example",
+                    "203.0.113.7",
+                    "[2001:db8::1]",
+                    "xn--a",
+                ]),
                 dice.one_of(&["", ":80", "/", "/%2e%2e/x", "?q=\u{1f600}", "@b.example", "."]),
             );
-            format!("{}{host}{rest}", dice.one_of(&["", "http://", "HTTPS://u:p@", "hxxp://"])).into_bytes()
+            format!("{}{host}{rest}", dice.one_of(&["", "http://", "HTTPS://u:p@", "hxxp://"]))
+                .into_bytes()
         }
     };
     let first = one(dice);

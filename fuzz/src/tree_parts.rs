@@ -5,6 +5,7 @@
 
 use model::id::Digest;
 use model::tree::{Frontier, included, inclusion, root};
+use std::hint::black_box;
 
 /// Reads a frontier, and takes the bytes for a path.
 ///
@@ -19,9 +20,10 @@ pub fn tree_parts(bytes: &[u8]) {
             longer.push(b"leaf");
             assert_eq!(longer.size(), frontier.size() + 1);
         }
-        frontier.root();
+        black_box(frontier.root());
     }
-    let path: Vec<Digest> = bytes.chunks_exact(32).filter_map(Digest::from_slice).take(64).collect();
+    let path: Vec<Digest> =
+        bytes.chunks_exact(32).filter_map(Digest::from_slice).take(64).collect();
     let (head, _) = bytes.split_at_checked(16).unwrap_or((&[0; 16], &[]));
     let number = |from: usize| {
         head.iter().skip(from).take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
@@ -33,6 +35,9 @@ pub fn tree_parts(bytes: &[u8]) {
         let (true_root, size) = (root(leaves), u64::try_from(leaves.len()).unwrap_or(0));
         let place = usize::try_from(index).unwrap_or(0);
         let proof = inclusion(leaves, place);
-        assert!(included(leaf.as_bytes(), index, size, &proof, &true_root), "a true path is refused");
+        assert!(
+            included(leaf.as_bytes(), index, size, &proof, &true_root),
+            "a true path is refused"
+        );
     }
 }

@@ -2,11 +2,14 @@
 //! Nothing here knows the inside of the program.
 #![cfg(test)]
 
+mod backup;
 mod clients;
 mod crash;
 mod demo;
+mod errors;
 mod pagers;
 mod scale;
+mod sources;
 mod story;
 mod taxii;
 mod verify;

@@ -8,7 +8,7 @@ use crate::http::Http;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
@@ -77,6 +77,7 @@ fn finish(command: &mut Command) -> Ran {
 #[derive(Debug)]
 pub struct Running {
     folder: TempDir,
+    data: PathBuf,
     child: Option<Child>,
     /// Kept open: a node that speaks again must not find its listener gone.
     spoken: Option<BufReader<ChildStdout>>,
@@ -109,8 +110,10 @@ impl Running {
     #[must_use]
     pub fn init(name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder of its own");
+        let data = folder.path().join("data");
         let mut node = Self {
             folder,
+            data,
             child: None,
             spoken: None,
             name: name.to_owned(),
@@ -122,10 +125,35 @@ impl Running {
         node
     }
 
+    /// A node that lies in another folder, such as one that was restored from a backup of `of`; it
+    /// does not run yet, and takes free ports.
+    ///
+    /// # Panics
+    /// When there is no room for its log.
+    #[must_use]
+    pub fn at(data: &Path, of: &Self) -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a folder of its own"),
+            data: data.to_owned(),
+            child: None,
+            spoken: None,
+            name: of.name.clone(),
+            born: of.born.clone(),
+            http: "127.0.0.1:0".to_owned(),
+            link: "127.0.0.1:0".to_owned(),
+        }
+    }
+
+    /// From now on it lies in another folder, and keeps its ports.
+    pub fn move_to(&mut self, data: &Path) {
+        self.kill();
+        self.data = data.to_owned();
+    }
+
     /// The node's data folder.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     /// Where a test may put files beside the node.

@@ -7,9 +7,11 @@
 )]
 
 pub mod clock;
+pub mod collection;
 pub mod data;
 pub mod entente;
 pub mod http;
 pub mod python;
+pub mod scripted;
 pub mod stix;
 pub mod turn;

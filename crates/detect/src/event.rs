@@ -40,6 +40,20 @@ pub enum LineError {
     TooManyMatches,
 }
 
+impl LineError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "E-EVENT-001",
+            Self::NotUtf8 { .. } => "E-EVENT-002",
+            Self::Syntax { .. } => "E-EVENT-003",
+            Self::TooDeep { .. } => "E-EVENT-004",
+            Self::TooManyMatches => "E-EVENT-005",
+        }
+    }
+}
+
 /// What a field is for, by the name that Zeek, Suricata and others give it. It decides nothing but
 /// what a sighting may say of the field: names of unknown fields stay at home.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -1,12 +1,15 @@
 //! The program: reads its arguments, runs one command, and ends with its exit code.
 
+mod backup;
 mod bench;
 mod command;
 mod config;
 mod demo;
 mod http;
+mod machine;
 mod maintain;
 mod matching;
+mod meters;
 mod nearest;
 mod observe;
 mod runtime;

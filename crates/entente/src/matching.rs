@@ -5,7 +5,7 @@ use crate::http::api::names::Names;
 use crate::runtime::{Runtime, Unavailable, now};
 use detect::event::LineError;
 use detect::live::{Match, Scratch, match_line};
-use model::limits::MATCH_CHUNK_BYTES;
+use model::limits::{BAD_LINES_TOLD_MAX, MATCH_CHUNK_BYTES};
 use model::time::Instant;
 use node::Seq;
 use node::release::Lens;
@@ -24,6 +24,15 @@ struct Found {
     found: Match,
 }
 
+/// A line that could not be read whole.
+#[derive(Debug)]
+pub(crate) struct BadLine {
+    /// Its number.
+    pub(crate) line: u64,
+    /// Why.
+    pub(crate) error: LineError,
+}
+
 /// What a document of telemetry gave.
 #[derive(Debug)]
 pub(crate) struct Matches {
@@ -33,8 +42,8 @@ pub(crate) struct Matches {
     pub(crate) lines: u64,
     /// Lines that could not be read whole.
     pub(crate) bad: u64,
-    /// The first of them, and why.
-    pub(crate) first_bad: Option<String>,
+    /// The first `BAD_LINES_TOLD_MAX` of them, and why.
+    pub(crate) problems: Vec<BadLine>,
     bytes: Vec<u8>,
     found: Vec<Found>,
     told: HashMap<Seq, Told>,
@@ -87,7 +96,7 @@ pub(crate) fn match_lines(
         sums: Vec::new(),
         lines: 0,
         bad: 0,
-        first_bad: None,
+        problems: Vec::new(),
         bytes,
         found: Vec::new(),
         told: HashMap::new(),
@@ -115,7 +124,9 @@ impl Matches {
                 let matched = match_line(&live.index, line, &mut scratch, &mut out);
                 if let Err(error) = matched {
                     self.bad = self.bad.saturating_add(1);
-                    self.first_bad.get_or_insert_with(|| bad(number, &error));
+                    if self.problems.len() < BAD_LINES_TOLD_MAX {
+                        self.problems.push(BadLine { line: number, error });
+                    }
                 }
                 let bytes = at..at.saturating_add(length);
                 self.found.extend(out.drain(..).map(|found| {
@@ -205,10 +216,6 @@ impl Told {
             valid_from: watched.valid_from,
         }
     }
-}
-
-fn bad(line: u64, error: &LineError) -> String {
-    format!("line {line}: {error}")
 }
 
 fn seq(found: &Match) -> Seq {

@@ -1,11 +1,14 @@
 //! Drives a node: one writer thread, many readers, the index of live matching, the real clock.
 //! It knows no protocol; doors hand it commands and questions.
 
+use crate::config::Folder;
 use crate::maintain::{Desk, Halt, Handed, Work};
+use crate::meters::Meters;
 use crate::settings::Settings;
 use detect::index::{Handle, Index};
 use model::id::{IntakeId, NodeId};
 use model::time::Instant;
+use node::command::Fate;
 use node::identity::Identity;
 use node::release::Lens;
 use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError};
@@ -72,6 +75,8 @@ struct Inner {
     stop: watch::Sender<bool>,
     link: OnceLock<String>,
     desk: Desk,
+    folder: OnceLock<Folder>,
+    meters: Meters,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -111,6 +116,7 @@ impl Runtime {
             .snapshots()
             .ok_or_else(|| StoreError::Damaged { what: "a store without a file".to_owned() })?;
         let node = Node::open(twin, &store.reading()).map_err(|node::OpenError::Store(e)| e)?;
+        let node = node.keeping(settings.retention.rules()).allowing(settings.quota.allowance());
         let (jobs, inbox) = mpsc::sync_channel(QUEUE_MAX);
         let runtime = Self(Arc::new(Inner {
             live: RwLock::new(Live { index: Index::new(me.local_key) }),
@@ -130,6 +136,8 @@ impl Runtime {
             stop: watch::Sender::new(false),
             link: OnceLock::new(),
             desk: Desk::default(),
+            folder: OnceLock::new(),
+            meters: Meters::default(),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;
@@ -166,6 +174,11 @@ impl Runtime {
         &self.0.settings
     }
 
+    /// What is counted.
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
     /// The seed of the node's key, for its TLS certificate.
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.0.seed
@@ -199,6 +212,16 @@ impl Runtime {
             }
         }
         answer.await.map_err(|_| Unavailable::Stopping)
+    }
+
+    /// Remembers the folder that this node lives in. Only the first word counts.
+    pub(crate) fn set_folder(&self, folder: Folder) {
+        self.0.folder.get_or_init(|| folder);
+    }
+
+    /// The folder that this node lives in; `None` before it serves.
+    pub(crate) fn folder(&self) -> Option<&Folder> {
+        self.0.folder.get()
     }
 
     /// Where long work on the store is begun and looked at.
@@ -342,14 +365,29 @@ impl Runtime {
             node.settle(&mut moment)?;
         }
         self.look_for(&effects);
+        let began = tokio::time::Instant::now();
         tx.commit()?;
+        self.meters().commits.took(began.elapsed());
         self.let_out(&mut effects);
         for (reply, answer) in answers {
+            self.count(&answer);
             // Who asked may have gone away; what was asked is done all the same.
             drop(reply.send(answer));
         }
         store.checkpoint()?;
         store.purge().map(drop)
+    }
+
+    /// Counts what was handed in, from wherever it came.
+    fn count(&self, answer: &Answer) {
+        let Answer::Published(outcomes) = answer else { return };
+        for outcome in outcomes {
+            match outcome.fate {
+                Fate::Accepted => self.meters().accepted.add(1),
+                Fate::Duplicate => self.meters().duplicate.add(1),
+                Fate::Refused(_) => self.meters().refused.add(1),
+            }
+        }
     }
 
     /// Long work, slice by slice; after each the writer takes one group of what waits. The work's
@@ -450,7 +488,12 @@ impl Runtime {
                     "a partner was restored from a backup: its numbering began anew, all is read again"
                 ),
                 // Nobody listening is no failure.
-                Effect::Sighted { seq, by } => drop(self.0.sighted.send((seq, by))),
+                Effect::Sighted { seq, by } => {
+                    let meters = self.meters();
+                    let own = by == self.me().node();
+                    if own { &meters.sighted_here } else { &meters.sighted_there }.add(1);
+                    drop(self.0.sighted.send((seq, by)));
+                }
             }
         }
         if wake {

@@ -1,6 +1,7 @@
 //! What an operator may set, with what holds when nothing is set. Plain values: `config` reads
 //! them from the file, and nothing here reads anything.
 
+use node::quota::Allowance;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,6 +85,18 @@ pub(crate) struct Retention {
     pub(crate) received_days: Option<u32>,
 }
 
+impl Retention {
+    /// The rules, as the node follows them.
+    pub(crate) const fn rules(&self) -> node::retention::Rules {
+        node::retention::Rules {
+            expired_indicators: self.expired_indicators_days,
+            sightings: self.sightings_days,
+            carried: self.carried_days,
+            received: self.received_days,
+        }
+    }
+}
+
 /// `[quota]`: per partner; a partner's card overrides.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
@@ -144,6 +157,17 @@ impl Default for Backup {
 impl Default for Disk {
     fn default() -> Self {
         Self { bulk_stops_below: 512 << 20, all_stops_below: 64 << 20 }
+    }
+}
+
+impl Quota {
+    /// As the node takes it.
+    pub(crate) const fn allowance(&self) -> Allowance {
+        Allowance {
+            records_per_hour: self.records_per_hour,
+            bytes_per_hour: self.bytes_per_hour,
+            records_held: self.records_held,
+        }
     }
 }
 

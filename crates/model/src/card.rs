@@ -18,6 +18,19 @@ pub struct Card {
     pub take_ceiling: Tlp,
     /// Whether records with personal data may be sent.
     pub personal: bool,
+    /// What it may cost this node, where that differs from what any partner may.
+    pub quota: Quota,
+}
+
+/// What one partner may cost; `None` leaves it to what this node allows any partner.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Quota {
+    /// Records taken in an hour.
+    pub records_per_hour: Option<u64>,
+    /// Bytes of records taken in an hour.
+    pub bytes_per_hour: Option<u64>,
+    /// Records held at once.
+    pub records_held: Option<u64>,
 }
 
 impl Default for Card {
@@ -29,6 +42,7 @@ impl Default for Card {
             ceiling: Tlp::Red,
             take_ceiling: Tlp::Red,
             personal: false,
+            quota: Quota::default(),
         }
     }
 }
@@ -43,6 +57,9 @@ impl Card {
             .line("ceiling", self.ceiling.as_str())
             .line("take-ceiling", self.take_ceiling.as_str())
             .flag("personal", self.personal)
+            .maybe("records-per-hour", number(self.quota.records_per_hour).as_deref())
+            .maybe("bytes-per-hour", number(self.quota.bytes_per_hour).as_deref())
+            .maybe("records-held", number(self.quota.records_held).as_deref())
             .finish()
     }
 
@@ -58,8 +75,20 @@ impl Card {
             ceiling: lines.parsed("ceiling")?,
             take_ceiling: lines.parsed("take-ceiling")?,
             personal: lines.flag("personal"),
+            quota: Quota {
+                records_per_hour: lines.optional_parsed("records-per-hour")?,
+                bytes_per_hour: lines.optional_parsed("bytes-per-hour")?,
+                records_held: lines.optional_parsed("records-held")?,
+            },
         };
         lines.end()?;
         Ok(card)
     }
 }
+
+fn number(number: Option<u64>) -> Option<String> {
+    number.map(|number| number.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -248,3 +248,19 @@ pub const DELIVERIES_MAX: usize = 200_000;
 pub const DELIVERY_KEY_BYTES_MAX: usize = 256;
 /// Lines of one body of telemetry whose faults are told one by one; all are counted.
 pub const BAD_LINES_TOLD_MAX: usize = 20;
+/// Seconds without a word from a partner after which its link does not count as up: longer than a
+/// request that waits for something to come.
+pub const LINK_QUIET_SECONDS: u64 = 2 * LINK_WAIT_SECONDS_MAX;
+/// Findings that `verify` lists; a damaged page alone can give hundreds, and the first say enough.
+pub const FINDINGS_MAX: usize = 1_000;
+/// Days before a certificate's end from which it is told: time for an authority that takes weeks.
+pub const CERTIFICATE_TOLD_DAYS: i64 = 21;
+/// Bytes of the write-ahead log from which it is told: thrice what it grows to by itself.
+pub const WAL_BYTES_TOLD: u64 = 256 << 20;
+/// Records that wait for a partner from which it is told: more than a busy minute.
+pub const LAG_RECORDS_TOLD: u64 = 10_000;
+/// Failures in a row from which a source is told: one may be a restart over there.
+pub const FAILURES_TOLD: u32 = 3;
+/// Threads for work that blocks: questions to the store, packing, reading of documents. Hundreds at
+/// once would only take each other's processor, and two MiB of stack each.
+pub const BLOCKING_THREADS_MAX: usize = 32;

@@ -13,6 +13,9 @@ pub enum ReadLinesError {
     /// A value could not be read.
     #[error("the value of `{0}` cannot be read")]
     Value(&'static str),
+    /// A control character, which our own writer would not have let through.
+    #[error("a control character in a line")]
+    Control,
     /// Something follows that the form does not have.
     #[error("unexpected text at the end")]
     Trailing,
@@ -28,8 +31,12 @@ impl<'a> LineReader<'a> {
     /// Begins with the first line, which must be `form`.
     ///
     /// # Errors
-    /// When it is another.
+    /// When it is another, or a control character stands in the text: it would be obeyed by a
+    /// terminal, and no text of ours that is read has two spellings.
     pub fn new(text: &'a str, form: &'static str) -> Result<Self, ReadLinesError> {
+        if text.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(ReadLinesError::Control);
+        }
         match text.split_once('\n') {
             Some((first, rest)) if first == form => Ok(Self { rest }),
             _ => Err(ReadLinesError::Form(form)),

@@ -268,6 +268,12 @@ impl Unproven {
         &self.header
     }
 
+    /// Bytes of header and body.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.parts.head.len() + self.parts.body.len()
+    }
+
     /// Checks bounds and signature with the signer's key.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 use crate::command::{Administer, Answer, Command};
 use crate::effect::Effect;
 use crate::identity::Identity;
+use crate::quota::Quotas;
 use crate::retention::Retention;
 use crate::state::Circles;
 use detect::pacing::Pacing;
@@ -45,6 +46,7 @@ pub struct Node {
     pub(crate) circles: Circles,
     pub(crate) pacing: Pacing,
     pub(crate) retention: Retention,
+    pub(crate) quotas: Quotas,
 }
 
 /// A node that cannot start.
@@ -66,6 +68,7 @@ impl Node {
             circles: Circles::load(reading)?,
             pacing: crate::counting::resumed(reading)?,
             retention: Retention::default(),
+            quotas: Quotas::default(),
         })
     }
 

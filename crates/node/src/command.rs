@@ -230,4 +230,6 @@ pub enum Answer {
     DoneBefore(Instant),
     /// Refused, and nothing changed.
     Refused(Problem),
+    /// Nothing changed, and the same may be asked again after so many seconds: a partner's quota.
+    Later(u64),
 }

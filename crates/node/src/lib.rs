@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod apply;
+pub mod backup;
 mod circles;
 mod closure;
 pub mod command;
@@ -17,6 +18,7 @@ pub mod link;
 pub mod membership;
 pub mod outlet;
 pub mod proof;
+pub mod quota;
 pub mod read;
 pub mod rebuild;
 mod recall;
@@ -36,6 +38,7 @@ pub use effect::Effect;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
 pub use policy::{Capacity, Decision, Reader, Rule};
 pub use store::{
-    Checked, Options, Partner, PartnerState, Position, PullError, Reading, Rights, Row, Secret,
-    Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow, Store, StoreError, Token,
+    Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
+    Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,
+    Store, StoreError, Token, check_header, check_wal,
 };

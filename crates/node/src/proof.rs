@@ -2,12 +2,13 @@
 //! log against its leaf and its signer's key. It repairs nothing and changes nothing.
 
 use crate::link::keys;
+use crate::rebuild::facts_of;
 use crate::release::Lens;
 use model::id::{Digest, NodeId, ThingId};
 use model::record::{self, Parts, VerifyError};
 use model::seal::{PublicKey, sha256};
 use std::collections::BTreeMap;
-use store::{Checked, Reading, Row, Seq, StoreError};
+use store::{Checked, Damage, EntryFault, Inspection, Reading, Row, Seq, StoreError};
 
 /// One record as it was signed, for a reader who may have it.
 #[derive(Debug)]
@@ -66,18 +67,18 @@ fn all_keys(
 /// What is wrong with one entry.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Fault {
-    /// The stored bytes give another leaf than the one that was numbered.
-    #[error("the leaf does not fit the stored bytes")]
-    Leaf,
-    /// The body cannot be unpacked.
-    #[error("the body cannot be unpacked")]
-    Unreadable,
+    /// It is not what was written.
+    #[error("{0}")]
+    Stored(EntryFault),
     /// No key of the signer is at hand: neither ours, nor a member's, nor a partner's.
     #[error("the signer's key is not at hand")]
     NoKey,
     /// Form, bounds or signature do not hold.
     #[error("{0}")]
     Signature(VerifyError),
+    /// It was made here, and this node's key did not sign it.
+    #[error("it was made here, but the node's key is another than its signer's")]
+    OtherKey,
 }
 
 /// A place in the log where something is wrong.
@@ -85,10 +86,19 @@ pub enum Fault {
 pub struct Finding {
     /// The place.
     pub seq: Seq,
-    /// What it is about.
-    pub thing: ThingId,
+    /// What it is about; `None` when it cannot be read.
+    pub thing: Option<ThingId>,
     /// What is wrong.
     pub fault: Fault,
+}
+
+/// What is told while the log is walked.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Something is wrong with an entry.
+    Found(Finding),
+    /// Up to and with this place everything was looked at.
+    Reached(Seq),
 }
 
 /// How much was looked at.
@@ -100,47 +110,78 @@ pub struct Walked {
     pub erased: u64,
 }
 
-/// Entries looked at between two looks for a newer end of the log.
-const STEP: usize = 1_000;
+/// Entries that are in memory at once.
+const AT_ONCE: usize = 1_000;
 
-/// Walks the log, computes each leaf anew and checks each signature.
+/// Walks the log up to and with `head`, computes each leaf anew and checks each signature, on so
+/// many threads.
 ///
 /// # Errors
 /// When the store cannot be read; what is wrong with an entry is told to `each`.
 pub fn verify(
     reading: &Reading<'_>,
     own: &PublicKey,
-    each: &mut dyn FnMut(&Finding),
+    (head, threads): (Seq, usize),
+    each: &mut dyn FnMut(Step),
 ) -> Result<Walked, StoreError> {
     let keys = all_keys(reading, own)?;
     let mut walked = Walked::default();
+    let mut entries = Vec::with_capacity(AT_ONCE);
     let mut after = 0;
-    loop {
-        let last = reading.check(after, STEP, &mut |entry| {
-            walked.entries += 1;
-            walked.erased += u64::from(entry.row.erased);
-            let (seq, thing) = (entry.seq, entry.row.thing.clone());
-            if let Some(fault) = fault(entry, &keys) {
-                each(&Finding { seq, thing, fault });
-            }
-        })?;
-        if last == after {
-            return Ok(walked);
-        }
-        after = last;
+    while after < head {
+        after = reading.check((after, head), AT_ONCE, &mut |entry| entries.push(entry))?;
+        walked.entries += entries.len() as u64;
+        let erased = |entry: &&Checked| entry.row.as_ref().is_some_and(|row| row.erased);
+        walked.erased += entries.iter().filter(erased).count() as u64;
+        let share = entries.len().div_ceil(threads.max(1)).max(1);
+        let keys = &keys;
+        let found: Vec<Finding> = std::thread::scope(|scope| {
+            let parts = entries.chunks(share);
+            let judges: Vec<_> = parts
+                .map(|part| {
+                    scope.spawn(move || {
+                        let judged = part.iter().map(|entry| (entry, fault(entry, own, keys)));
+                        judged.filter_map(finding).collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            judges.into_iter().flat_map(|judge| judge.join().unwrap_or_default()).collect()
+        });
+        found.into_iter().for_each(|finding| each(Step::Found(finding)));
+        each(Step::Reached(after));
+        entries.clear();
+    }
+    Ok(walked)
+}
+
+fn finding((entry, fault): (&Checked, Option<Fault>)) -> Option<Finding> {
+    let thing = entry.row.as_ref().filter(|row| !row.erased).map(|row| row.thing.clone());
+    fault.map(|fault| Finding { seq: entry.seq, thing, fault })
+}
+
+fn fault(entry: &Checked, own: &PublicKey, keys: &BTreeMap<NodeId, PublicKey>) -> Option<Fault> {
+    if let Some(fault) = entry.leaf() {
+        return Some(Fault::Stored(fault));
+    }
+    let row = entry.row.as_ref()?;
+    if row.via.is_none() && row.signer != own.node() {
+        return Some(Fault::OtherKey);
+    }
+    let parts = entry.parts.as_ref()?;
+    match keys.get(&row.signer) {
+        None => Some(Fault::NoKey),
+        Some(key) => parts.clone().verify(key).err().map(Fault::Signature),
     }
 }
 
-fn fault(entry: Checked, keys: &BTreeMap<NodeId, PublicKey>) -> Option<Fault> {
-    let Checked { row, leaf_ok, parts, .. } = entry;
-    let Some(parts) = parts else {
-        return (!row.erased).then_some(Fault::Unreadable);
-    };
-    if !leaf_ok {
-        return Some(Fault::Leaf);
-    }
-    match keys.get(&row.signer) {
-        None => Some(Fault::NoKey),
-        Some(key) => parts.verify(key).err().map(Fault::Signature),
-    }
+/// Everything that is stored and can be compared with something else: header and schema, pages,
+/// state, outlets, and each view with the log. What concerns single entries is [`verify`]'s.
+///
+/// # Errors
+/// When the store cannot be read; what is damaged is told to `each`.
+pub fn inspect(inspection: &Inspection, each: &mut dyn FnMut(Damage)) -> Result<(), StoreError> {
+    inspection.pages(each)?;
+    inspection.state(each)?;
+    inspection.outlets(each)?;
+    inspection.views(&mut facts_of, each)
 }

@@ -70,6 +70,24 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether something was to be written into a database that is only read: a name that a check
+    /// needed was not there.
+    pub(crate) fn is_readonly(&self) -> bool {
+        let code = match self {
+            Self::Sqlite(error) | Self::Failed(error) => error.sqlite_error_code(),
+            Self::Damaged { .. }
+            | Self::Newer { .. }
+            | Self::Foreign
+            | Self::Packing(_)
+            | Self::OutOfRange(_)
+            | Self::UnknownView(_)
+            | Self::NoSuchEntry(_) => None,
+        };
+        code == Some(ErrorCode::ReadOnly)
+    }
+}
+
 /// A page that is none, or a value that does not fit its column.
 fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;

@@ -10,6 +10,7 @@ mod check;
 mod error;
 mod label;
 mod log;
+mod mend;
 mod name;
 mod open;
 mod purge;
@@ -24,7 +25,7 @@ mod view;
 mod write;
 
 pub use backup::Copied;
-pub use check::Checked;
+pub use check::{Checked, Damage, EntryFault, Inspection, Place, check_header, check_wal};
 pub use error::StoreError;
 pub use log::{Light, Row, Seq};
 pub use open::{Options, Store};

@@ -180,7 +180,13 @@ pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreEr
 
 /// Refuses what this program did not write, or what a newer one wrote.
 pub(crate) fn check_version(conn: &Connection) -> Result<(), StoreError> {
-    let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    check_version_of(conn, "main")
+}
+
+/// The same of an attached database.
+pub(crate) fn check_version_of(conn: &Connection, schema: &str) -> Result<(), StoreError> {
+    let number =
+        |pragma: &str| conn.pragma_query_value(Some(schema), pragma, |row| row.get::<_, i64>(0));
     match (number("application_id")?, number("user_version")?) {
         (APPLICATION, VERSION) => Ok(()),
         (APPLICATION, found) if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
@@ -211,6 +217,27 @@ fn create(conn: &Connection) -> Result<(), StoreError> {
     let done = create_tables(conn);
     conn.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     done
+}
+
+/// All that a new database has, as its schema spells it: type, name, statement.
+pub(crate) fn made_schema() -> Result<Vec<(String, String)>, StoreError> {
+    let conn = Connection::open_in_memory()?;
+    sum::register(&conn)?;
+    create(&conn)?;
+    schema(&conn, "main")
+}
+
+/// Names and statements of a schema, in one spelling however often tables were renamed.
+pub(crate) fn schema(conn: &Connection, of: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = format!(
+        "SELECT name, sql FROM {of}.sqlite_schema WHERE sql IS NOT NULL
+        AND name NOT GLOB 'fresh_view_*' AND name NOT GLOB 'old_view_*' OR type = 'index'"
+    );
+    let plain = |text: String| text.replace(['"', '\''], "").replace("fresh_view_", "view_");
+    sql::all(conn, &sql, (), |row| {
+        let (name, sql): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+        Ok((plain(name), plain(sql.unwrap_or_default())))
+    })
 }
 
 fn create_tables(conn: &Connection) -> Result<(), StoreError> {

@@ -2,7 +2,6 @@
 //! this one has those about the log and the names. It asks nobody whether the reader may.
 
 use crate::StoreError;
-use crate::check::{self, Checked};
 use crate::log::{self, Light, Row, Seq};
 use crate::open::Handle;
 use crate::runs::Runs;
@@ -97,20 +96,6 @@ impl Reading<'_> {
     /// When the database fails.
     pub fn scan(&self, after: Seq, upto: Seq, limit: usize) -> Result<Vec<Light>, StoreError> {
         log::scan(self.handle, after, upto, limit)
-    }
-
-    /// Walks the log above `after`, at most `limit` entries, and recomputes each leaf.
-    /// Gives the last place seen; equal to `after` at the end.
-    ///
-    /// # Errors
-    /// When the database fails; what does not unpack is reported to `each` instead.
-    pub fn check(
-        &self,
-        after: Seq,
-        limit: usize,
-        each: &mut dyn FnMut(Checked),
-    ) -> Result<Seq, StoreError> {
-        check::check(self, after, limit, each)
     }
 
     /// The label of this number.

@@ -4,12 +4,14 @@
 
 use crate::log::{self, ERASED, RIVAL, Seq};
 use crate::open::Handle;
+use crate::state::held;
 use crate::view::{self, Entry, Gone, Target};
 use crate::{Reading, StoreError, purge, sql};
 use model::facts::{Facts, Value};
 use model::id::NodeId;
 use model::record::Sealed;
 use model::time::Instant;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// What is appended to the log.
@@ -36,13 +38,15 @@ pub struct NewEntry<'a> {
 pub struct Tx<'s> {
     handle: &'s Handle,
     open: bool,
+    /// By how much the numbers of records held from partners change.
+    held: BTreeMap<NodeId, i64>,
 }
 
 impl<'s> Tx<'s> {
     pub(crate) fn begin(handle: &'s Handle) -> Result<Self, StoreError> {
         sql::execute(&handle.conn, "BEGIN IMMEDIATE", ())?;
         handle.names.begin();
-        Ok(Self { handle, open: true })
+        Ok(Self { handle, open: true, held: BTreeMap::new() })
     }
 
     /// The connection, for the writers of state.
@@ -69,6 +73,9 @@ impl<'s> Tx<'s> {
         let earlier = view::things::earlier(handle, &header.thing, numbers.kind, &header.version)?;
         let body_of = self.holder(&earlier, new.record.body())?;
         let seq = log::insert(handle, new, &numbers, body_of)?;
+        if let Some(partner) = new.via {
+            *self.held.entry(partner).or_default() += 1;
+        }
         let entry = Entry {
             seq,
             kind: numbers.kind,
@@ -142,7 +149,21 @@ impl<'s> Tx<'s> {
             version = NULL, extra = NULL, salt = NULL, signature = NULL, size = NULL, \
             dict = NULL, body_of = NULL, body = NULL WHERE seq = ?1";
         sql::execute(conn, STUB, (seq, RIVAL, ERASED))?;
+        if light.via_id != 0 {
+            let partner = self.handle.names.known(conn, light.via_id)?;
+            *self.held.entry(partner).or_default() -= 1;
+        }
         Ok(true)
+    }
+
+    /// Records held that came from this partner, those of this transaction included.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn held_from(&self, partner: &NodeId) -> Result<u64, StoreError> {
+        let before = self.reading().held_from(partner)?;
+        let change = self.held.get(partner).copied().unwrap_or(0);
+        Ok(before.saturating_add_signed(change))
     }
 
     /// Makes all of it durable: when this returns, it is on the disk.
@@ -150,6 +171,9 @@ impl<'s> Tx<'s> {
     /// # Errors
     /// [`StoreError::Failed`], after which nobody knows what the disk holds: stop the node.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        for (partner, change) in std::mem::take(&mut self.held) {
+            held::change(self.handle, &partner, change)?;
+        }
         match sql::execute(&self.handle.conn, "COMMIT", ()) {
             Ok(_) => {
                 self.open = false;

@@ -2,7 +2,7 @@
 //! statements, notes.
 
 use crate::input::Dice;
-use model::card::Card;
+use model::card::{Card, Quota};
 use model::circle::{Circle, Member};
 use model::id::{CircleId, Digest, Epoch, IntakeId, NodeId, ThingId};
 use model::label::{Label, Pap, Tlp};
@@ -27,7 +27,6 @@ fn circle_id(dice: &mut Dice) -> CircleId {
     text.parse().unwrap_or(CircleId::new(uuid::Uuid::nil()))
 }
 
-
 fn instant(dice: &mut Dice) -> Instant {
     let micros = i64::try_from(dice.below(1 << 53)).unwrap_or(0);
     Instant::from_micros(if dice.one_in(30) { i64::MAX } else { micros })
@@ -38,17 +37,23 @@ fn tlp(dice: &mut Dice) -> Tlp {
 }
 
 fn name(dice: &mut Dice) -> String {
-    dice.one_of(&["CERT Alpha", "a", " ", "\u{fc}", "a\u{200b}b", "", "x: y", "\u{2014} z"]).to_owned()
+    dice.one_of(&["CERT Alpha", "a", " ", "\u{fc}", "a\u{200b}b", "", "x: y", "\u{2014} z"])
+        .to_owned()
 }
 
 /// A thing's id.
 pub fn thing(dice: &mut Dice) -> Option<ThingId> {
-    let kind = dice.one_of(&["stix/indicator", "stix/report", "entente/circle", "entente/recall", "x/y"]);
+    let kind =
+        dice.one_of(&["stix/indicator", "stix/report", "entente/circle", "entente/recall", "x/y"]);
     format!("{kind}--00000000-0000-4000-8000-{:012x}", dice.below(1 << 20)).parse().ok()
 }
 
 fn authorship(dice: &mut Dice) -> Authorship {
-    if dice.one_in(2) { Authorship::Wrote } else { Authorship::Carries(IntakeId::new(dice.bytes())) }
+    if dice.one_in(2) {
+        Authorship::Wrote
+    } else {
+        Authorship::Carries(IntakeId::new(dice.bytes()))
+    }
 }
 
 /// A header.
@@ -111,7 +116,13 @@ pub fn card(dice: &mut Dice) -> Vec<u8> {
         ceiling: tlp(dice),
         take_ceiling: tlp(dice),
         personal: dice.one_in(2),
-        ..Card::default()
+        quota: Quota {
+            records_per_hour: dice
+                .one_in(2)
+                .then(|| u64::try_from(dice.below(1 << 40)).unwrap_or(0)),
+            bytes_per_hour: None,
+            records_held: dice.one_in(2).then_some(u64::MAX),
+        },
     };
     card.write().into_bytes()
 }
@@ -139,7 +150,11 @@ pub fn statement(dice: &mut Dice) -> Vec<u8> {
 pub fn checkpoint(dice: &mut Dice) -> Checkpoint {
     let epoch = Epoch::new(dice.bytes());
     Checkpoint {
-        origin: format!("entente/{}/{}/{epoch}", NodeId::new(dice.bytes()), NodeId::new(dice.bytes())),
+        origin: format!(
+            "entente/{}/{}/{epoch}",
+            NodeId::new(dice.bytes()),
+            NodeId::new(dice.bytes())
+        ),
         size: u64::try_from(dice.below(1 << 40)).unwrap_or(0),
         root: Digest::new(dice.bytes()),
     }
@@ -150,8 +165,11 @@ pub fn note(dice: &mut Dice) -> Vec<u8> {
     let checkpoint = checkpoint(dice);
     let Some(key) = key(u8::try_from(1 + dice.below(3)).unwrap_or(1)) else { return Vec::new() };
     let (name, now) = (name(dice), instant(dice));
-    let mut note =
-        if dice.one_in(2) { checkpoint.sign(&name, &key) } else { checkpoint.cosign(&name, &key, now) };
+    let mut note = if dice.one_in(2) {
+        checkpoint.sign(&name, &key)
+    } else {
+        checkpoint.cosign(&name, &key, now)
+    };
     if dice.one_in(20) {
         let line = note.lines().last().unwrap_or_default().to_owned() + "\n";
         note += &line.repeat(dice.below(40));

@@ -104,7 +104,9 @@ pub fn joining(dice: &mut Dice) -> Vec<u8> {
     let value = match dice.below(3) {
         0 => json!({"secret": BASE64_STANDARD.encode(secret), "name": "CERT Alpha"}),
         1 => json!({"name": "a", "trusted": dice.one_in(2), "circles": circles}),
-        _ => json!({"status": 403, "code": "E-PARTNER-002", "detail": "no\u{1b}[2J", "hint": "\u{202e}"}),
+        _ => {
+            json!({"status": 403, "code": "E-PARTNER-002", "detail": "no\u{1b}[2J", "hint": "\u{202e}"})
+        }
     };
     value.to_string().into_bytes()
 }

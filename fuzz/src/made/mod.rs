@@ -2,8 +2,8 @@
 //! read: each file makes one kind of input.
 
 pub mod json;
-pub mod link;
 pub mod lines;
+pub mod link;
 pub mod pattern;
 pub mod query;
 pub mod stix;

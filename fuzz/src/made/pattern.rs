@@ -3,18 +3,63 @@
 
 use crate::input::Dice;
 
-const OBJECTS: &[&str] = &["ipv4-addr", "domain-name", "file", "url", "network-traffic", "x-a", "'b-c'"];
-const STEPS: &[&str] =
-    &["value", "hashes.'SHA-256'", "name", "a[*].b", "a[0]", "extensions.'x-y'.z", "src_ref.value", "hashes.SHA-256"];
-const OPERATORS: &[&str] =
-    &["=", "!=", "<", ">", "<=", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "NOT =", "==", "NOT IN", "EXISTS"];
+const OBJECTS: &[&str] =
+    &["ipv4-addr", "domain-name", "file", "url", "network-traffic", "x-a", "'b-c'"];
+const STEPS: &[&str] = &[
+    "value",
+    "hashes.'SHA-256'",
+    "name",
+    "a[*].b",
+    "a[0]",
+    "extensions.'x-y'.z",
+    "src_ref.value",
+    "hashes.SHA-256",
+];
+const OPERATORS: &[&str] = &[
+    "=",
+    "!=",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    "IN",
+    "LIKE",
+    "MATCHES",
+    "ISSUBSET",
+    "ISSUPERSET",
+    "NOT =",
+    "==",
+    "NOT IN",
+    "EXISTS",
+];
 const LITERALS: &[&str] = &[
-    "'a'", "'it\\'s'", "'\\\\'", "5", "-5.25", "true", "h'0aff'", "b'YQ=='", "t'2024-01-01T00:00:00Z'",
-    "('a', 'b')", "(1,2,)", "'%.example'", "'(a+)+$'", "''", "\u{201c}a\u{201d}", "'203.0.113.0/24'", "1e5", "'",
+    "'a'",
+    "'it\\'s'",
+    "'\\\\'",
+    "5",
+    "-5.25",
+    "true",
+    "h'0aff'",
+    "b'YQ=='",
+    "t'2024-01-01T00:00:00Z'",
+    "('a', 'b')",
+    "(1,2,)",
+    "'%.example'",
+    "'(a+)+$'",
+    "''",
+    "\u{201c}a\u{201d}",
+    "'203.0.113.0/24'",
+    "1e5",
+    "'",
 ];
 const QUALIFIERS: &[&str] = &[
-    " WITHIN 5 SECONDS", " REPEATS 3 TIMES", " START t'2024-01-01T00:00:00Z' STOP t'2025-01-01T00:00:00Z'",
-    " WITHIN 0 SECONDS", " REPEATS -1 TIMES", " REPEATS 99999999999999999999 TIMES", " within 1 seconds",
+    " WITHIN 5 SECONDS",
+    " REPEATS 3 TIMES",
+    " START t'2024-01-01T00:00:00Z' STOP t'2025-01-01T00:00:00Z'",
+    " WITHIN 0 SECONDS",
+    " REPEATS -1 TIMES",
+    " REPEATS 99999999999999999999 TIMES",
+    " within 1 seconds",
 ];
 
 /// A pattern.

@@ -4,12 +4,38 @@ use super::stix;
 use crate::input::Dice;
 
 const NAMES: &[&str] = &[
-    "added_after", "limit", "next", "match[id]", "match[type]", "match[version]", "match[spec_version]",
-    "match%5Bid%5D", "match[x]", "LIMIT", "", "match%",
+    "added_after",
+    "limit",
+    "next",
+    "match[id]",
+    "match[type]",
+    "match[version]",
+    "match[spec_version]",
+    "match%5Bid%5D",
+    "match[x]",
+    "LIMIT",
+    "",
+    "match%",
 ];
 const VALUES: &[&str] = &[
-    "", "1", "0", "-1", "99999999999999999999", "2024-01-01T00:00:00Z", "2024-01-01", "all", "first,last",
-    "last,2024-01-01T00:00:00.000Z", "2.0,2.1", "indicator,malware", "%00", "%ff", "%2", "a%2Cb", "+", "AQ",
+    "",
+    "1",
+    "0",
+    "-1",
+    "99999999999999999999",
+    "2024-01-01T00:00:00Z",
+    "2024-01-01",
+    "all",
+    "first,last",
+    "last,2024-01-01T00:00:00.000Z",
+    "2.0,2.1",
+    "indicator,malware",
+    "%00",
+    "%ff",
+    "%2",
+    "a%2Cb",
+    "+",
+    "AQ",
 ];
 
 /// A query string.
@@ -33,10 +59,27 @@ fn pair(dice: &mut Dice) -> String {
 /// A value of `Accept` or `Content-Type`.
 pub fn media(dice: &mut Dice) -> Vec<u8> {
     let types = [
-        "application/taxii+json", "application/taxii+json;version=2.1", "*/*", "application/*", "text/html",
-        "APPLICATION/TAXII+JSON ; Version=\"2.1\"", "application/taxii+json;version=2.0", "a", "", "/",
+        "application/taxii+json",
+        "application/taxii+json;version=2.1",
+        "*/*",
+        "application/*",
+        "text/html",
+        "APPLICATION/TAXII+JSON ; Version=\"2.1\"",
+        "application/taxii+json;version=2.0",
+        "a",
+        "",
+        "/",
     ];
-    let parameters = ["", ";q=0", ";q=1.000", ";q=0.5;version=2.1", ";q=", "; charset=utf-8", ";version=\"2.1", ";;"];
+    let parameters = [
+        "",
+        ";q=0",
+        ";q=1.000",
+        ";q=0.5;version=2.1",
+        ";q=",
+        "; charset=utf-8",
+        ";version=\"2.1",
+        ";;",
+    ];
     let many = if dice.one_in(100) { 2_000 } else { 1 + dice.below(4) };
     let all: Vec<String> =
         (0..many).map(|_| format!("{}{}", dice.one_of(&types), dice.one_of(&parameters))).collect();

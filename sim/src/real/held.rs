@@ -126,7 +126,7 @@ pub(super) fn label(all: &[Held], held: &Held) -> Label {
 /// Whether the signer has recalled it, as far as a node that holds `all` knows.
 pub(super) fn recalled(all: &[Held], held: &Held) -> bool {
     all.iter().any(|other| match &other.says {
-        // The same may be handed in again later; partners refuse it, and its signer has it anew.
+        // By another intake it may be handed in again later; partners refuse it, its signer has it.
         Says::Recall(subject) => {
             let later = other.seq > held.seq || other.header.signed >= held.header.signed;
             later && held.is(other.circle(), &other.header.signer, subject)

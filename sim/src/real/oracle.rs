@@ -176,10 +176,33 @@ impl<'a> Oracle<'a> {
         let mates = taken.iter().filter(|(thing, v, _)| *thing == item.thing && *v == version);
         let mates = mates.map(|(_, _, mate)| super::canary::body(mate).into_bytes());
         match bodies.chain(mates).next() {
+            // Whoever brought what was recalled is told; partners would refuse it all the same.
+            None if self.took_back(circle, how, (&super::canary::id(item.thing), &version)) => {
+                Fate::Refused
+            }
             None => Fate::Accepted,
             Some(known) if known == body.as_bytes() => Fate::Duplicate,
             Some(_) => Fate::Refused,
         }
+    }
+
+    /// Whether this node recalled a version that came by this intake.
+    fn took_back(
+        &self,
+        circle: &CircleId,
+        how: Authorship,
+        (thing, version): (&str, &str),
+    ) -> bool {
+        self.site.held.iter().any(|held| match &held.says {
+            held::Says::Recall(subject) => {
+                held.header.signer == self.site.id
+                    && held.circle() == circle
+                    && subject.authorship == how
+                    && subject.thing.to_string() == thing
+                    && subject.version == version
+            }
+            held::Says::Nothing | held::Says::Relabel(..) | held::Says::Withdraw(..) => false,
+        })
     }
 
     /// Rule B in other words: raise labels until no object is freer than what it names.

@@ -10,6 +10,15 @@ fn mix(n: u64) -> u64 {
     n.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// When indicator `n` was last changed, spread over a year: versions differ, as they do in life.
+pub(super) fn modified(n: u64) -> String {
+    let drawn = mix(n) >> 8;
+    let (month, day) = (drawn % 12 + 1, drawn / 12 % 28 + 1);
+    let (hour, minute, second) = (drawn / 336 % 24, drawn / 8_064 % 60, drawn / 483_840 % 60);
+    let milli = drawn / 29_030_400 % 1_000;
+    format!("2025-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
 /// The domain that indicator `n` names.
 pub(super) fn domain(n: u64) -> String {
     let words = ["amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath"];
@@ -46,7 +55,7 @@ pub(super) fn long_indicator(n: u64) -> String {
 const REPORT: &str = "the actor host server loader operator victim network credential session \
     payload stage beacon tunnel proxy registry service account domain mailbox attachment macro \
     script archive module driver token ticket share backup snapshot cluster gateway firewall \
-    sensor analyst campaign cluster infrastructure hosting provider registrar certificate issuer \
+    sensor analyst campaign intrusion infrastructure hosting provider registrar certificate issuer \
     was were observed reported delivered dropped executed resolved contacted encrypted exfiltrated \
     removed disabled rotated blocked sinkholed before after during while because although within \
     across from towards against several second third earlier later weekly quietly repeatedly \
@@ -54,20 +63,21 @@ const REPORT: &str = "the actor host server loader operator victim network crede
     south eastern western coastal regional national foreign internal external public private";
 
 fn described(n: u64, description: &str) -> String {
-    let (id, domain) = (id(n), domain(n));
+    let (id, domain, modified) = (id(n), domain(n), modified(n));
     format!(
         concat!(
             r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","#,
-            r#""created":"2026-01-15T08:00:00.000Z","modified":"2026-01-15T08:00:00.000Z","#,
+            r#""created":"{modified}","modified":"{modified}","#,
             r#""name":"{domain}","description":"{description}","#,
             r#""indicator_types":["malicious-activity"],"#,
             r#""pattern":"[domain-name:value = '{domain}']","pattern_type":"stix","#,
-            r#""pattern_version":"2.1","valid_from":"2026-01-15T08:00:00Z","confidence":{confidence},"#,
+            r#""pattern_version":"2.1","valid_from":"{modified}","confidence":{confidence},"#,
             r#""labels":["bench","made-up"],"external_references":[{{"source_name":"bench","#,
             r#""external_id":"B-{n}"}}]}}"#
         ),
         id = id,
         domain = domain,
+        modified = modified,
         description = description,
         n = n,
         confidence = n % 101

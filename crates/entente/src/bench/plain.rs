@@ -3,6 +3,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
+
+/// Nothing that is measured takes longer; a server that is silent this long is not waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection that stays open as long as the server likes.
 pub(super) struct Plain {
@@ -64,6 +68,7 @@ impl Plain {
 fn open(address: &str) -> std::io::Result<BufReader<TcpStream>> {
     let stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
     Ok(BufReader::with_capacity(1 << 16, stream))
 }
 

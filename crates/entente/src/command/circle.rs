@@ -83,10 +83,14 @@ impl Circle {
                 tell(here, &made, "has a new member")?;
             }
             Self::Remove { name, partner } => {
-                let (name, partner) = (encoded(&name), encoded(&partner));
-                client.delete(&format!("/api/v1/circles/{name}/members/{partner}")).await?;
-                if !here.json {
-                    line("removed; what was shared before stays with them")?;
+                let path =
+                    format!("/api/v1/circles/{}/members/{}", encoded(&name), encoded(&partner));
+                let made: CircleMade = client.delete(&path).await?;
+                if here.json {
+                    json(&made)?;
+                } else {
+                    line(&format!("{partner} is no member of {name} any more"))?;
+                    line("What was shared before stays with them.")?;
                 }
             }
             Self::Accept { name } => {

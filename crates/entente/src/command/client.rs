@@ -79,7 +79,13 @@ impl Client {
                     .hint("put one into the variable ENTENTE_TOKEN")
             })?;
             let absent = format!("nobody answers at {url}");
-            return Ok(Self { address: host(url)?, token, certificate: None, absent, sender: None });
+            return Ok(Self {
+                address: host(url)?,
+                token,
+                certificate: None,
+                absent,
+                sender: None,
+            });
         }
         let folder = here.folder();
         let token = token.map_or_else(|| folder.admin_token(), Ok)?;
@@ -177,8 +183,9 @@ impl Client {
                 None => talk(stream).await,
                 Some(certificate) => {
                     let stream = secure(stream, certificate).await.map_err(|error| {
-                        Failure::new(Exit::Later, format!("{}: {error}", self.absent))
-                            .hint("the node's certificate is not the one that it names in its folder")
+                        Failure::new(Exit::Later, format!("{}: {error}", self.absent)).hint(
+                            "the node's certificate is not the one that it names in its folder",
+                        )
                     })?;
                     talk(stream).await
                 }

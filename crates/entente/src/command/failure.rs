@@ -134,7 +134,7 @@ impl Failure {
 
     /// Output that cannot be written; whoever stops reading has what it wanted.
     pub(crate) fn output(error: &std::io::Error) -> Self {
-        let broken = error.kind() == std::io::ErrorKind::BrokenPipe;
+        let broken = error.kind() == ErrorKind::BrokenPipe;
         let exit = if broken { Exit::Nobody } else { Exit::Later };
         Self::new(exit, format!("cannot write: {error}"))
     }
@@ -245,3 +245,6 @@ impl From<Problem> for Failure {
         Self::input(message).coded(code).hint(hint)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,14 @@
 //! running node over HTTP; it decides nothing and holds no intelligence of its own.
 
 mod announce;
+mod backup;
 mod bench;
 mod check;
 mod circle;
 mod client;
+mod config;
 mod demo;
+mod doctor;
 mod failure;
 mod here;
 mod init;
@@ -19,10 +22,13 @@ mod publish;
 mod rebuild;
 mod recall;
 mod relabel;
+mod restore;
+mod retention;
 mod run;
 mod search;
 mod serve;
 mod show;
+mod source;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -32,6 +38,7 @@ mod verify;
 mod watch;
 mod when;
 mod who;
+mod work;
 
 pub(crate) use client::encoded;
 pub(crate) use run::run;

@@ -146,7 +146,9 @@ fn welcome(joined: &JoinedView) -> Result<(), Failure> {
     line("Compare them with a person there, by telephone, and confirm them:")?;
     line(&format!("  entente partner confirm \"{name}\" {words}"))?;
     if *confirmed_there {
-        line("Until then this node sends GREEN and CLEAR only. They trust the code already; to do")?;
+        line(
+            "Until then this node sends GREEN and CLEAR only. They trust the code already; to do",
+        )?;
         return line("the same, join with --trust-code where the code came on a safe way.");
     }
     line("Until both sides have confirmed them, only GREEN and CLEAR flow.")
@@ -156,6 +158,11 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     let mut table =
         Table::new(&["PARTNER", "STATE", "LAG", "LAST RECEIPT", "CIRCLES", "ADDRESS", "NODE"]);
     let (mut unconfirmed, mut removed) = (Vec::new(), Vec::new());
+    let restored = |partner: &PartnerView| {
+        let at = second(partner.restored.as_ref()?);
+        Some(format!("RESTORED: {} came back from a backup on {at}", plain(&partner.name)))
+    };
+    let restored: Vec<String> = partners.iter().filter_map(restored).collect();
     for partner in partners {
         if let Some(at) = &partner.removed_us {
             removed.push((partner.name.clone(), second(at)));
@@ -175,6 +182,10 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     table.print("no partners yet; `entente partner invite` makes a code for one")?;
     for (name, words) in unconfirmed {
         line(&format!("Compare with {}: {words}", plain(&name)))?;
+    }
+    for told in restored {
+        line(&told)?;
+        line("  it may lack what it sent and received shortly before; ask it what it restored")?;
     }
     for (name, at) in removed {
         line(&format!("{} ended the partnership on {at}; it is tried once an hour", plain(&name)))?;

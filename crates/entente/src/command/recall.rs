@@ -69,7 +69,8 @@ impl Recall {
             reason: self.reason.clone(),
             mode: Some(mode.to_owned()),
         };
-        let body = serde_json::to_vec(&wanted).map_err(|error| Failure::input(error.to_string()))?;
+        let body =
+            serde_json::to_vec(&wanted).map_err(|error| Failure::input(error.to_string()))?;
         let body = Some(("application/json", Bytes::from(body)));
         let reply = client.send(Method::POST, "/api/v1/recall", body).await?;
         let before = reply.headers.get(BEFORE).and_then(|at| at.to_str().ok()).map(str::to_owned);

@@ -4,8 +4,8 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    bench, check, circle, demo, init, partner, publish, rebuild, recall, relabel, search, serve,
-    show, token, verify, watch, who,
+    backup, bench, check, circle, config, demo, doctor, init, partner, publish, rebuild, recall, relabel, restore,
+    retention, search, serve, show, source, token, verify, watch, who,
 };
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -35,6 +35,8 @@ pub(super) enum Command {
     Token(token::Token),
     #[command(subcommand)]
     Partner(partner::Partner),
+    #[command(subcommand)]
+    Source(source::SourceAct),
     Publish(publish::Publish),
     Search(search::Search),
     Show(show::Show),
@@ -45,6 +47,12 @@ pub(super) enum Command {
     Check(check::Check),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Retention(retention::Retention),
+    #[command(subcommand)]
+    Config(config::Config),
+    Doctor(doctor::Doctor),
     Demo(demo::Demo),
     Bench(bench::Bench),
 }
@@ -57,6 +65,7 @@ impl Command {
             Self::Circle(command) => command.run(here),
             Self::Token(command) => command.run(here),
             Self::Partner(command) => command.run(here),
+            Self::Source(command) => command.run(here),
             Self::Publish(command) => command.run(here),
             Self::Search(command) => command.run(here),
             Self::Show(command) => command.run(here),
@@ -67,6 +76,11 @@ impl Command {
             Self::Check(command) => command.run(here),
             Self::Verify(command) => command.run(here),
             Self::Rebuild(command) => command.run(here),
+            Self::Backup(command) => command.run(here),
+            Self::Restore(command) => command.run(here),
+            Self::Retention(command) => command.run(here),
+            Self::Config(command) => command.run(here),
+            Self::Doctor(command) => command.run(here),
             Self::Demo(command) => command.run(here),
             Self::Bench(command) => command.run(here),
         }

@@ -6,7 +6,7 @@ use super::here::Here;
 use super::lock::Lock;
 use super::notify::Notify;
 use super::output::{json, line};
-use crate::config::Folder;
+use crate::config::{Folder, port_line};
 use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
@@ -64,7 +64,10 @@ impl Serve {
             .map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
         Gate::of(&effective.settings.http, certificate.clone(), listen)
             .map_err(|error| Failure::new(Exit::Configuration, error.to_string()))?;
-        let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let threads = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .build();
         let threads = threads.map_err(|error| Failure::new(Exit::Later, error.to_string()))?;
         let lock = threads.block_on(Lock::take_patiently(&folder))?;
         let ended = threads.block_on(self.serve(here, certificate, effective.settings));
@@ -92,12 +95,18 @@ impl Serve {
             tls: certificate.is_some(),
             certificate: certificate.as_ref().map(Certificate::fingerprint),
         };
-        let public = runtime.settings().link.public_address.as_ref();
-        runtime.set_link(public.unwrap_or(&addresses.link).clone());
+        runtime.set_folder(folder.clone());
+        let public = runtime.settings().link.public_address.clone();
+        // An address that takes every interface leads nowhere from elsewhere.
+        let said = !address(&link)?.ip().is_unspecified();
+        if let Some(reached) = public.or_else(|| said.then(|| addresses.link.clone())) {
+            runtime.set_link(reached);
+        }
         let doors = [
             tokio::spawn(serve_http(runtime.clone(), http, certificate.clone())),
             tokio::spawn(crate::wire::serve(runtime.clone(), link)),
             tokio::spawn(crate::wire::dial_all(runtime.clone())),
+            tokio::spawn(crate::source::pull_all(runtime.clone())),
         ];
         let announced = announce(&folder.addresses(), &addresses)?;
         if let Some(certificate) = certificate {
@@ -127,7 +136,8 @@ impl Serve {
         tracing::info!("the node has stopped");
         if !here.json {
             // Whoever started it may have gone; that is no failure.
-            line(&format!("{} has stopped; all that it acknowledged is kept", runtime.me().name)).ok();
+            line(&format!("{} has stopped; all that it acknowledged is kept", runtime.me().name))
+                .ok();
         }
         Ok(Outcome::Done)
     }
@@ -160,8 +170,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// A free port of the link is kept over restarts where that is possible: partners dial it.
 async fn bind_link(folder: &Folder, address: SocketAddr) -> Result<TcpListener, Failure> {
     let path = folder.path().join("run").join("link.port");
-    let before = std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
-    if let (0, Some(port)) = (address.port(), before)
+    if let (0, Some(port)) = (address.port(), folder.link_port())
         && let Ok(listener) = TcpListener::bind(SocketAddr::new(address.ip(), port)).await
     {
         return Ok(listener);
@@ -169,7 +178,7 @@ async fn bind_link(folder: &Folder, address: SocketAddr) -> Result<TcpListener, 
     let listener = bind(address).await?;
     let port = listener.local_addr().map_or(0, |address| address.port());
     // Not to remember it is no reason not to serve.
-    std::fs::write(&path, port.to_string()).ok();
+    std::fs::write(&path, port_line(port)).ok();
     Ok(listener)
 }
 

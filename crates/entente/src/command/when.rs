@@ -12,24 +12,34 @@ pub(crate) fn instant(text: &str) -> Result<Instant, Failure> {
     if let Ok(day) = format!("{text}T00:00:00Z").parse() {
         return Ok(day);
     }
-    let wrong = || {
+    let seconds = seconds(text).ok_or_else(|| {
         Failure::input(format!("`{text}` is no time"))
             .hint("2026-12-01T08:00:00Z, 2026-12-01, or a span from now such as 90d or 12h")
-    };
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let number: i64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
+    })?;
+    Ok(now().plus_seconds(seconds))
+}
+
+/// Reads a span such as `10m`, `6h` or `7d`, in seconds.
+pub(crate) fn span(text: &str) -> Result<u64, Failure> {
+    let span = seconds(text).and_then(|seconds| u64::try_from(seconds).ok());
+    span.ok_or_else(|| {
+        Failure::input(format!("`{text}` is no span")).hint("such as 90s, 10m, 6h or 7d")
+    })
+}
+
+/// A number and a unit, in seconds.
+fn seconds(text: &str) -> Option<i64> {
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1))?;
+    let number: i64 = number.parse().ok().filter(|number| *number >= 0)?;
+    let unit = match unit {
         "s" => 1,
         "m" => 60,
         "h" => 3_600,
         "d" => 86_400,
         "w" => 604_800,
-        _ => return Err(wrong()),
+        _ => return None,
     };
-    if number < 0 {
-        return Err(wrong());
-    }
-    Ok(now().plus_seconds(number.saturating_mul(seconds)))
+    Some(number.saturating_mul(unit))
 }
 
 /// A time of our API for a table: UTC, to the second.

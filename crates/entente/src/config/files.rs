@@ -30,3 +30,8 @@ pub(crate) fn stamp(path: &Path) -> Option<Stamp> {
         bytes: seen.len(),
     })
 }
+
+/// Who may do what with a file, in the nine bits of `chmod`; `None` when there is none.
+pub(crate) fn mode(path: &Path) -> Option<u32> {
+    std::fs::metadata(path).ok().map(|seen| seen.mode() & 0o777)
+}

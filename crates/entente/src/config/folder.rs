@@ -53,11 +53,15 @@ pub(crate) enum ConfigError {
 pub(crate) struct Folder(PathBuf);
 
 /// What a folder is made of, so that `init` and `serve` agree.
-const KEY_FILE: &str = "node.key";
-const NAME_FILE: &str = "node.name";
-const TOKEN_FILE: &str = "admin.token";
+pub(super) const KEY_FILE: &str = "node.key";
+pub(super) const NAME_FILE: &str = "node.name";
+pub(super) const TOKEN_FILE: &str = "admin.token";
 const STORE_FILE: &str = "store.db";
 const SETTINGS_FILE: &str = "entente.toml";
+/// The port of the link, so that partners find it again.
+pub(super) const PORT_FILE: &str = "run/link.port";
+/// All that a backup takes beside the store; the key last.
+const SMALL_FILES: [&str; 5] = [NAME_FILE, TOKEN_FILE, SETTINGS_FILE, PORT_FILE, KEY_FILE];
 
 impl Folder {
     /// The folder at this path; nothing is touched.
@@ -80,6 +84,16 @@ impl Folder {
         self.0.join(STORE_FILE)
     }
 
+    /// Bytes of the database's file.
+    pub(crate) fn store_bytes(&self) -> u64 {
+        bytes_of(&self.store())
+    }
+
+    /// Bytes of the database's write-ahead log; 0 when there is none.
+    pub(crate) fn wal_bytes(&self) -> u64 {
+        bytes_of(&self.0.join(format!("{STORE_FILE}-wal")))
+    }
+
     /// The files that only their owner may read.
     pub(crate) fn secrets(&self) -> [PathBuf; 3] {
         [KEY_FILE, TOKEN_FILE, SETTINGS_FILE].map(|name| self.0.join(name))
@@ -91,6 +105,13 @@ impl Folder {
             return Ok(());
         }
         self.write_secret(SETTINGS_FILE, super::file::template().trim_end())
+    }
+
+    /// Where `entente watch` keeps how far it has followed a log; `None` where there is no folder.
+    pub(crate) fn watching(&self, log: &Path) -> Option<PathBuf> {
+        let name = model::seal::sha256(&[log.as_os_str().as_encoded_bytes()]).to_string();
+        let name = format!("{}.json", name.get(..16).unwrap_or_default());
+        self.0.is_dir().then(|| self.0.join("run").join("watch").join(name))
     }
 
     /// Where the running node says how it is reached.
@@ -117,12 +138,15 @@ impl Folder {
             model::id::Digest::new(bytes).to_string()
         };
         let (seed, token) = (secret(), format!("ent_{}", secret()));
-        let mut store = Store::open(&self.0.join(STORE_FILE), &Options::default())?;
+        let store = Store::open(&self.0.join(STORE_FILE), &Options::default())?;
         let mut numbers = [[0; 16]; 2];
         numbers.iter_mut().for_each(|number| random(number));
         let mut tx = store.begin()?;
         tx.put_setting("epoch", &numbers[0])?;
         tx.put_setting("local-key", &numbers[1])?;
+        for (key, digest) in super::sound::remembered(name, &seed)? {
+            tx.put_setting(key, digest.as_bytes())?;
+        }
         tx.commit()?;
         self.write_secret(TOKEN_FILE, &token)?;
         self.write_secret(NAME_FILE, name)?;
@@ -130,6 +154,42 @@ impl Folder {
         self.write_secret(KEY_FILE, &seed)?;
         let identity = self.identity(&store)?;
         Ok((identity, store, token))
+    }
+
+    /// What lies beside the store and belongs into a backup: path in the folder, and bytes. The key
+    /// comes last, for a folder with a key is a complete node.
+    pub(crate) fn small_files(&self) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
+        let mut files = Vec::new();
+        for name in SMALL_FILES {
+            let path = self.0.join(name);
+            match std::fs::read(&path) {
+                Ok(bytes) => files.push((name.to_owned(), bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(file_error(&path, error)),
+            }
+        }
+        Ok(files)
+    }
+
+    /// Writes what [`Folder::small_files`] gave into another folder; only known names are taken.
+    pub(crate) fn write_small_files(&self, files: &[(&str, Vec<u8>)]) -> Result<(), ConfigError> {
+        for name in SMALL_FILES {
+            let given = files.iter().find(|(given, _)| *given == name);
+            let Some((_, bytes)) = given else {
+                if name == KEY_FILE {
+                    return Err(ConfigError::Damaged(self.0.join(name), "not in the backup"));
+                }
+                continue;
+            };
+            self.write_private(name, bytes)?;
+        }
+        let synced = std::fs::File::open(&self.0).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| file_error(&self.0, error))
+    }
+
+    /// Opens the store of a folder that is not a node yet.
+    pub(crate) fn open_store(&self) -> Result<Store, StoreError> {
+        Store::open(&self.store(), &Options::default())
     }
 
     /// Opens the node's store.
@@ -187,7 +247,7 @@ impl Folder {
         self.read(TOKEN_FILE)
     }
 
-    fn read(&self, name: &str) -> Result<String, ConfigError> {
+    pub(super) fn read(&self, name: &str) -> Result<String, ConfigError> {
         let path = self.0.join(name);
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let no_node = !self.0.join(KEY_FILE).exists();
@@ -202,15 +262,21 @@ impl Folder {
 
     /// Writes a file that only its owner reads.
     fn write_secret(&self, name: &str, text: &str) -> Result<(), ConfigError> {
+        self.write_private(name, format!("{text}\n").as_bytes())
+    }
+
+    fn write_private(&self, name: &str, bytes: &[u8]) -> Result<(), ConfigError> {
         use std::os::unix::fs::OpenOptionsExt as _;
         let path = self.0.join(name);
         let mut options = std::fs::OpenOptions::new();
         let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
-        let write = |mut file: std::fs::File| {
-            file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all())
-        };
+        let write = |mut file: std::fs::File| file.write_all(bytes).and_then(|()| file.sync_all());
         opened.and_then(write).map_err(|error| file_error(&path, error))
     }
+}
+
+fn bytes_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |seen| seen.len())
 }
 
 pub(super) fn file_error(path: &Path, source: std::io::Error) -> ConfigError {

@@ -7,9 +7,12 @@ mod files;
 mod folder;
 mod keys;
 mod quantity;
+mod sound;
 
 pub(crate) use environment::{environment, temporary, this_program, typed_name};
 pub(crate) use file::{Effective, Origin, load};
-pub(crate) use files::{Stamp, read_file, stamp};
+pub(crate) use files::{Stamp, mode, read_file, stamp};
 pub(crate) use folder::{ConfigError, Folder, private_folder};
 pub(crate) use keys::{KEYS, Key};
+pub(crate) use quantity::print_size;
+pub(crate) use sound::port_line;

@@ -35,7 +35,7 @@ pub(super) fn print_duration(duration: Duration) -> String {
 }
 
 /// A size in the largest binary unit that keeps it whole.
-pub(super) fn print_size(bytes: u64) -> String {
+pub(crate) fn print_size(bytes: u64) -> String {
     print(bytes, SIZES.iter().filter(|(unit, _)| unit.ends_with("iB")), "B")
 }
 

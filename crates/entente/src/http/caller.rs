@@ -35,7 +35,7 @@ impl Unknown {
         match self {
             Self::Missing => Some(Problem::error("E-HTTP-401", "a token is needed").hint(hint)),
             Self::Wrong => {
-                Some(Problem::error("E-HTTP-401", "the token is not valid here").hint(hint))
+                Some(Problem::error("E-HTTP-401", "the token is unknown, revoked or expired").hint(hint))
             }
             Self::Unavailable(_) => None,
         }

@@ -1,9 +1,9 @@
-//! The two content codings themselves: bytes packed, and unpacked within bounds. Headers, and which
+//! The content codings themselves: bytes packed, and unpacked within bounds. Headers, and which
 //! coding is wanted, are none of its business.
 
 use flate2::Compression;
-use flate2::read::MultiGzDecoder;
-use flate2::write::GzEncoder;
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
 use model::limits::ZSTD_WINDOW_LOG_MAX;
 use std::io::{Read, Write as _};
 
@@ -14,6 +14,8 @@ pub(crate) enum Coding {
     Zstd,
     /// RFC 1952.
     Gzip,
+    /// RFC 1950, or RFC 1951 as some clients understand the name. Nothing is answered in it.
+    Deflate,
 }
 
 /// The fastest useful level: a page is packed for every reader anew.
@@ -25,6 +27,7 @@ impl Coding {
         match self {
             Self::Zstd => "zstd",
             Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
         }
     }
 
@@ -33,6 +36,7 @@ impl Coding {
         match name.trim().to_ascii_lowercase().as_str() {
             "zstd" => Some(Self::Zstd),
             "gzip" | "x-gzip" => Some(Self::Gzip),
+            "deflate" => Some(Self::Deflate),
             _ => None,
         }
     }
@@ -47,6 +51,11 @@ impl Coding {
             Self::Gzip => {
                 let room = Vec::with_capacity(bytes.len() / 4);
                 let mut packer = GzEncoder::new(room, Compression::fast());
+                packer.write_all(bytes)?;
+                packer.finish()
+            }
+            Self::Deflate => {
+                let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
                 packer.write_all(bytes)?;
                 packer.finish()
             }
@@ -65,6 +74,9 @@ impl Coding {
                 bounded(reader, max)
             }
             Self::Gzip => bounded(MultiGzDecoder::new(bytes), max),
+            // SPEC: RFC 9110 §8.4.1.2: some send it without the zlib frame.
+            Self::Deflate => bounded(ZlibDecoder::new(bytes), max)
+                .or_else(|_| bounded(DeflateDecoder::new(bytes), max)),
         }
     }
 }

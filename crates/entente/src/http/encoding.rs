@@ -18,7 +18,8 @@ impl Coding {
         let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
         for element in values.flat_map(|value| value.split(',')) {
             let (name, parameter) = element.split_once(';').unwrap_or((element, ""));
-            let (Some(coding), weight) = (Self::named(name), weight(parameter)) else { continue };
+            let coding = Self::named(name).filter(|coding| *coding != Self::Deflate);
+            let (Some(coding), weight) = (coding, weight(parameter)) else { continue };
             let better = best
                 .is_none_or(|(held, _)| weight > held || (weight == held && coding == Self::Zstd));
             if weight > 0 && better {

@@ -3,13 +3,16 @@
 
 pub(crate) mod api;
 mod caller;
-mod coding;
 mod certificate;
+mod coding;
 mod connections;
 mod drain;
-mod gate;
 mod encoding;
+mod gate;
 mod health;
+mod ingest;
+mod measure;
+mod metrics;
 mod patience;
 mod problem;
 mod request_body;
@@ -17,9 +20,10 @@ mod room;
 mod router;
 mod serve;
 mod taxii;
+mod telemetry;
 
 pub(crate) use caller::Caller;
-pub(crate) use certificate::{Certificate, CertificateError, keep_fresh, pinned, valid_until};
+pub(crate) use certificate::{Certificate, keep_fresh, pinned, valid_until};
 pub(crate) use gate::Gate;
 pub(crate) use problem::{problem, unavailable};
 pub(crate) use router::router;

@@ -20,7 +20,7 @@ pub(crate) enum BodyError {
     #[error("the body came too slowly")]
     TooSlow,
     /// It is packed in a way that is not understood.
-    #[error("the content coding is not one of zstd, gzip, identity")]
+    #[error("the content coding is not one of zstd, gzip, deflate, identity")]
     Coding,
     /// There is no room for it now.
     #[error("too much is under way at once; send it again in a moment")]

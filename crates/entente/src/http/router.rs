@@ -1,11 +1,11 @@
 //! Which path leads where: one `routes()` per resource, put together. No resource is named here
 //! twice, and nothing is answered here but "nothing is here".
 
-use super::{api, drain, health, problem, taxii};
+use super::{api, drain, health, measure, metrics, problem, taxii, telemetry};
 use crate::runtime::Runtime;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use formats::problem::Problem;
 
@@ -14,9 +14,12 @@ pub(crate) fn router(runtime: Runtime) -> Router {
     Router::new()
         .merge(taxii::routes())
         .merge(api::routes())
+        .merge(telemetry::routes())
         .merge(health::routes())
+        .merge(metrics::routes())
         .fallback(nowhere)
         .layer(from_fn(drain::drain))
+        .layer(from_fn_with_state(runtime.clone(), measure::measure))
         .with_state(runtime)
 }
 

@@ -51,7 +51,12 @@ pub(crate) async fn serve(
         let (app, builder, stopping) = (app.clone(), Arc::clone(&builder), stopping.clone());
         let (place, gate) = (connections.open(), gate.clone());
         tokio::spawn(async move {
-            if let Some((stream, peer)) = gate.enter(stream).await {
+            let entered = tokio::select! {
+                entered = gate.enter(stream) => entered,
+                // Another needs the place more.
+                () = place.ended() => None,
+            };
+            if let Some((stream, peer)) = entered {
                 connection((stream, peer, place), app, &builder, stopping).await;
             }
             drop(permit);

@@ -28,7 +28,8 @@ impl Address {
     pub(crate) fn read(text: &str) -> Result<Self, Problem> {
         let wrong = |what: &str| {
             let message = format!("`{}` {what}", formats::problem::shown(text));
-            Problem::error("E-SOURCE-003", message).hint("such as https://host/path/of/the/list.txt")
+            Problem::error("E-SOURCE-003", message)
+                .hint("such as https://host/path/of/the/list.txt")
         };
         if text.len() > SOURCE_URL_BYTES_MAX {
             return Err(wrong("is too long"));

@@ -218,7 +218,8 @@ impl Client {
     async fn connect(&self, to: &Address) -> Result<Open, PullFailure> {
         let seconds = self.patience.connect;
         let connected = timeout(Duration::from_secs(seconds), self.shake_hands(to)).await;
-        let (sender, driver) = connected.map_err(|_| PullFailure::Slow("a connection", seconds))??;
+        let (sender, driver) =
+            connected.map_err(|_| PullFailure::Slow("a connection", seconds))??;
         Ok(Open { to: to.clone(), sender, driver })
     }
 

@@ -43,11 +43,6 @@ impl<'a> Cut<'a> {
         Ok(Self { pieces, order, problems: document.problems })
     }
 
-    /// How many objects there are, readable or not.
-    pub(super) fn len(&self) -> usize {
-        self.order.len().saturating_add(self.problems.len())
-    }
-
     /// The parts in their order, each with whether it is the last; at least one, which may be empty.
     pub(super) fn parts(self, mut each: impl FnMut(Prepared, bool) -> bool) {
         let mut problems = self.problems;

@@ -44,8 +44,10 @@ pub(crate) enum PullFailure {
     #[error("the server says that there is more, and gives the same again")]
     Standstill,
     /// More objects of one date than one page holds, and no other way on.
-    #[error("{0} objects and more bear the date {1}, and the server gives no `next`: some are missing")]
-    SameDate(usize, String),
+    #[error(
+        "{0} objects and more bear the date {1}, and the server gives no `next`: some are missing"
+    )]
+    SameDate(u64, String),
     /// More is said to be there, and there is no way to ask for it.
     #[error("the server says that there is more, but gives neither `next` nor a date")]
     NoWay,
@@ -100,7 +102,9 @@ impl PullFailure {
             Self::Status(status, ..) => ("E-SOURCE-013", status_advice(*status)),
             Self::Wait(..) => ("E-SOURCE-014", "it is asked again then; a longer --every helps"),
             Self::TooLarge(_) => ("E-SOURCE-015", "is it the right URL?"),
-            Self::Cut(_) => ("E-SOURCE-016", "what came before is kept; it is tried again by itself"),
+            Self::Cut(_) => {
+                ("E-SOURCE-016", "what came before is kept; it is tried again by itself")
+            }
             Self::Redirect(_) => ("E-SOURCE-017", "add the source again under its new URL"),
             Self::Foreign(_) => ("E-SOURCE-018", "open the URL yourself; is the kind right?"),
             Self::Collection(_) => {

@@ -61,7 +61,8 @@ impl Flow {
         body: Incoming,
         bounds: Bounds,
     ) -> Result<Self, PullFailure> {
-        let coding = headers.get(CONTENT_ENCODING).map(|coding| coding.as_bytes().to_ascii_lowercase());
+        let coding =
+            headers.get(CONTENT_ENCODING).map(|coding| coding.as_bytes().to_ascii_lowercase());
         let packed = match coding.as_deref() {
             None | Some(b"" | b"identity") => Packed::Unknown,
             Some(b"gzip" | b"x-gzip") => Packed::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),

@@ -58,7 +58,7 @@ pub(super) async fn pull(
                 }
                 document.extend(&bytes).await;
             }
-            pull.take_document(document, position).await.map(drop)
+            pull.take_document(document, position).await
         }
         Format::List => {
             let (mut lines, mut parts) = (Lines::default(), Vec::new());
@@ -84,7 +84,7 @@ async fn take(
 ) -> Result<(), PullFailure> {
     let reading = tokio::task::spawn_blocking(move || Prepared::list(&part, now()));
     let objects = reading.await.map_err(|_| PullFailure::Fault)?;
-    pull.take(objects, position).await.map(drop)
+    pull.take(objects, position).await
 }
 
 /// SPEC: RFC 9110 §13.1: both, and a server that knows the first ignores the second.

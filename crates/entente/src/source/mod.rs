@@ -17,4 +17,4 @@ mod trust;
 
 pub(crate) use address::Address;
 pub(crate) use credentials::Credentials;
-pub(crate) use schedule::pull_all;
+pub(crate) use schedule::{pull_all, pulled_here};

@@ -27,6 +27,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// All of them.
+    pub(super) const fn count(&self) -> u64 {
+        self.accepted.saturating_add(self.duplicate).saturating_add(self.refused)
+    }
+
     fn add(&mut self, outcomes: &[ObjectOutcome]) {
         for outcome in outcomes {
             let counter = match &outcome.fate {
@@ -73,18 +78,17 @@ pub(super) async fn pull(runtime: Runtime, source: Source) -> Result<Tally, Pull
 }
 
 impl Pull {
-    /// Has objects and position committed together; gives how many objects were new.
+    /// Has objects and position committed together.
     pub(super) async fn take(
         &mut self,
         objects: Prepared,
         position: Option<Position>,
-    ) -> Result<u64, PullFailure> {
+    ) -> Result<(), PullFailure> {
         if objects.0.is_empty() && position.as_ref().is_none_or(|p| *p == self.source.position) {
-            return Ok(0);
+            return Ok(());
         }
         let intake = self.source.intake;
         let pulled = Pulled { intake, objects, position: position.clone() };
-        let before = self.tally.accepted;
         match self.runtime.write(Command::Pulled(pulled)).await? {
             Answer::Published(outcomes) => self.tally.add(&outcomes),
             Answer::Refused(problem) => return Err(problem.into()),
@@ -93,16 +97,15 @@ impl Pull {
         if let Some(position) = position {
             self.source.position = position;
         }
-        Ok(self.tally.accepted.saturating_sub(before))
+        Ok(())
     }
 
-    /// Has a whole document committed, part by part; its position goes with the last one. Gives how
-    /// many objects were new.
+    /// Has a whole document committed, part by part; its position goes with the last one.
     pub(super) async fn take_document(
         &mut self,
         document: Whole,
         position: Position,
-    ) -> Result<u64, PullFailure> {
+    ) -> Result<(), PullFailure> {
         // One part is made while another is written, and no more are in memory.
         let (parts, mut ready) = mpsc::channel::<(Prepared, bool)>(1);
         let cutting = tokio::task::spawn_blocking(move || -> Result<(), Problem> {
@@ -110,14 +113,13 @@ impl Pull {
             cut.parts(|part, last| parts.blocking_send((part, last)).is_ok());
             Ok(())
         });
-        let mut new = 0_u64;
         let mut position = Some(position);
         while let Some((part, last)) = ready.recv().await {
             let position = if last { position.take() } else { None };
-            new = new.saturating_add(self.take(part, position).await?);
+            self.take(part, position).await?;
         }
         match cutting.await {
-            Ok(Ok(())) => Ok(new),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(problem)) if problem.code == "E-JSON-001" => {
                 Err(PullFailure::Cut(problem.message))
             }

@@ -48,10 +48,7 @@ pub(crate) fn pulled_here(reading: &Reading<'_>) -> Result<Vec<Source>, StoreErr
 }
 
 /// Starts what is due, the longest due first; gives how long nothing else is.
-async fn start_due(
-    runtime: &Runtime,
-    pulls: &mut JoinSet<()>,
-) -> Result<Duration, Unavailable> {
+async fn start_due(runtime: &Runtime, pulls: &mut JoinSet<()>) -> Result<Duration, Unavailable> {
     let sources = runtime.read(pulled_here).await?;
     let at = now();
     let under_way = runtime.pulling().borrow().clone();
@@ -118,6 +115,8 @@ async fn run(runtime: Runtime, source: Source, mark: Mark) {
             Some(failed)
         }
     };
+    let meters = runtime.meters();
+    if failed.is_none() { &meters.pulls } else { &meters.pulls_failed }.add(1);
     let ended = PullEnded { intake, began, failed };
     // When the node stops meanwhile, the pull is as if it had not ended.
     runtime.write(Command::PullEnded(ended)).await.ok();

@@ -3,7 +3,7 @@
 
 use super::peer::{LinkError, Peer, Session, note_removed};
 use super::{pull, push};
-use crate::runtime::{Runtime, Unavailable, random};
+use crate::runtime::{Runtime, Unavailable, now, random};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -95,6 +95,9 @@ async fn keep(runtime: Runtime, peer: Peer, way: Direction) {
             },
             Err(error) => Err(error),
         };
+        if outcome.is_err() {
+            runtime.meters().links.failed(peer.node, now());
+        }
         match outcome {
             Err(LinkError::Unavailable(Unavailable::Stopping)) => return,
             Err(error) if error.is_removal() => {

@@ -3,6 +3,7 @@
 
 use super::link::{self, Caller};
 use super::tls;
+use super::turns::Turns;
 use crate::runtime::Runtime;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -39,6 +40,7 @@ struct Door {
     strangers: Arc<Semaphore>,
     addresses: Places<IpAddr>,
     guests: Places<NodeId>,
+    turns: Turns,
 }
 
 /// Serves the link port until the node stops.
@@ -57,6 +59,7 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
         strangers: Arc::new(Semaphore::new(LINK_STRANGERS_MAX)),
         addresses: Places::default(),
         guests: Places::default(),
+        turns: Turns::default(),
     });
     // Dropped at the end, and every connection with it: nothing was acknowledged that is not
     // durable, so nothing needs to be finished.
@@ -107,7 +110,8 @@ impl Door {
         let Some(key) = tls::peer_key(stream.get_ref().1) else { return };
         let node = key.node();
         let known = self.runtime.read(move |reading| node::link::is_partner(reading, &node)).await;
-        let caller = Caller { runtime: self.runtime.clone(), key };
+        let turns = self.turns.clone();
+        let caller = Caller { runtime: self.runtime.clone(), key, turns };
         match known {
             Ok(true) => {
                 let Some(_guest) = self.guests.admit(node, LINK_CONNECTIONS_MAX) else { return };

@@ -7,7 +7,8 @@ use super::message::{
     REMOVED, TEXT,
 };
 use super::supply::{Supply, Want, supply};
-use crate::runtime::{Runtime, Unavailable};
+use super::turns::Turns;
+use crate::runtime::{Runtime, Unavailable, now};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -24,6 +25,7 @@ use model::seal::PublicKey;
 use node::command::Administer;
 use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare, was_partner};
 use node::membership::Joined;
+use node::quota::later;
 use node::{Answer, Command};
 use std::time::Duration;
 
@@ -38,6 +40,8 @@ pub(super) struct Caller {
     pub(super) runtime: Runtime,
     /// The key that the caller proved.
     pub(super) key: PublicKey,
+    /// Whose batch is at hand.
+    pub(super) turns: Turns,
 }
 
 impl Caller {
@@ -53,6 +57,13 @@ struct Refusal {
     problem: Problem,
 }
 
+impl Refusal {
+    /// Over its quota: nothing was done, and it may come again.
+    fn later(seconds: u64) -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, problem: later(seconds) }
+    }
+}
+
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         let status = match problem.code {
@@ -60,7 +71,7 @@ impl From<Problem> for Refusal {
                 StatusCode::FORBIDDEN
             }
             "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-009" | "E-LINK-030"
-            | "E-LINK-031" | "E-LINK-037" => StatusCode::CONFLICT,
+            | "E-LINK-031" | "E-LINK-039" => StatusCode::CONFLICT,
             "E-LINK-034" => StatusCode::NOT_FOUND,
             "E-LINK-035" => StatusCode::PAYLOAD_TOO_LARGE,
             "E-LINK-036" => StatusCode::INTERNAL_SERVER_ERROR,
@@ -97,6 +108,7 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     if !caller.runtime.read(move |reading| is_partner(reading, &node)).await? {
         return Err(outsider(caller).await?.into());
     }
+    caller.runtime.meters().links.heard(node, now());
     match (head.method.as_str(), head.uri.path()) {
         ("GET", HELLO) => hello(caller).await,
         ("GET", LOG) => log(caller, head.uri.query().unwrap_or_default(), &head.headers).await,
@@ -173,9 +185,14 @@ pub(super) fn beyond() -> Problem {
 /// A partner sends a batch.
 async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answered {
     let packed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == ZSTD);
+    let turn = caller.turns.take(caller.node()).await.map_err(Refusal::later)?;
     let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
     let arrival = arrival(&caller.runtime, caller.node(), bytes, packed).await??;
     let answer = caller.runtime.write(Command::Arrive(arrival)).await?;
+    if let Answer::Later(seconds) = answer {
+        turn.later(seconds);
+        return Err(Refusal::later(seconds));
+    }
     let Answer::Receipt(receipt) = answer else { return Err(refusal(answer)) };
     Ok(respond(StatusCode::OK, JSON, receipt.write().into_bytes()))
 }

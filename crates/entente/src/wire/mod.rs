@@ -17,6 +17,7 @@ mod supply;
 mod tests;
 mod tls;
 pub(crate) mod tunnel;
+mod turns;
 
 pub(crate) use code::is_address;
 pub(crate) use dial::dial_all;

@@ -2,7 +2,7 @@
 
 use super::client::{Client, ClientError, Content, Reply};
 use super::message::{ACK, HELLO, JSON, ProblemBody, REMOVED};
-use crate::runtime::{Runtime, Unavailable};
+use crate::runtime::{Runtime, Unavailable, now};
 use bytes::Bytes;
 use formats::problem::Problem;
 use http::StatusCode;
@@ -90,11 +90,17 @@ impl Session {
         if !hello.versions.split(' ').any(common) {
             return Err(LinkError::Form("no version of the protocol in common"));
         }
+        self.heard();
         if self.peer.removed_us {
             // It was put back to the time before, or thought better of it.
             note_removed(&self.runtime, self.peer.node, false).await?;
         }
         Ok(hello)
+    }
+
+    /// The partner has just spoken.
+    pub(super) fn heard(&self) {
+        self.runtime.meters().links.heard(self.peer.node, now());
     }
 
     /// What this node would say in its own hello.

@@ -12,6 +12,8 @@ use node::{Answer, Command};
 use std::convert::Infallible;
 use std::time::Duration;
 
+/// Seconds, at most, until a partner over its quota is asked again: its card may be widened.
+const LATER_SECONDS: u64 = 30;
 /// Seconds that we let the partner wait for something to come.
 const WAIT_SECONDS: u64 = 30;
 
@@ -42,12 +44,18 @@ pub(super) async fn pull(
             StatusCode::NO_CONTENT => {}
             StatusCode::OK => {
                 let arrived = arrival(&session.runtime, node, reply.body, reply.packed).await??;
-                if let Answer::Receipt(receipt) = session.write(Command::Arrive(arrived)).await? {
-                    session.acknowledge(&receipt).await?;
+                match session.write(Command::Arrive(arrived)).await? {
+                    Answer::Receipt(receipt) => session.acknowledge(&receipt).await?,
+                    // Over its quota here: the partner keeps it, and we ask again.
+                    Answer::Later(seconds) => {
+                        tokio::time::sleep(Duration::from_secs(seconds.min(LATER_SECONDS))).await;
+                    }
+                    _ => {}
                 }
             }
             _ => return Err(refused(&reply)),
         }
+        session.heard();
         backoff.reset();
     }
 }

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// How long a batch may take to be sent, applied and receipted.
 const BATCH: Duration = Duration::from_secs(60);
+/// How long we wait when the partner takes no more for now.
+const LATER: Duration = Duration::from_secs(15);
 /// After so long without anything to send, a hello shows that both are still there.
 const QUIET: Duration = Duration::from_secs(LINK_WAIT_SECONDS_MAX);
 
@@ -42,8 +44,11 @@ pub(super) async fn push(
                 Sent::Receipted(receipt) => after = keep(session, receipt, after).await?,
                 // What it read so far was receipted in other portions: go on where it is.
                 Sent::Known if after < read_up_to => after = read_up_to,
+                // Over our quota there: the batch stays here, and nothing else would be taken.
+                Sent::Later => tokio::time::sleep(LATER).await,
                 Sent::Known => return Err(LinkError::Form("it knows what it does not have")),
             }
+            session.heard();
             backoff.reset();
         }
         backoff.reset();
@@ -64,6 +69,8 @@ enum Sent {
     Receipted(Receipt),
     /// It had these entries, in other portions.
     Known,
+    /// It takes no more for now.
+    Later,
 }
 
 async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sent, LinkError> {
@@ -74,8 +81,11 @@ async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sen
         return receipt.map(Sent::Receipted).ok_or(LinkError::Form("receipt"));
     }
     let error = refused(&reply);
-    let known = matches!(&error, LinkError::Refused { code, .. } if code == "E-LINK-006");
-    if known { Ok(Sent::Known) } else { Err(error) }
+    match &error {
+        LinkError::Refused { code, .. } if code == "E-LINK-006" => Ok(Sent::Known),
+        LinkError::Refused { code, .. } if code == "E-QUOTA-001" => Ok(Sent::Later),
+        _ => Err(error),
+    }
 }
 
 /// Keeps a receipt and goes on where it ends.

@@ -13,6 +13,7 @@ use model::id::{CircleId, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
 use model::note::Checkpoint;
 use model::seal::SigningKey;
+use node::PartnerState::{Confirmed, Joined};
 use node::accept::{Prepared, Terms};
 use node::command::{Administer, Fate, Submitter};
 use node::link::{Content as LineContent, Receipt};
@@ -242,6 +243,50 @@ async fn what_came_before_its_circle_was_followed_comes_again() {
     alpha.until_receipted(partner).await;
     assert!(!bravo.holds(&id).await, "taken into a circle that nobody here has accepted");
     bravo.act(Administer::AcceptCircle(circle)).await;
+    bravo.until_held(&id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_code_travelled_safely_is_for_each_side_to_say() {
+    for (inviter, joiner) in [(true, true), (true, false), (false, true), (false, false)] {
+        let (alpha, bravo) = (Station::quiet("Alpha").await, Station::quiet("Bravo").await);
+        let code = alpha.invite(Vec::new(), inviter).await;
+        let welcome = join::join(&bravo.runtime, &code, joiner).await.unwrap();
+        assert_eq!((welcome.trusted_there, welcome.trusted), (inviter, inviter && joiner));
+        for (here, there, confirmed) in [(&alpha, &bravo, inviter), (&bravo, &alpha, joiner)] {
+            let node = there.node();
+            let partner = here.runtime.read(move |reading| reading.partner(&node)).await.unwrap();
+            let confirmed = if confirmed && inviter { Confirmed } else { Joined };
+            assert_eq!(partner.unwrap().state, confirmed, "{inviter} {joiner}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_removed_is_told_so_and_is_back_at_once_with_a_new_invitation() {
+    let (alpha, bravo, circle) = partners().await;
+    let (a, b) = (alpha.node(), bravo.node());
+    let said = |removed: bool| {
+        move |reading: &Reading<'_>| {
+            Ok(reading.partner(&a)?.is_some_and(|p| p.removed_us.is_some() == removed))
+        }
+    };
+    assert!(matches!(alpha.act(Administer::RemovePartner(b)).await, Answer::Done));
+    bravo.until("the word that it was removed", said(true)).await;
+    // A stranger with the same question hears nothing of the kind.
+    let charlie = Station::quiet("Charlie").await;
+    for (caller, code) in [(&charlie, "E-LINK-002"), (&bravo, "E-LINK-037")] {
+        let key = alpha.runtime.me().public();
+        let mut client = Client::new(caller.runtime.seed(), &alpha.address, key).unwrap();
+        let reply = client.get(HELLO, PATIENCE).await.unwrap();
+        let body = String::from_utf8_lossy(&reply.body).into_owned();
+        assert!(reply.status == StatusCode::FORBIDDEN && body.contains(code), "{body}");
+    }
+    let code = alpha.invite(vec![circle], true).await;
+    join::join(&bravo.runtime, &code, true).await.unwrap();
+    bravo.until("the partnership", said(false)).await;
+    let (id, object) = indicator(7);
+    alpha.publish(circle, &object).await;
     bravo.until_held(&id).await;
 }
 

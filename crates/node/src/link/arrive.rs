@@ -9,6 +9,7 @@ use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
 use crate::outlet::link_key;
+use crate::quota::{self, Cost};
 use formats::problem::Problem;
 use model::card::Card;
 use model::circle::Circle;
@@ -70,6 +71,15 @@ impl Node {
         if frontier.root() != checkpoint.0.root || frontier.size() != checkpoint.0.size {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }
+        let card = card_of(&partner);
+        let allowed = self.quotas.of(&card);
+        let cost = cost(&arrival.lines);
+        // CRASH: nothing has changed yet; the partner keeps the batch and its cursor here stands.
+        if let Err(seconds) = self.quotas.spend(partner.node, allowed, cost, moment.now) {
+            return Ok(Answer::Later(seconds));
+        }
+        let held = moment.tx.held_from(&partner.node)?;
+        self.quotas.room(allowed.records_held.saturating_sub(held));
         let count = arrival.lines.len();
         let lists: BTreeMap<CircleId, u32> =
             self.circles.all().map(|circle| (circle.id, circle.version)).collect();
@@ -226,6 +236,10 @@ impl Node {
         if self.holds(moment, ready)? {
             return Ok(Ok(()));
         }
+        // What a signer says about its records is always heard: a recall makes room.
+        if !header.thing.kind.is_urgent() && !self.quotas.place() {
+            return Ok(Err(quota::full()));
+        }
         self.admitted(moment, partner, hop, ready)
     }
 
@@ -258,8 +272,7 @@ impl Node {
                 "sender or signer is no member of the circle",
             ));
         }
-        let card = Card::read(&partner.card)
-            .unwrap_or(Card { take_ceiling: Tlp::Clear, ..Card::default() });
+        let card = card_of(partner);
         // An unknown marking reads as RED here too, but it is taken: only its use is restricted.
         if label.tlp > circle.ceiling.min(card.take_ceiling) {
             return Some(Problem::error(
@@ -346,6 +359,27 @@ impl Node {
     }
 }
 
+/// What was decided about a partner; of an unreadable card the strictest that it may have said.
+fn card_of(partner: &Partner) -> Card {
+    Card::read(&partner.card).unwrap_or(Card { take_ceiling: Tlp::Clear, ..Card::default() })
+}
+
+/// What a batch costs this node, whatever becomes of its records.
+fn cost(lines: &[Line]) -> Cost {
+    lines.iter().fold(Cost::default(), |cost, line| {
+        let bytes = match &line.content {
+            Content::Verified(ready) => ready.sealed.head().len() + ready.sealed.body().len(),
+            Content::Unverified(record) => record.bytes(),
+            Content::Refused(_) | Content::Gone => REFUSED_BYTES,
+        };
+        let bytes = cost.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        Cost { records: cost.records.saturating_add(1), bytes }
+    })
+}
+
+/// What an entry counts for whose record is not there: reading it was work all the same.
+const REFUSED_BYTES: usize = 512;
+
 /// The circle that a record is placed in, proven or not.
 fn circle_of(content: &Content) -> Option<CircleId> {
     match content {
@@ -357,7 +391,7 @@ fn circle_of(content: &Content) -> Option<CircleId> {
 
 fn another_history() -> Answer {
     let message = "another history than was proven before in this life of the numbering";
-    Answer::Refused(Problem::error("E-LINK-037", message).hint(
+    Answer::Refused(Problem::error("E-LINK-039", message).hint(
         "the sender was put back to an older state; it must restore a backup with \
          `entente restore`, which begins a new numbering",
     ))

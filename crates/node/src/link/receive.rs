@@ -111,7 +111,8 @@ pub fn prepare(
             }
             ReadLine::Record { offset, hop, parts } => prove(offset, hop, parts, keys),
         };
-        let dense = arrival.lines.last().is_none_or(|last| last.offset + 1 == line.offset);
+        let dense =
+            arrival.lines.last().is_none_or(|last| last.offset.checked_add(1) == Some(line.offset));
         if !dense || arrival.lines.len() >= BATCH_RECORDS_MAX * 10 {
             return Err(form("the entries are not numbered densely, or too many"));
         }

@@ -57,6 +57,10 @@ pub struct PartnerLine {
     pub lag: u64,
     /// When its last receipt came.
     pub last_receipt: Option<Instant>,
+    /// When its numbering was last seen to begin anew, after a restore from a backup there.
+    pub restored: Option<Instant>,
+    /// Records held that came from it.
+    pub held: u64,
 }
 
 /// All partners that were not removed.
@@ -80,7 +84,9 @@ pub fn partners(reading: &Reading<'_>) -> Result<Vec<PartnerLine>, StoreError> {
         // Who is away is numbered for no more: what the log has grown by is waiting all the same.
         let unseen = u64::try_from(head.saturating_sub(scanned)).unwrap_or(0);
         let lag = unsent.saturating_add(unseen);
-        lines.push(PartnerLine { partner, lag, last_receipt });
+        let restored = crate::link::restored(reading, &partner.node)?;
+        let held = reading.held_from(&partner.node)?;
+        lines.push(PartnerLine { partner, lag, last_receipt, restored, held });
     }
     Ok(lines)
 }

@@ -247,7 +247,7 @@ fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
         signer: beta.id(),
         thing: ThingId { kind: Kind::ours(WITHDRAW), uuid: uuid::Uuid::from_u128(5) },
         version: "1".to_owned(),
-        ..model::record::Header::read(&parts.head).unwrap()
+        ..Header::read(&parts.head).unwrap()
     };
     let body = Withdraw { signer: alpha.id(), subject }.write().into_bytes();
     let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);
@@ -272,4 +272,44 @@ fn a_receipt_stripped_of_its_refusals_proves_nothing() {
     assert!(matches!(&answer, Answer::Refused(p) if p.code == "E-LINK-007"), "{answer:?}");
     let answer = alpha.apply(Command::Acknowledged { partner, receipt });
     assert!(matches!(answer, Answer::Done), "{answer:?}");
+}
+
+#[test]
+fn an_offer_cannot_take_the_id_of_a_circle_that_is_known() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let (shared, known) = (beta.circle("ops"), alpha.circle("secret"));
+    join(&mut beta, &mut alpha, &[shared], true);
+    send(&mut beta, &mut alpha);
+    // The same id, a convener of its own, and the victim on its list.
+    let members = [&beta, &alpha]
+        .map(|one| model::circle::Member { key: one.me.public(), name: one.me.name.clone() });
+    let circle = model::circle::Circle {
+        id: known,
+        name: "better".to_owned(),
+        version: 9,
+        convener: beta.id(),
+        default: Tlp::Green,
+        ceiling: Tlp::Red,
+        known_good: false,
+        members: members.into(),
+    };
+    let header = Header {
+        signer: beta.id(),
+        authorship: Authorship::Wrote,
+        thing: ThingId { kind: Kind::ours(model::kind::CIRCLE), uuid: known.uuid() },
+        version: "9".to_owned(),
+        signed: beta.now,
+        label: Label::new(Tlp::Green, known),
+        extra: String::new(),
+    };
+    let sealed = Unsealed { header, body: circle.write().into_bytes() }.seal(&beta.me.key, [4; 16]);
+    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
+    let parts = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
+    let answer = bring(&beta, &mut alpha, 31, (1, &parts));
+    assert!(reasons(&answer).starts_with("E-CIRCLE-005"), "{answer:?}");
+    let accept = alpha.apply(Command::Administer(Administer::AcceptCircle(known)));
+    assert!(matches!(&accept, Answer::Refused(p) if p.code == "E-CIRCLE-009"), "{accept:?}");
+    let lines = node::read::circles(&alpha.store.reading()).unwrap();
+    let line = lines.iter().find(|line| line.circle.id == known).unwrap();
+    assert_eq!((line.circle.convener, line.circle.name.as_str()), (alpha.id(), "secret"));
 }

@@ -5,7 +5,12 @@
 
 mod again;
 mod circle;
+mod epochs;
 mod hostile;
 mod link;
 mod publish;
+mod quota;
+mod retention;
+mod source;
+mod taken_back;
 mod world;

@@ -108,3 +108,72 @@ fn what_its_submitter_deletes_is_gone_for_all_and_numbered_anew_when_posted_agai
     assert_eq!(accepted(&alpha.publish(&one.submitter, Terms::of(circle), &body)), [true]);
     assert_eq!(alpha.ids(&two, circle, &format!("added_after={since}")).len(), 1);
 }
+
+#[test]
+fn each_of_two_submitters_of_one_version_may_delete_its_own() {
+    let mut alpha = One::new(1, "CERT Alpha");
+    let circle = alpha.circle("ops");
+    let tokens =
+        ["one", "two"].map(|name| alpha.token(name, &[circle], Rights::READ.with(Rights::WRITE)));
+    let [one, two] = tokens.map(|token| alpha.caller(&token));
+    let body = indicator(1, "evil.example", "");
+    for who in [&one, &two] {
+        alpha.publish(&who.submitter, Terms::of(circle), &body);
+    }
+    for (who, left) in [(&two, 1), (&one, 0)] {
+        let entries = alpha.collection(who, circle, "").entries;
+        let hide = Command::Hide {
+            submitter: who.submitter.clone(),
+            circle,
+            entries: entries.iter().map(|entry| entry.seq).collect(),
+        };
+        let answer = alpha.apply(hide);
+        assert!(matches!(answer, Answer::Done), "{answer:?}");
+        assert_eq!(alpha.ids(&one, circle, "").len(), left, "the other's stays until it goes too");
+    }
+}
+
+#[test]
+fn a_relabel_judges_a_marking_that_was_not_known() {
+    let mut alpha = One::new(1, "CERT Alpha");
+    let circle = alpha.circle("ops");
+    let writer = alpha.token("writer", &[circle], Rights::WRITE.with(Rights::READ));
+    let writer = alpha.caller(&writer);
+    let odd =
+        r#","object_marking_refs":["marking-definition--00000000-0000-4000-8000-00000000beef"]"#;
+    alpha.publish(&writer.submitter, Terms::of(circle), &indicator(1, "odd.example", odd));
+    assert!(alpha.ids(&writer, circle, "").is_empty(), "it counts as RED");
+    let (thing, tlp) = (thing(&id("indicator", 1)), Tlp::Green);
+    alpha.apply(Command::Administer(Administer::Relabel { thing, tlp }));
+    assert_eq!(alpha.ids(&writer, circle, ""), [id("indicator", 1)]);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_looks_at_so_many_and_goes_on_from_there() {
+    let mut alpha = One::new(1, "CERT Alpha");
+    let circle = alpha.circle("ops");
+    let writer = alpha.token("writer", &[circle], Rights::WRITE.with(Rights::READ));
+    let writer = alpha.caller(&writer);
+    let count = u32::try_from(model::limits::PAGE_ROWS_MAX).unwrap() + 5;
+    for from in (0..count).step_by(1_000) {
+        let some: Vec<String> = (from..count.min(from + 1_000))
+            .map(|n| indicator(n, &format!("n{n}.example"), ""))
+            .collect();
+        let bundle = format!(r#"{{"objects":[{}]}}"#, some.join(","));
+        alpha.publish(&writer.submitter, Terms::of(circle), &bundle);
+    }
+    let key = node::outlet::audience_key(&circle, writer.capacity());
+    while let Answer::Numbered { unfinished: true } = alpha.apply(Command::Number(key.clone())) {}
+    let lens = node::release::Lens { reader: writer.submitter.reader.clone(), now: alpha.now };
+    let filter = formats::taxii::Filter::parse("match[type]=malware").unwrap();
+    let ask = |start| {
+        let shape = (node::read::Shape::Objects, start, 1_000);
+        let reading = alpha.store.reading();
+        node::read::page(reading, &lens, (circle, &key), &filter, shape).unwrap()
+    };
+    let first = ask(None);
+    assert!(first.entries.is_empty());
+    assert_eq!(first.next, Some(model::limits::PAGE_ROWS_MAX as u64));
+    let last = ask(first.next);
+    assert!(last.entries.is_empty() && last.next.is_none());
+}

@@ -38,10 +38,20 @@ fn identity(seed: u8, name: &str) -> Identity {
 impl One {
     pub(crate) fn new(seed: u8, name: &str) -> Self {
         let store = Store::memory().unwrap();
+        let mut tx = store.begin().unwrap();
+        tx.put_setting("local-key", &[seed; 16]).unwrap();
+        tx.commit().unwrap();
         let node = Node::open(identity(seed, name), &store.reading()).unwrap();
         let now = "2026-11-22T08:00:00Z".parse().unwrap();
         let random = u64::from(seed) << 32;
         Self { node, store, me: identity(seed, name), now, effects: Vec::new(), random }
+    }
+
+    /// Starts anew over the store as it is now, with this life of the numbering.
+    pub(crate) fn reopen(&mut self, epoch: Epoch) {
+        let [seed, ..] = self.me.local_key;
+        let again = || Identity { epoch, ..identity(seed, &self.me.name) };
+        (self.node, self.me) = (Node::open(again(), &self.store.reading()).unwrap(), again());
     }
 
     pub(crate) fn id(&self) -> NodeId {
@@ -114,11 +124,25 @@ impl One {
 
     /// All that a caller sees of a collection, read as TAXII reads it.
     pub(crate) fn collection(&mut self, caller: &Caller, circle: CircleId, query: &str) -> Page {
+        self.page(caller, circle, (query, None))
+    }
+
+    /// What a `next` of this offset gives.
+    pub(crate) fn page_from(&mut self, caller: &Caller, circle: CircleId, offset: u64) -> Page {
+        self.page(caller, circle, ("", Some(offset)))
+    }
+
+    fn page(
+        &mut self,
+        caller: &Caller,
+        circle: CircleId,
+        (query, start): (&str, Option<u64>),
+    ) -> Page {
         let key = audience_key(&circle, caller.capacity());
         self.apply(Command::Number(key.clone()));
         let lens = Lens { reader: caller.submitter.reader.clone(), now: self.now };
         let filter = Filter::parse(query).unwrap();
-        let shape = (Shape::Objects, None, 1_000);
+        let shape = (Shape::Objects, start, 1_000);
         page(self.store.reading(), &lens, (circle, &key), &filter, shape).unwrap()
     }
 
@@ -151,7 +175,9 @@ pub(crate) fn send(a: &mut One, b: &mut One) -> Vec<u8> {
     let mut sent = Vec::new();
     loop {
         a.apply(Command::Number(link_key(&b.id())));
-        let have = b.store.reading().cursor(&a.id()).unwrap().map_or(0, |cursor| cursor.next);
+        let life = a.store.reading().outlet(&link_key(&b.id())).unwrap().unwrap().epoch;
+        let cursor = b.store.reading().cursor(&a.id()).unwrap();
+        let have = cursor.filter(|cursor| cursor.epoch == life).map_or(0, |cursor| cursor.next);
         let bytes = batch(a, b, have);
         if bytes.is_empty() {
             return sent;

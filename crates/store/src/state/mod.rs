@@ -5,6 +5,7 @@ mod circles;
 mod counted;
 mod cursors;
 mod erasures;
+pub(crate) mod held;
 mod hidden;
 mod outlets;
 mod pacing;
@@ -24,13 +25,14 @@ pub use statuses::StatusRow;
 pub use tokens::{Rights, Token};
 
 /// The statements that make all tables of state.
-pub(crate) static TABLES: [&str; 12] = [
+pub(crate) static TABLES: [&str; 13] = [
     settings::TABLES,
     tokens::TABLES,
     partners::TABLES,
     circles::TABLES,
     outlets::TABLES,
     cursors::TABLES,
+    held::TABLES,
     hidden::TABLES,
     sources::TABLES,
     statuses::TABLES,

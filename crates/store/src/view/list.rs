@@ -60,6 +60,11 @@ pub(crate) trait View: Sync {
     fn name(&self) -> &'static str;
     /// The statements that make its tables; the name of each begins with `view_`.
     fn tables(&self) -> &'static str;
+    /// The names of its tables.
+    fn table_names(&self) -> Vec<&'static str> {
+        let tables = self.tables().split("TABLE ").skip(1);
+        tables.map(|rest| rest.split([' ', '(']).next().unwrap_or_default()).collect()
+    }
     /// Takes a new entry.
     fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError>;
     /// Forgets an entry.

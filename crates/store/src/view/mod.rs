@@ -13,7 +13,7 @@ pub(crate) mod things;
 mod values;
 mod watched;
 
-pub(crate) use list::{ALL, Earlier, Entry, Gone};
+pub(crate) use list::{ALL, Earlier, Entry, Gone, View};
 pub use list::{Content, FactsOf, views};
 pub use rebuild::Rebuild;
 pub(crate) use target::Target;

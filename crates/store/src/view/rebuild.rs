@@ -177,7 +177,7 @@ fn fill(
     let (view, to) = (at(work.view)?, Target::fresh(handle));
     while work.after < work.upto {
         work.after += 1;
-        match take(view, &to, work.after, facts_of) {
+        match take(&[view], &to, work.after, facts_of) {
             Ok(true) => work.taken += 1,
             Ok(false) => {}
             Err(error) if error.is_damage() => work.unreadable += 1,
@@ -190,9 +190,9 @@ fn fill(
     Ok(work.after >= work.upto)
 }
 
-/// Has a view take an entry of the log; false when it is erased.
+/// Has views take an entry of the log; false when it is erased.
 pub(crate) fn take(
-    view: &dyn View,
+    views: &[&dyn View],
     to: &Target<'_>,
     seq: Seq,
     facts_of: &mut FactsOf<'_>,
@@ -218,7 +218,9 @@ pub(crate) fn take(
         values: &content.values,
         watched: &content.watched,
     };
-    view.apply(to, &entry)?;
+    for view in views {
+        view.apply(to, &entry)?;
+    }
     Ok(true)
 }
 

@@ -98,7 +98,11 @@ fn an_image_carries_everything_into_a_new_memory() {
     let mut other = Store::from_image(&image).unwrap();
     let read = |store: &Store| {
         let mut rows = Vec::new();
-        store.check(&mut |checked: Checked| rows.push((checked.row, checked.leaf_ok))).unwrap();
+        store
+            .check(&mut |checked: Checked| {
+                rows.push((checked.row.clone(), checked.leaf().is_none()))
+            })
+            .unwrap();
         rows
     };
     assert_eq!(read(&store), read(&other));
@@ -125,8 +129,8 @@ fn check_names_the_entry_whose_bytes_changed() {
     let store = Store::open(&path, &crate::writing::options()).unwrap();
     let mut wrong = Vec::new();
     let mut each = |checked: Checked| {
-        if !checked.leaf_ok {
-            wrong.push((checked.seq, checked.row.leaf));
+        if checked.leaf().is_some() {
+            wrong.push((checked.seq, checked.row.unwrap().leaf));
         }
     };
     store.check(&mut each).unwrap();

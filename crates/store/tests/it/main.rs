@@ -3,11 +3,16 @@
 //! Every module says `cfg(test)` so that helpers may unwrap as the tests themselves do.
 
 #[cfg(test)]
+mod backup;
+mod damage;
+#[cfg(test)]
 mod erasing;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod state;
 #[cfg(test)]

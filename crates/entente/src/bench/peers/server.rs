@@ -1,7 +1,7 @@
 //! A peer as a running server: its folder, its configuration, its processes. It measures nothing.
 
 use crate::bench::child::{BenchError, rest, text};
-use crate::bench::generate::{id, indicator};
+use crate::bench::generate::{id, indicator, modified};
 use crate::bench::plain::Plain;
 use crate::bench::process::Process;
 use crate::bench::taxii::Door;
@@ -161,6 +161,8 @@ fn start(peer: Peer, python: &Path, folder: &Path) -> Result<(Child, String), Be
         .current_dir(folder)
         .env("OPENTAXII_CONFIG", "opentaxii.yml")
         .env("PYTHONDONTWRITEBYTECODE", "1")
+        // gunicorn puts a socket of its own there.
+        .env("HOME", folder)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
@@ -233,9 +235,10 @@ fn set_up_medallion(folder: &Path, objects: u64) -> Result<(String, String), Ben
         let (comma, second) = (if n == 0 { "" } else { "," }, n / 1_000_000 % 60);
         write!(
             file,
-            r#"{comma}{{"id":"{}","date_added":"2026-01-16T08:00:{second:02}.{:06}Z","version":"2026-01-15T08:00:00.000Z","media_type":"application/stix+json;version=2.1"}}"#,
+            r#"{comma}{{"id":"{}","date_added":"2026-01-16T08:00:{second:02}.{:06}Z","version":"{}","media_type":"application/stix+json;version=2.1"}}"#,
             id(n),
-            n % 1_000_000
+            n % 1_000_000,
+            modified(n)
         )?;
     }
     writeln!(file, "]}}]}}}}")?;

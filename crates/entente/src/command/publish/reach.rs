@@ -52,9 +52,8 @@ fn add_reach(all: &mut Vec<ReachView>, one: ReachView) {
 }
 
 fn add_withheld(all: &mut Vec<WithheldView>, one: WithheldView) {
-    let same = |known: &&mut WithheldView| {
-        known.partner == one.partner && known.reason == one.reason
-    };
+    let same =
+        |known: &&mut WithheldView| known.partner == one.partner && known.reason == one.reason;
     match all.iter_mut().find(same) {
         Some(known) => known.objects += one.objects,
         None => all.push(one),

@@ -77,7 +77,9 @@ impl Publish {
             Ok(()) if total.is_nothing() => Err(nothing(&self.files)),
             Ok(()) => Ok(total),
             Err(failure) if self.dry_run => Err(failure),
-            Err(failure) if total.accepted + total.duplicate == 0 && failure.exit != Exit::Later => {
+            Err(failure)
+                if total.accepted + total.duplicate == 0 && failure.exit != Exit::Later =>
+            {
                 Err(failure)
             }
             Err(failure) => Err(unfinished(failure, &total)),

@@ -1,128 +1,120 @@
-//! Whole lines from a file that may grow, or from standard input, as much as is there at a time.
-//! It does not look into them.
+//! Whole lines from a file, from a log that is followed, or from standard input, as much as is there
+//! at a time. It does not look into them.
 
+use super::follow::{Follower, Piece};
 use crate::command::failure::Failure;
-use std::io::Read as _;
+use crate::runtime::now;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio::sync::mpsc;
 
-/// Bytes of one chunk; a longer line makes it longer, up to what the node takes at all.
+/// Bytes of one chunk.
 const CHUNK_BYTES: usize = 4 << 20;
+/// Bytes after which the end of a line is waited for no longer.
+const LINE_BYTES_MAX: usize = 8 << 20;
 /// Bytes taken from standard input at a time.
 const INPUT_BYTES: usize = 1 << 20;
-/// Between two looks at a file that may have grown.
+/// Between two looks at a log that may have grown.
 const LOOK: Duration = Duration::from_millis(200);
 
+type Read1 = std::io::Result<Vec<u8>>;
+
 enum Source {
-    File(File),
-    Input(mpsc::Receiver<std::io::Result<Vec<u8>>>),
+    /// Read by a thread of its own, which may wait for ever.
+    Stream(mpsc::Receiver<Read1>),
+    Log(mpsc::Receiver<std::io::Result<Piece>>),
 }
 
 /// Where lines come from.
 pub(super) struct Feed {
     path: PathBuf,
     source: Source,
-    follow: bool,
     /// Read, not yet given: the beginning of a line.
     rest: Vec<u8>,
     /// So much of it holds no end of a line.
     searched: usize,
-    ended: bool,
+    line: u64,
 }
 
 impl Feed {
-    pub(super) async fn open(path: &Path, follow: bool) -> Result<Self, Failure> {
+    /// A file from its beginning to its end, or standard input.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let source = if path == Path::new("-") {
-            Source::Input(standard_input())
+            stream(std::io::stdin(), INPUT_BYTES)
         } else {
-            Source::File(File::open(path).await.map_err(|error| Failure::file(path, &error))?)
+            let file = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
+            stream(file, CHUNK_BYTES)
         };
-        Ok(Self {
-            path: path.to_owned(),
-            source,
-            follow,
-            rest: Vec::new(),
-            searched: 0,
-            ended: false,
-        })
+        Ok(Self::of(path, Source::Stream(source)))
     }
 
-    /// Whole lines; at the end of a file that is not followed also the last one without its end.
-    /// `None` when nothing will come any more. Given up half-way, it loses nothing.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        while !self.ended {
+    /// A log that grows and is rotated; it never ends.
+    pub(super) fn follow(path: &Path, follower: Follower) -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(watch(follower, sender));
+        Self::of(path, Source::Log(receiver))
+    }
+
+    fn of(path: &Path, source: Source) -> Self {
+        Self { path: path.to_owned(), source, rest: Vec::new(), searched: 0, line: 1 }
+    }
+
+    /// Whole lines; at the end of a file also the last one without its end. `None` when nothing
+    /// will come any more. Given up half-way, it loses nothing.
+    pub(super) async fn next(&mut self) -> Result<Option<Piece>, Failure> {
+        loop {
             let new = self.rest.get(self.searched..).unwrap_or_default();
-            let end = new.iter().rposition(|byte| *byte == b'\n');
-            if let Some(end) = end {
+            if let Some(end) = new.iter().rposition(|byte| *byte == b'\n') {
                 let beyond = self.rest.split_off(self.searched.saturating_add(end + 1));
                 self.searched = beyond.len();
-                return Ok(Some(std::mem::replace(&mut self.rest, beyond)));
+                let bytes = std::mem::replace(&mut self.rest, beyond);
+                return Ok(Some(self.piece(bytes)));
+            }
+            if self.rest.len() >= LINE_BYTES_MAX {
+                // No event is so long: the node says so, and memory stays bounded.
+                self.searched = 0;
+                let bytes = std::mem::take(&mut self.rest);
+                return Ok(Some(self.piece(bytes)));
             }
             self.searched = self.rest.len();
             let read = match &mut self.source {
-                Source::File(file) => fill(file, &mut self.rest).await,
-                Source::Input(input) => match input.recv().await {
-                    Some(read) => read.map(|bytes| {
-                        self.rest.extend_from_slice(&bytes);
-                        bytes.len()
-                    }),
-                    None => Ok(0),
-                },
+                Source::Stream(input) => input.recv().await,
+                Source::Log(pieces) => {
+                    let piece = pieces.recv().await.transpose();
+                    return piece.map_err(|error| Failure::file(&self.path, &error));
+                }
             };
-            if read.map_err(|error| Failure::file(&self.path, &error))? == 0 {
-                self.at_end().await?;
+            match read.transpose().map_err(|error| Failure::file(&self.path, &error))? {
+                Some(bytes) if !bytes.is_empty() => self.rest.extend_from_slice(&bytes),
+                _ => {
+                    let last = std::mem::take(&mut self.rest);
+                    self.searched = 0;
+                    return Ok((!last.is_empty()).then(|| self.piece(last)));
+                }
             }
         }
-        let last = std::mem::take(&mut self.rest);
-        Ok((!last.is_empty()).then_some(last))
     }
 
-    /// Ends, or waits for the file to grow; a file that became shorter was begun anew.
-    async fn at_end(&mut self) -> Result<(), Failure> {
-        let Source::File(file) = &mut self.source else {
-            self.ended = true;
-            return Ok(());
-        };
-        if !self.follow {
-            self.ended = true;
-            return Ok(());
-        }
-        tokio::time::sleep(LOOK).await;
-        let failed = |error: &std::io::Error| Failure::file(&self.path, error);
-        let at = file.stream_position().await.map_err(|error| failed(&error))?;
-        let length = tokio::fs::metadata(&self.path).await.map_or(at, |found| found.len());
-        if length < at {
-            *file = File::open(&self.path).await.map_err(|error| failed(&error))?;
-            self.rest.clear();
-            self.searched = 0;
-        }
-        Ok(())
+    fn piece(&mut self, bytes: Vec<u8>) -> Piece {
+        let line = self.line;
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.line = line.saturating_add(u64::try_from(lines).unwrap_or(0));
+        Piece { bytes, line, place: None }
     }
 }
 
-/// Reads until the chunk is full or the source has no more at the moment.
-async fn fill(source: &mut File, into: &mut Vec<u8>) -> std::io::Result<usize> {
-    let start = into.len();
-    into.reserve(CHUNK_BYTES);
-    while into.len() - start < CHUNK_BYTES {
-        if source.read_buf(into).await? == 0 {
-            break;
-        }
-    }
-    Ok(into.len() - start)
-}
-
-/// Reads on a thread of its own, which may wait for a line for ever.
-fn standard_input() -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
+/// Reads on a thread of its own; an empty read is the end.
+fn stream(mut from: impl Read + Send + 'static, most: usize) -> mpsc::Receiver<Read1> {
     let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {
-        let mut input = std::io::stdin().lock();
         loop {
-            let mut bytes = vec![0; INPUT_BYTES];
-            let read = input.read(&mut bytes).map(|count| {
+            let mut bytes = vec![0; most];
+            let read = match from.read(&mut bytes) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                read => read,
+            };
+            let read = read.map(|count| {
                 bytes.truncate(count);
                 bytes
             });
@@ -133,4 +125,26 @@ fn standard_input() -> mpsc::Receiver<std::io::Result<Vec<u8>>> {
         }
     });
     receiver
+}
+
+/// Looks at a log again and again, for as long as somebody takes its lines.
+async fn watch(mut follower: Follower, pieces: mpsc::Sender<std::io::Result<Piece>>) {
+    loop {
+        let look = move || {
+            let looked = follower.look(now());
+            (follower, looked)
+        };
+        let Ok((back, looked)) = tokio::task::spawn_blocking(look).await else { return };
+        follower = back;
+        let sent = match looked.transpose() {
+            Some(looked) => pieces.send(looked).await.is_ok(),
+            None => {
+                tokio::time::sleep(LOOK).await;
+                !pieces.is_closed()
+            }
+        };
+        if !sent {
+            return;
+        }
+    }
 }

@@ -1,6 +1,12 @@
-//! `entente watch`: whole lines from a file or a pipe, sent to the node, and what they match.
+//! `entente watch`: whole lines from a file, a pipe or a log that is rotated, sent to the node, and
+//! what they match.
 
 mod feed;
+mod follow;
+mod format;
+mod progress;
+mod road;
+mod siblings;
 mod stream;
 
 pub(crate) use stream::Watch;

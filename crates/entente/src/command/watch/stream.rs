@@ -2,17 +2,21 @@
 //! this machine.
 
 use super::feed::Feed;
+use super::follow::{Follower, Place};
+use super::format::{Format, later};
+use super::progress::Progress;
+use super::road::Road;
 use crate::command::client::{Client, Reply, wait};
 use crate::command::failure::{Ended, Exit, Failure, Outcome};
 use crate::command::here::Here;
 use crate::command::output::{bytes, plain, remark};
-use bytes::Bytes;
+use crate::runtime::{now, random};
 use clap::Args;
-use http::Method;
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 /// Chunks on their way at once: while one is matched, another is read and a third is told.
@@ -27,9 +31,14 @@ pub(crate) struct Watch {
     /// auto, json, eve or zeek (JSON lines)
     #[arg(long, default_value = "auto")]
     format: String,
-    /// Keep reading while the file grows
+    /// Keep reading while the file grows, through rotations and restarts of the node
     #[arg(long)]
     follow: bool,
+    /// Keep here how far the file was followed
+    ///
+    /// Without it the node's folder is the place; the next run goes on there.
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    state: Option<PathBuf>,
 }
 
 /// A match, as far as a line of text shows it.
@@ -56,7 +65,6 @@ struct Sum {
 
 impl Watch {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        known(&self.format)?;
         let mut sum = Sum::default();
         wait(async {
             tokio::select! {
@@ -74,59 +82,92 @@ impl Watch {
         Ok(if sum.matches > 0 { Outcome::Found } else { Outcome::Done })
     }
 
-    /// Keeps a few chunks on their way at once, and tells what they gave in their order.
+    /// Keeps a few pieces on their way at once, and tells what they gave in their order.
     async fn stream(&self, here: &Here, sum: &mut Sum) -> Result<(), Failure> {
-        let mut idle = vec![Client::new(here)?];
+        let format = Format::named(&self.format)?;
+        let (mut feed, mut progress) = self.open(here)?;
+        let road = Arc::new(Road::new(here, self.follow));
+        let mut idle = Vec::new();
         while idle.len() < AT_ONCE {
-            idle.push(Client::new(here)?);
+            idle.push(road.client().await?);
         }
-        let mut feed = Feed::open(&self.file, self.follow).await?;
-        let mut under_way: VecDeque<JoinHandle<Sent>> = VecDeque::new();
-        let (mut line, mut more) = (1_u64, true);
+        let mut under_way: VecDeque<(Option<Place>, JoinHandle<Sent>)> = VecDeque::new();
+        let (mut first, mut more) = (true, true);
         while more || !under_way.is_empty() {
             tokio::select! {
                 done = front(&mut under_way), if !under_way.is_empty() => {
-                    under_way.pop_front();
+                    let place = under_way.pop_front().and_then(|(place, _)| place);
                     let (client, reply) = done?;
                     idle.push(client);
                     sum.add(&reply);
                     if here.json { bytes(&reply.body)? } else { bytes(text(&reply.body).as_bytes())? }
+                    // What was told is done: told twice is better than never.
+                    if let (Some(progress), Some(place)) = (&mut progress, place) {
+                        progress.acknowledged(&place)?;
+                    }
                 }
-                chunk = feed.next(), if more && !idle.is_empty() => {
-                    let (Some(chunk), Some(client)) = (chunk?, idle.pop()) else {
+                piece = feed.next(), if more && !idle.is_empty() => {
+                    let (Some(piece), Some(client)) = (piece?, idle.pop()) else {
                         more = false;
                         continue;
                     };
-                    if line == 1 {
-                        refuse_tables(&chunk)?;
+                    if first && let Some(found) = format.look(&piece.bytes)? && !here.json {
+                        remark(&format!("this is {found}"));
                     }
-                    let lines = chunk.iter().filter(|byte| **byte == b'\n').count();
-                    under_way.push_back(tokio::spawn(send(client, line, chunk)));
-                    line = line.saturating_add(u64::try_from(lines).unwrap_or(0));
+                    first = false;
+                    let place = piece.place;
+                    if let (Some(progress), Some(place)) = (&mut progress, &place) {
+                        progress.sending(place)?;
+                    }
+                    let sent = tokio::spawn(Arc::clone(&road).send(client, piece));
+                    under_way.push_back((place, sent));
                 }
             }
         }
         Ok(())
     }
+
+    /// What is read, and where it is kept how far.
+    fn open(&self, here: &Here) -> Result<(Feed, Option<Progress>), Failure> {
+        let regular = std::fs::metadata(&self.file).map_or(true, |data| data.is_file());
+        if !self.follow || self.file == Path::new("-") || !regular {
+            return Ok((Feed::open(&self.file)?, None));
+        }
+        let log = std::path::absolute(&self.file).map_err(|e| Failure::file(&self.file, &e))?;
+        let progress = match &self.state {
+            Some(path) => Some(Progress::open(path.clone(), &log)?),
+            None => match here.folder().watching(&log) {
+                Some(path) => Some(Progress::open(path, &log)?),
+                None => None,
+            },
+        };
+        let kept = progress.as_ref().map(Progress::kept).unwrap_or_default();
+        let mut stamp = [0; 8];
+        random(&mut stamp);
+        let (follower, lost) = Follower::begin(log, &kept, u64::from_le_bytes(stamp), now());
+        let shown = self.file.display();
+        if lost {
+            remark(&format!(
+                "{shown} is another file than before: what was not read of the old one is gone"
+            ));
+        }
+        if !self.file.exists() {
+            remark(&format!("{shown} is not there yet; waiting"));
+        }
+        Ok((Feed::follow(&self.file, follower), progress))
+    }
 }
 
 type Sent = Result<(Client, Reply), Failure>;
 
-/// The oldest chunk on its way; stays there until it has arrived.
-async fn front(under_way: &mut VecDeque<JoinHandle<Sent>>) -> Sent {
+/// The oldest piece on its way; stays there until it has arrived.
+async fn front(under_way: &mut VecDeque<(Option<Place>, JoinHandle<Sent>)>) -> Sent {
     match under_way.front_mut() {
-        Some(oldest) => {
+        Some((_, oldest)) => {
             oldest.await.map_err(|error| Failure::new(Exit::Later, error.to_string()))?
         }
         None => std::future::pending().await,
     }
-}
-
-async fn send(mut client: Client, line: u64, chunk: Vec<u8>) -> Sent {
-    let path = format!("/api/v1/watch?line={line}");
-    let body = Some(("application/x-ndjson", Bytes::from(chunk)));
-    let reply = client.send(Method::POST, &path, body).await?;
-    Ok((client, reply))
 }
 
 impl Sum {
@@ -156,32 +197,6 @@ impl Sum {
 /// A number and its noun.
 fn counted(number: u64, noun: &str, plural: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { plural })
-}
-
-/// Which formats this version reads.
-fn known(format: &str) -> Result<(), Failure> {
-    match format {
-        "auto" | "json" | "eve" | "zeek" => Ok(()),
-        "zeek-tsv" | "sysmon" | "ecs" | "ocsf" | "cef" | "syslog" | "text" => {
-            Err(later(&format!("the format `{format}` is")))
-        }
-        other => Err(Failure::input(format!("`{other}` is no format of telemetry"))
-            .hint("auto, json, eve or zeek")),
-    }
-}
-
-fn later(what: &str) -> Failure {
-    Failure::new(Exit::Input, format!("{what} not yet supported"))
-        .hint("JSON lines are: Suricata's eve.json, Zeek with `LogAscii::use_json=T`, or any other")
-}
-
-/// Tab-separated logs would pass without a match: better to say so.
-fn refuse_tables(chunk: &[u8]) -> Result<(), Failure> {
-    let start = chunk.trim_ascii_start();
-    if start.starts_with(b"#separator") || start.starts_with(b"#fields") {
-        return Err(later("Zeek's tab-separated form is"));
-    }
-    Ok(())
 }
 
 /// Matches as lines for people.

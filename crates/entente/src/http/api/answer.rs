@@ -79,7 +79,8 @@ impl Refusal {
 
     /// What does not exist, or not for this caller.
     pub(crate) fn unknown(what: &str) -> Self {
-        let problem = Problem::error("E-API-404", format!("no such {what}"));
+        let problem = Problem::error("E-API-404", format!("no such {what}"))
+            .hint("is its id spelt right? `entente search` finds what there is");
         Self::with(StatusCode::NOT_FOUND, &problem)
     }
 
@@ -92,10 +93,12 @@ impl Refusal {
 /// The status of a refusal by its code: unknown, not understood, or against the state of things.
 fn status(code: &str) -> StatusCode {
     match code {
-        "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001" => {
-            StatusCode::NOT_FOUND
-        }
+        "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001"
+        | "E-SOURCE-001" => StatusCode::NOT_FOUND,
         "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005" => {
+            StatusCode::BAD_REQUEST
+        }
+        "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }
         "E-API-415" => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -3,9 +3,11 @@
 
 pub(crate) mod answer;
 mod asked;
+pub(crate) mod backup;
 pub(crate) mod body;
 pub(crate) mod circles;
 mod lacking;
+mod maintenance;
 pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod objects;
@@ -13,9 +15,11 @@ pub(crate) mod partners;
 pub(crate) mod publish;
 pub(crate) mod recall;
 pub(crate) mod relabel;
+pub(crate) mod retention;
 mod routes;
 pub(crate) mod search;
 pub(crate) mod sightings;
+pub(crate) mod sources;
 mod stream;
 pub(crate) mod tokens;
 mod watch;

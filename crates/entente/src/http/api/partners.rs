@@ -3,10 +3,11 @@
 use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
 use super::lacking;
 use crate::http::Caller;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, now};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use formats::problem::Problem;
+use model::card::Card;
 use model::id::NodeId;
 use node::command::Administer;
 use node::read::PartnerLine;
@@ -23,6 +24,8 @@ pub(crate) struct PartnerView {
     pub(crate) confirmed: bool,
     pub(crate) lag_records: u64,
     pub(crate) last_receipt: Option<String>,
+    /// When it was last seen to have been restored from a backup.
+    pub(crate) restored: Option<String>,
     pub(crate) address: Option<String>,
     /// The six words to compare.
     pub(crate) words: String,
@@ -30,6 +33,24 @@ pub(crate) struct PartnerView {
     pub(crate) circles: Vec<String>,
     /// When it said that it has removed this node.
     pub(crate) removed_us: Option<String>,
+    /// Heard from a short while ago, and nothing failed since.
+    pub(crate) up: bool,
+    /// Since when it was dialled in vain.
+    pub(crate) unreachable_since: Option<String>,
+    /// Records held that came from it.
+    #[serde(default)]
+    pub(crate) records_held: u64,
+    /// What it may cost this node.
+    #[serde(default)]
+    pub(crate) quota: QuotaView,
+}
+
+/// What a partner may cost: its card's word, else what any partner may.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct QuotaView {
+    pub(crate) records_per_hour: u64,
+    pub(crate) bytes_per_hour: u64,
+    pub(crate) records_held: u64,
 }
 
 /// An invitation to be made.
@@ -78,7 +99,8 @@ pub(crate) struct Words {
     pub(crate) words: String,
 }
 
-fn view(line: &PartnerLine, circles: Vec<String>) -> PartnerView {
+fn view(runtime: &Runtime, line: &PartnerLine, circles: Vec<String>) -> PartnerView {
+    let (links, any) = (&runtime.meters().links, runtime.settings().quota.allowance());
     let partner = &line.partner;
     let confirmed = partner.state == PartnerState::Confirmed;
     let state = match (partner.removed_us, confirmed) {
@@ -86,6 +108,8 @@ fn view(line: &PartnerLine, circles: Vec<String>) -> PartnerView {
         (None, true) => "confirmed",
         (None, false) => "joined",
     };
+    let card = Card::read(&partner.card).unwrap_or_default();
+    let quota = any.under(card.quota);
     PartnerView {
         name: partner.name.clone(),
         node: partner.node.to_string(),
@@ -93,23 +117,33 @@ fn view(line: &PartnerLine, circles: Vec<String>) -> PartnerView {
         confirmed,
         lag_records: line.lag,
         last_receipt: line.last_receipt.map(|at| at.to_string()),
+        restored: line.restored.map(|at| at.to_string()),
         address: partner.address.clone(),
         words: partner.words.clone(),
         circles,
         removed_us: partner.removed_us.map(|at| at.to_string()),
+        up: links.is_up(&partner.node, now()),
+        unreachable_since: links.failing_since(&partner.node).map(|at| at.to_string()),
+        records_held: line.held,
+        quota: QuotaView {
+            records_per_hour: quota.records_per_hour,
+            bytes_per_hour: quota.bytes_per_hour,
+            records_held: quota.records_held,
+        },
     }
 }
 
 pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
     administers(&caller)?;
-    let views = runtime.read(|reading| {
+    let inside = runtime.clone();
+    let views = runtime.read(move |reading| {
         let circles = node::read::circles(reading)?;
         let of = |node: &NodeId| {
             let followed = circles.iter().filter(|line| line.accepted).map(|line| &line.circle);
             followed.filter(|c| c.member(node).is_some()).map(|c| c.name.clone()).collect()
         };
         let lines = node::read::partners(reading)?;
-        Ok(lines.iter().map(|line| view(line, of(&line.partner.node))).collect::<Vec<_>>())
+        Ok(lines.iter().map(|line| view(&inside, line, of(&line.partner.node))).collect::<Vec<_>>())
     });
     Ok(json(&views.await?))
 }
@@ -122,8 +156,8 @@ pub(super) async fn invite(
     administers(&caller)?;
     let wanted: InvitationWanted = read_json(&body)?;
     let Some(address) = runtime.link().map(str::to_owned) else {
-        let problem = Problem::error("E-PARTNER-010", "this node listens on no link port")
-            .hint("start it with --link, or let the partner invite");
+        let problem = Problem::error("E-PARTNER-010", "this node does not know where partners reach it")
+            .hint("set link.public_address in entente.toml, or let the partner invite");
         return Err(problem.into());
     };
     let mut circles = Vec::with_capacity(wanted.circles.len());

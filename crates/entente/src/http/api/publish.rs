@@ -11,7 +11,7 @@ use crate::runtime::{Runtime, now};
 use axum::body::Body;
 use axum::extract::State;
 use formats::problem::Problem;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use model::id::{CircleId, NodeId};
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, REQUEST_BYTES_MAX};

@@ -1,8 +1,8 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    circles, node, objects, partners, publish, recall, relabel, search, sightings, stream, tokens,
-    watch, who,
+    backup, circles, maintenance, node, objects, partners, publish, recall, relabel, retention,
+    search, sightings, sources, stream, tokens, watch, who,
 };
 use crate::runtime::Runtime;
 use axum::Router;
@@ -25,6 +25,9 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/partners/join", post(partners::join))
         .route("/api/v1/partners/{name}/confirm", post(partners::confirm))
         .route("/api/v1/partners/{name}", delete(partners::remove))
+        .route("/api/v1/sources", get(sources::list).post(sources::add))
+        .route("/api/v1/sources/{name}", delete(sources::remove))
+        .route("/api/v1/sources/{name}/pull", post(sources::pull))
         .route("/api/v1/search", get(search::get))
         .route("/api/v1/objects/{id}", get(objects::get))
         .route("/api/v1/who/{id}", get(who::get))
@@ -33,6 +36,9 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/relabel", post(relabel::post))
         .route("/api/v1/recall", post(recall::post))
         .route("/api/v1/recall/{id}", get(recall::get))
+        .route("/api/v1/backup", post(backup::post))
+        .route("/api/v1/maintenance", get(maintenance::get))
+        .route("/api/v1/retention", get(retention::get))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX));
     // These two bound their bodies themselves, packed and unpacked.
     small.route("/api/v1/publish", post(publish::post)).route("/api/v1/watch", post(watch::post))

@@ -101,9 +101,8 @@ pub(super) async fn get(
             Ok(thing) => node::read::show(reading, &lens, &thing)?,
             Err(_) => node::read::search(reading, &lens, text.trim())?,
         };
-        let found = shown.iter().map(|shown| {
-            Ok(view(shown, heading(reading, &lens, shown)?, &names))
-        });
+        let found =
+            shown.iter().map(|shown| Ok(view(shown, heading(reading, &lens, shown)?, &names)));
         found.collect::<Result<Vec<_>, StoreError>>()
     });
     Ok(json(&found.await?))

@@ -5,6 +5,6 @@ mod offer;
 mod pinned;
 mod validity;
 
-pub(crate) use offer::{Certificate, CertificateError, keep_fresh};
+pub(crate) use offer::{Certificate, keep_fresh};
 pub(crate) use pinned::pinned;
 pub(crate) use validity::valid_until;

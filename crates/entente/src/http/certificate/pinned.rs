@@ -14,8 +14,7 @@ use std::sync::Arc;
 /// When the crypto provider has no common version of TLS with us.
 pub(crate) fn pinned(fingerprint: &str) -> Result<Arc<ClientConfig>, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier =
-        Pinned { fingerprint: fingerprint.to_owned(), provider: Arc::clone(&provider) };
+    let verifier = Pinned { fingerprint: fingerprint.to_owned(), provider: Arc::clone(&provider) };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()

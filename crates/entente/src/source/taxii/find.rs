@@ -31,10 +31,7 @@ struct Collection {
 }
 
 /// The address of the objects.
-pub(super) async fn objects(
-    asker: &mut Asker<'_>,
-    home: &Address,
-) -> Result<Address, PullFailure> {
+pub(super) async fn objects(asker: &mut Asker<'_>, home: &Address) -> Result<Address, PullFailure> {
     if let Some(objects) = named(home) {
         return Ok(objects);
     }

@@ -16,7 +16,8 @@ fn the_end_is_read_in_both_of_its_forms() {
         assert_eq!(until.to_string().get(..10), Some(format!("{year}-03-09").as_str()));
     }
     assert_eq!(time(0x17, "990101000000Z").unwrap().to_string().get(..4), Some("1999"));
-    for (kind, text) in [(0x17, "9901010000Z"), (0x18, "20310309000000"), (0x18, "2031+309000000Z")] {
+    for (kind, text) in [(0x17, "9901010000Z"), (0x18, "20310309000000"), (0x18, "2031+309000000Z")]
+    {
         assert_eq!(time(kind, text), None, "{text}");
     }
 }

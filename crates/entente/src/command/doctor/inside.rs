@@ -1,0 +1,133 @@
+//! What the store and the running node tell: partners, sources, backups, the log's own time. Names
+//! appear here, since only the operator reads it.
+
+use super::finding::Finding;
+use crate::http::api::partners::PartnerView;
+use crate::settings::Settings;
+use model::limits::{FAILURES_TOLD, LAG_RECORDS_TOLD};
+use model::time::Instant;
+use node::backup::Backed;
+use node::read::PartnerLine;
+use node::{PartnerState, Reading, Source, StoreError};
+
+/// How far the clock may have been behind the log's last entry: reading both takes a moment.
+const AHEAD_MICROS: i64 = 2_000_000;
+
+/// What the store tells, with or without a running node.
+pub(super) struct Kept {
+    /// When the last entry was appended.
+    last: Option<Instant>,
+    partners: Vec<PartnerLine>,
+    sources: Vec<Source>,
+    backup: Option<Backed>,
+    head: i64,
+    purging: bool,
+}
+
+/// Reads it.
+pub(super) fn kept(reading: &Reading<'_>) -> Result<Kept, StoreError> {
+    let head = reading.head()?;
+    Ok(Kept {
+        last: reading.light(head)?.map(|light| light.at),
+        partners: node::read::partners(reading)?,
+        sources: node::source::living(reading)?,
+        backup: node::backup::last(reading)?,
+        head,
+        purging: is_purging(reading)?,
+    })
+}
+
+/// Whether something was erased whose bytes are not gone from every file yet.
+pub(super) fn is_purging(reading: &Reading<'_>) -> Result<bool, StoreError> {
+    Ok(reading.setting("store.purge")?.is_some())
+}
+
+impl Kept {
+    /// What should be looked at.
+    pub(super) fn findings(&self, settings: &Settings, now: Instant) -> Vec<Finding> {
+        let partners = self.partners.iter().flat_map(partner);
+        let sources = self.sources.iter().filter_map(source);
+        let others = [self.clock(now), self.backup(settings, now)].into_iter().flatten();
+        others.chain(partners).chain(sources).collect()
+    }
+
+    /// Whether the purge of erased bytes was under way.
+    pub(super) const fn is_purging(&self) -> bool {
+        self.purging
+    }
+
+    fn clock(&self, now: Instant) -> Option<Finding> {
+        let last = self.last?;
+        let ahead = last.micros().saturating_sub(now.micros());
+        let what = format!("the clock stands before the log's last entry ({last}): it was set back");
+        (ahead > AHEAD_MICROS).then(|| Finding::error("clock", what).next("timedatectl status"))
+    }
+
+    fn backup(&self, settings: &Settings, now: Instant) -> Option<Finding> {
+        let next = "entente backup FILE";
+        let Some(backup) = self.backup else {
+            return Some(Finding::warning("backup", "no backup yet").next(next));
+        };
+        let age = now.micros().saturating_sub(backup.at.micros());
+        let days = age / 86_400_000_000;
+        let most = i64::try_from(settings.backup.remind_after.as_micros()).unwrap_or(i64::MAX);
+        let since = self.head.saturating_sub(backup.head);
+        let what = format!("the last backup is {days} days old; {since} records came since");
+        (age > most).then(|| Finding::warning("backup", what).next(next))
+    }
+}
+
+fn partner(line: &PartnerLine) -> Vec<Finding> {
+    let (partner, mut findings) = (&line.partner, Vec::new());
+    let (name, quoted) = (&partner.name, quoted(&partner.name));
+    if partner.removed_us.is_some() {
+        let what = format!("{name} has ended the partnership");
+        let next = format!("entente partner remove {quoted}");
+        findings.push(Finding::warning("link", what).next(next));
+    } else if partner.state != PartnerState::Confirmed {
+        let what = format!("the words of {name} were not compared: only GREEN and CLEAR flow");
+        let next = format!("entente partner confirm {quoted} WORDS");
+        findings.push(Finding::warning("link", what).next(next));
+    }
+    if line.lag > LAG_RECORDS_TOLD {
+        let what = format!("{} records wait for {name}", line.lag);
+        findings.push(Finding::warning("link", what).next("entente partner list"));
+    }
+    findings
+}
+
+fn source(source: &Source) -> Option<Finding> {
+    let failures = source.pulls.failures;
+    if failures < FAILURES_TOLD {
+        return None;
+    }
+    let error = source.pulls.error.as_ref().map_or("", |error| error.message.as_str());
+    let what = format!("source {} has failed {failures} times: {error}", source.name);
+    Some(Finding::warning("source", what).next("entente source list"))
+}
+
+/// What only the running node knows of its partners.
+pub(super) fn links(partners: &[PartnerView]) -> Vec<Finding> {
+    let failing = partners.iter().filter_map(|partner| {
+        let since = partner.unreachable_since.as_ref()?;
+        // Whoever has ended the partnership is told of already.
+        partner.removed_us.is_none().then_some((partner, since))
+    });
+    failing
+        .map(|(partner, since)| {
+            let address = partner.address.as_deref().unwrap_or("its address");
+            let what = format!("{} is not reached at {address} since {since}", partner.name);
+            let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+            Finding::warning("link", what).next(format!("nc -vz {host} {port}"))
+        })
+        .collect()
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = name.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '.'));
+    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Whether the small files of a data folder are what the node wrote: each is compared with what the
+//! store remembers of it. What a person may write, the settings, is read and otherwise believed.
+
+use super::folder::{ConfigError, Folder, KEY_FILE, NAME_FILE, PORT_FILE, TOKEN_FILE};
+use model::id::Digest;
+use model::seal::{SigningKey, sha256};
+use node::{Reading, StoreError};
+use std::path::PathBuf;
+
+/// Under these names the store remembers the digests of the node's name and of its public key.
+const NAME: &str = "file.name";
+const KEY: &str = "file.key";
+
+/// A file that is not what the node wrote.
+#[derive(Debug)]
+pub(crate) struct Unsound {
+    /// Which.
+    pub(crate) path: PathBuf,
+    /// What does not fit.
+    pub(crate) what: String,
+}
+
+/// What the store remembers of the files of a new folder.
+pub(super) fn remembered(
+    name: &str,
+    seed: &str,
+) -> Result<Vec<(&'static str, Digest)>, ConfigError> {
+    let mut kept = vec![(NAME, sha256(&[name.as_bytes()]))];
+    if let Ok(seed) = seed.parse::<Digest>() {
+        let key = SigningKey::from_seed(seed.as_bytes())?.public();
+        kept.push((KEY, sha256(&[key.as_bytes()])));
+    }
+    Ok(kept)
+}
+
+/// A port as it is kept over restarts, with a digest, so that a changed digit is no other port.
+pub(crate) fn port_line(port: u16) -> String {
+    let text = port.to_string();
+    let digest = sha256(&[text.as_bytes()]).to_string();
+    format!("{text} {}\n", digest.get(..8).unwrap_or_default())
+}
+
+impl Folder {
+    /// The port that the link had before, if it is remembered and sound.
+    pub(crate) fn link_port(&self) -> Option<u16> {
+        let text = std::fs::read_to_string(self.path().join(PORT_FILE)).ok()?;
+        let port: u16 = text.split_whitespace().next()?.parse().ok()?;
+        (text.trim_end() == port_line(port).trim_end()).then_some(port)
+    }
+
+    /// The small files that are not what the node wrote. Without a store, only their form counts.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn unsound(&self, reading: Option<&Reading<'_>>) -> Result<Vec<Unsound>, StoreError> {
+        let mut found = Vec::new();
+        let mut add = |name: &str, what: String| {
+            found.push(Unsound { path: self.path().join(name), what });
+        };
+        let remembered = |name: &str, bytes: &[u8]| -> Result<bool, StoreError> {
+            let Some(reading) = reading else { return Ok(true) };
+            let kept = reading.setting(name)?;
+            Ok(kept.is_none_or(|kept| kept == sha256(&[bytes]).as_bytes()))
+        };
+        match self.public() {
+            Err(error) => add(KEY_FILE, error.to_string()),
+            Ok(key) if !remembered(KEY, key.as_bytes())? => {
+                add(KEY_FILE, "it is another key than the one this node was made with".to_owned());
+            }
+            Ok(_) => {}
+        }
+        match self.read(NAME_FILE) {
+            Err(error) => add(NAME_FILE, error.to_string()),
+            Ok(name) if !remembered(NAME, name.as_bytes())? => {
+                add(NAME_FILE, "it is not the name that this node was made with".to_owned());
+            }
+            Ok(_) => {}
+        }
+        match self.admin_token() {
+            Err(error) => add(TOKEN_FILE, error.to_string()),
+            Ok(token) => {
+                let hash = sha256(&[token.as_bytes()]);
+                let known = reading.map_or(Ok(true), |r| {
+                    r.token_by_hash(&hash).map(|token| token.is_some())
+                });
+                if !known? {
+                    add(TOKEN_FILE, "the store knows no such token".to_owned());
+                }
+            }
+        }
+        if self.path().join(PORT_FILE).exists() && self.link_port().is_none() {
+            add(PORT_FILE, "it does not fit its digest; removing it is safe".to_owned());
+        }
+        if let Err(error) = super::load(None, &self.settings()) {
+            found.push(Unsound { path: self.settings(), what: error.to_string() });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,17 @@
+//! Looking for damage: the log, its views, the state, the pages, the write-ahead log. It changes
+//! nothing, keeps little in memory, and survives whatever it reads.
+
+mod damage;
+mod entries;
+mod inspect;
+mod outlets;
+mod pages;
+mod views;
+mod wal;
+
+pub use damage::{Damage, Place};
+pub use entries::{Checked, EntryFault};
+pub use inspect::Inspection;
+pub use pages::check_header;
+pub(crate) use pages::owner;
+pub use wal::check_wal;
