@@ -229,13 +229,7 @@ const OBJECTS: &[Typed] = &[
         "this node has signed no such record",
         "only a record's signer may recall or relabel it; `entente show ID` names it",
     ),
-    Typed(
-        "search \"\"",
-        2,
-        "E-CLI-002",
-        "nothing to search for",
-        "give words, one value or an id",
-    ),
+    Typed("search \"\"", 2, "E-CLI-002", "nothing to search for", "give words, one value or an id"),
     Typed(
         "publish {}/one.json",
         2,
@@ -401,9 +395,18 @@ fn a_folder_that_cannot_be_used_says_why_and_what_to_do() {
     std::fs::write(&store, &newer).expect("a store of a later program");
     let ran = node.cli(&["serve", "--listen", "127.0.0.1:0", "--link", "127.0.0.1:0"]);
     assert_eq!(ran.code, 3, "{}", ran.err);
-    assert!(ran.err.starts_with("error: E-STORE-004: the database has version 9999"), "{}", ran.err);
-    assert!(ran.err.contains("\nHint: use the program that last ran on this folder"), "{}", ran.err);
-    std::fs::write(&store, "this is no database, and was one a moment ago").expect("a broken store");
+    assert!(
+        ran.err.starts_with("error: E-STORE-004: the database has version 9999"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("\nHint: use the program that last ran on this folder"),
+        "{}",
+        ran.err
+    );
+    std::fs::write(&store, "this is no database, and was one a moment ago")
+        .expect("a broken store");
     let ran = node.cli(&["serve", "--listen", "127.0.0.1:0", "--link", "127.0.0.1:0"]);
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("\nHint: store.db was overwritten; restore it"), "{}", ran.err);
@@ -497,7 +500,7 @@ fn a_dry_run_says_whom_it_would_reach_and_that_is_who_gets_it() {
         let found = found.as_array()?.iter().find(|line| word(line, "id").contains("sighting"))?;
         Some(word(found, "title"))
     });
-    assert_eq!(title, "sighting of one.example, once");
+    assert_eq!(title, "sighting of number 1, once");
 }
 
 #[test]
@@ -549,7 +552,10 @@ fn a_node_that_ends_half_way_leaves_word_of_what_is_kept() {
     let (message, hint) = (word(&told["error"], "message"), word(&told["error"], "hint"));
     let (_, rest) = message.split_once("; ").expect("what was acknowledged");
     let kept: u64 = rest.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
-    assert!(kept > 0 && rest.ends_with(" objects were acknowledged before and are kept"), "{message}");
+    assert!(
+        kept > 0 && rest.ends_with(" objects were acknowledged before and are kept"),
+        "{message}"
+    );
     assert!(hint.ends_with("run it again: what is there already is not added twice"), "{hint}");
     node.serve();
     let again = node.json(&publish[..4]);

@@ -7,6 +7,8 @@ mod clients;
 mod crash;
 mod demo;
 mod errors;
+mod hostile;
+mod operating;
 mod pagers;
 mod scale;
 mod sources;

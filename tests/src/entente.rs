@@ -79,6 +79,8 @@ pub struct Running {
     folder: TempDir,
     data: PathBuf,
     child: Option<Child>,
+    /// Bytes of private memory that it may have, when that is bounded.
+    memory_max: Option<u64>,
     /// Kept open: a node that speaks again must not find its listener gone.
     spoken: Option<BufReader<ChildStdout>>,
     /// Its name.
@@ -115,6 +117,7 @@ impl Running {
             folder,
             data,
             child: None,
+            memory_max: None,
             spoken: None,
             name: name.to_owned(),
             born: Value::Null,
@@ -136,6 +139,7 @@ impl Running {
             folder: tempfile::tempdir().expect("a folder of its own"),
             data: data.to_owned(),
             child: None,
+            memory_max: None,
             spoken: None,
             name: of.name.clone(),
             born: of.born.clone(),
@@ -179,7 +183,8 @@ impl Running {
     /// When it does not become ready.
     pub fn serve(&mut self) {
         let log = File::options().create(true).append(true).open(self.log());
-        let mut child = Command::new(binary())
+        let mut command = self.program();
+        let mut child = command
             .args(["serve", "--listen", &self.http, "--link", &self.link])
             .arg("--data")
             .arg(self.data())
@@ -203,6 +208,20 @@ impl Running {
             let ready = http.get("/health/ready");
             (ready.json().get("matching") == Some(&Value::Bool(true))).then_some(())
         });
+    }
+
+    /// Lets it have no more private memory than this from its next start on; the kernel refuses it
+    /// more. `prlimit` (util-linux) sets the bound.
+    pub const fn bound_memory(&mut self, bytes: u64) {
+        self.memory_max = Some(bytes);
+    }
+
+    /// The binary, within its bound if it has one.
+    fn program(&self) -> Command {
+        let Some(bytes) = self.memory_max else { return Command::new(binary()) };
+        let mut command = Command::new("prlimit");
+        command.arg(format!("--data={bytes}")).arg(binary());
+        command
     }
 
     fn log(&self) -> PathBuf {

@@ -74,13 +74,19 @@ pub enum Role {
     Answer,
     /// A hash of a file or certificate.
     Hash,
+    /// A name in a certificate.
+    Certificate,
+    /// How a client or server of TLS or SSH behaves: JA3, JA4, HASSH.
+    Fingerprint,
+    /// Who sent an e-mail, or gets it.
+    Mail,
     /// Anything else.
     Other,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Query,
         Self::ServerName,
         Self::Host,
@@ -89,22 +95,55 @@ impl Role {
         Self::Destination,
         Self::Answer,
         Self::Hash,
+        Self::Certificate,
+        Self::Fingerprint,
+        Self::Mail,
         Self::Other,
     ];
 
-    /// By the last key of a path.
+    /// By the last key of a path, in the spellings of Zeek, Suricata, Sysmon and ECS.
     #[must_use]
     pub fn of(key: &str) -> Self {
         match key {
             "query" | "rrname" | "QueryName" => Self::Query,
             "server_name" | "sni" => Self::ServerName,
             "host" | "hostname" | "http_host" => Self::Host,
-            "uri" | "url" => Self::Url,
-            "id.orig_h" | "orig_h" | "src_ip" | "SourceIp" => Self::Source,
+            "uri" | "url" | "http_refer" | "referrer" | "redirect" => Self::Url,
+            "id.orig_h" | "orig_h" | "src_ip" | "SourceIp" | "xff" | "client_ip"
+            | "assigned_ip" => Self::Source,
             "id.resp_h" | "resp_h" | "dest_ip" | "DestinationIp" => Self::Destination,
-            "answers" | "rdata" | "QueryResults" => Self::Answer,
-            "md5" | "sha1" | "sha256" | "sha512" | "fingerprint" | "Hashes" => Self::Hash,
+            "answers" | "rdata" | "QueryResults" | "resolved_ip" => Self::Answer,
+            "md5" | "sha1" | "sha256" | "sha512" | "fingerprint" | "Hashes" | "body_md5"
+            | "subject_md5" => Self::Hash,
+            "subject" | "issuer" | "issuerdn" | "subjectaltname" | "san.dns" => Self::Certificate,
+            "ja3" | "ja3s" | "ja4" | "ja4s" | "hassh" | "hasshServer" => Self::Fingerprint,
+            "mail_from" | "rcpt_to" | "mailfrom" | "rcptto" => Self::Mail,
             _ => Self::Other,
+        }
+    }
+
+    /// By the last two keys of a path; a key with dots stands for several (`source.ip`).
+    #[must_use]
+    pub fn at(path: Path<'_>) -> Self {
+        let mut keys = path.keys().rev();
+        let last = keys.next().unwrap_or_default();
+        match Self::of(&last) {
+            // What DNS answers has names of its own: they were not asked for.
+            Self::Query | Self::Other => {}
+            known => return known,
+        }
+        let above = keys.next().unwrap_or_default();
+        let (above, key) = last.rsplit_once('.').unwrap_or((&above, &last));
+        let above = above.rsplit_once('.').map_or(above, |(_, above)| above);
+        match (above, key) {
+            ("answers" | "authorities" | "additionals", "rrname") | ("grouped", _) => Self::Answer,
+            ("ja3" | "ja3s" | "hassh", _) => Self::Fingerprint,
+            ("email" | "smtp", "from" | "to" | "cc" | "reply_to" | "address") => Self::Mail,
+            ("source" | "client" | "src_endpoint", "ip") => Self::Source,
+            ("destination" | "server" | "dst_endpoint", "ip") => Self::Destination,
+            ("question", "name") | ("query", "hostname") => Self::Query,
+            ("url", "full" | "original" | "url_string") => Self::Url,
+            _ => Self::of(key),
         }
     }
 
@@ -120,6 +159,9 @@ impl Role {
             Self::Destination => "destination",
             Self::Answer => "dns-answer",
             Self::Hash => "hash",
+            Self::Certificate => "tls-certificate",
+            Self::Fingerprint => "tls-fingerprint",
+            Self::Mail => "email",
             Self::Other => "field",
         }
     }

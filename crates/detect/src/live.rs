@@ -7,7 +7,8 @@
 use crate::event::{Buffers, Field, LineError, Path, Role, Scalar, fields, time};
 use crate::index::{Found, Handle, Index};
 use crate::observable::{
-    address, domain_into, email_into, hash_kind, hashes_of_list, is_hash_list, url_into,
+    address, colon_hash_into, domain_into, email_into, hash_kind, hashes_of_list, is_hash_list,
+    url_into,
 };
 use crate::table::Class;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
@@ -139,7 +140,7 @@ impl Matching<'_> {
         }
         self.read(text, field.path);
         if !self.work.found.is_empty() {
-            self.report(&field.path.dotted(), Role::of(&field.path.last()), whole);
+            self.report(&field.path.dotted(), Role::at(field.path), whole);
         }
         if field.object.is_some() {
             self.split_url(field, text);
@@ -159,6 +160,10 @@ impl Matching<'_> {
         let has = |shape: u8| all & shape != 0;
         if only(DIGIT | HEX) && hash_kind(text).is_some() {
             return hash(self.index, text, out, found);
+        }
+        // Before addresses: eight groups at most make one, and sixteen at least a hash.
+        if has(COLON) && only(DIGIT | HEX | COLON) && colon_hash_into(text, out) {
+            return self.index.exact(Class::Hash, out.as_bytes(), found);
         }
         if (only(DIGIT | DOT) && dots == 3 || has(COLON) && !has(SPACE | OTHER))
             && let Some(address) = address(text)

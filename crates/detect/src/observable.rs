@@ -80,6 +80,10 @@ pub fn guess(text: &str) -> Vec<Observable> {
     if let Some(address) = address(text) {
         return vec![of_address(address)];
     }
+    let mut plain = String::new();
+    if colon_hash_into(text, &mut plain) {
+        return hash_kind(&plain).and_then(|kind| normal(kind, &plain)).into_iter().collect();
+    }
     if is_hash_list(text) {
         return hashes_of_list(text).filter_map(|h| normal(hash_kind(h)?, h)).collect();
     }
@@ -113,6 +117,22 @@ pub(crate) fn hash_kind(text: &str) -> Option<ValueKind> {
         128 => ValueKind::Sha512,
         _ => ValueKind::OtherHash,
     })
+}
+
+/// Writes a hash whose bytes are parted by colons, as fingerprints of certificates are, over `out`.
+pub(crate) fn colon_hash_into(text: &str, out: &mut String) -> bool {
+    // Bytes of MD5, SHA-1, SHA-256 and SHA-512; an address of hardware has six.
+    if ![16, 20, 32, 64].iter().any(|bytes| text.len() + 1 == bytes * 3) {
+        return false;
+    }
+    out.clear();
+    for byte in text.split(':') {
+        if byte.len() != 2 || !byte.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return false;
+        }
+        out.extend(byte.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    true
 }
 
 /// Whether the text is a list such as `MD5=...,SHA256=...` (Sysmon's `Hashes`).

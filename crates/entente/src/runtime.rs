@@ -2,6 +2,7 @@
 //! It knows no protocol; doors hand it commands and questions.
 
 use crate::config::Folder;
+use crate::disk::Guard;
 use crate::maintain::{Desk, Halt, Handed, Work};
 use crate::meters::Meters;
 use crate::settings::Settings;
@@ -38,12 +39,21 @@ pub(crate) enum Unavailable {
     /// The store cannot be read.
     #[error("store: {0}")]
     Store(#[from] StoreError),
+    /// There is no room for it on the disk; nothing of it was done.
+    #[error("E-DISK-001: the disk is nearly full; nothing was taken")]
+    Full,
 }
+
+/// The disk had no room for a batch; nothing of it was done.
+struct NoRoom;
+
+/// Where the answer to a command goes.
+type Reply = oneshot::Sender<Result<Answer, NoRoom>>;
 
 /// One command on its way to the writer.
 struct Job {
     command: Command,
-    reply: oneshot::Sender<Answer>,
+    reply: Reply,
 }
 
 /// What live matching looks things up in.
@@ -77,6 +87,7 @@ struct Inner {
     desk: Desk,
     folder: OnceLock<Folder>,
     meters: Meters,
+    disk: Guard,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -138,6 +149,7 @@ impl Runtime {
             desk: Desk::default(),
             folder: OnceLock::new(),
             meters: Meters::default(),
+            disk: Guard::default(),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;
@@ -179,6 +191,11 @@ impl Runtime {
         &self.0.meters
     }
 
+    /// How much room there is on the disk, and what is refused for want of it.
+    pub(crate) fn disk(&self) -> &Guard {
+        &self.0.disk
+    }
+
     /// The seed of the node's key, for its TLS certificate.
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.0.seed
@@ -197,8 +214,11 @@ impl Runtime {
     /// Hands a command to the writer; the answer comes once its effects are durable.
     ///
     /// # Errors
-    /// When the node is stopping.
+    /// When the node is stopping, or the disk has no room for it.
     pub(crate) async fn write(&self, command: Command) -> Result<Answer, Unavailable> {
+        if !self.disk().lets(&command) {
+            return Err(Unavailable::Full);
+        }
         let (reply, answer) = oneshot::channel();
         let mut job = Job { command, reply };
         loop {
@@ -211,7 +231,8 @@ impl Runtime {
                 }
             }
         }
-        answer.await.map_err(|_| Unavailable::Stopping)
+        let answered = answer.await.map_err(|_| Unavailable::Stopping)?;
+        answered.map_err(|NoRoom| Unavailable::Full)
     }
 
     /// Remembers the folder that this node lives in. Only the first word counts.
@@ -234,7 +255,10 @@ impl Runtime {
         let (reply, ended) = oneshot::channel();
         self.0.desk.hand(Handed { work, reply });
         // The writer looks after each group of commands: this makes one.
-        self.write(Command::Tick).await.map_err(|_| Halt::Stopping)?;
+        match self.write(Command::Tick).await {
+            Ok(_) | Err(Unavailable::Full) => {}
+            Err(Unavailable::Stopping | Unavailable::Store(_)) => return Err(Halt::Stopping),
+        }
         ended.await.map_err(|_| Halt::Stopping)?
     }
 
@@ -338,11 +362,18 @@ impl Runtime {
         let (at, mut effects) = (now(), Vec::new());
         let mut moment =
             Moment { tx: &mut tx, now: at, random: &mut random, effects: &mut effects };
-        node.finish(&mut moment)?;
-        tx.commit()
+        let finished = node.finish(&mut moment).and_then(|()| tx.commit());
+        match finished {
+            Err(error) if error.is_full() => {
+                tracing::warn!(%error, "counts of sightings wait for the next start");
+                Ok(())
+            }
+            finished => finished,
+        }
     }
 
-    /// One commit: what waits in the queue, at most [`GROUP_MAX`] commands.
+    /// One commit: what waits in the queue, at most [`GROUP_MAX`] commands. When the disk has no
+    /// room for it, all of them are refused and nothing has happened.
     fn write_group(
         &self,
         store: &Store,
@@ -350,32 +381,72 @@ impl Runtime {
         (first, inbox): (Job, &mpsc::Receiver<Job>),
     ) -> Result<(), StoreError> {
         let mut effects = Vec::new();
+        let mut replies = Vec::with_capacity(GROUP_MAX);
+        match self.commit(store, node, (first, inbox), (&mut effects, &mut replies)) {
+            Ok(answers) => {
+                self.let_out(&mut effects);
+                for (reply, answer) in replies.into_iter().zip(answers) {
+                    self.count(&answer);
+                    // Who asked may have gone away; what was asked is done all the same.
+                    drop(reply.send(Ok(answer)));
+                }
+            }
+            Err(error) if error.is_full() => {
+                tracing::error!(%error, "the disk is full; what was asked is refused");
+                self.disk().filled();
+                self.look_no_more(&effects);
+                node.reread(&store.reading())?;
+                replies.into_iter().for_each(|reply| drop(reply.send(Err(NoRoom))));
+            }
+            Err(error) => return Err(error),
+        }
+        match store.checkpoint().and_then(|()| store.purge()) {
+            // What is committed stays in the write-ahead log until there is room.
+            Err(error) if error.is_full() => {
+                self.disk().filled();
+                Ok(())
+            }
+            kept => kept.map(drop),
+        }
+    }
+
+    /// Applies and commits; the answers are in the order of the replies.
+    fn commit(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (first, inbox): (Job, &mpsc::Receiver<Job>),
+        (effects, replies): (&mut Vec<Effect>, &mut Vec<Reply>),
+    ) -> Result<Vec<Answer>, StoreError> {
         let mut answers = Vec::with_capacity(GROUP_MAX);
         let mut tx = store.begin()?;
-        let mut moment =
-            Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
+        let mut moment = Moment { tx: &mut tx, now: now(), random: &mut random, effects };
         let mut next = Some(first);
         while let Some(Job { command, reply }) = next {
             moment.now = now();
-            answers.push((reply, node.apply(&mut moment, command)?));
+            replies.push(reply);
+            answers.push(node.apply(&mut moment, command)?);
             next = if answers.len() < GROUP_MAX { inbox.try_recv().ok() } else { None };
         }
         if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
             moment.now = now();
             node.settle(&mut moment)?;
         }
-        self.look_for(&effects);
+        self.look_for(moment.effects);
         let began = tokio::time::Instant::now();
         tx.commit()?;
         self.meters().commits.took(began.elapsed());
-        self.let_out(&mut effects);
-        for (reply, answer) in answers {
-            self.count(&answer);
-            // Who asked may have gone away; what was asked is done all the same.
-            drop(reply.send(answer));
+        Ok(answers)
+    }
+
+    /// Takes back what [`Self::look_for`] did: the places in the log go to other entries.
+    fn look_no_more(&self, effects: &[Effect]) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        for effect in effects {
+            if let Effect::Watch { seq, .. } = effect {
+                live.index.remove(Handle(seq.unsigned_abs()));
+            }
         }
-        store.checkpoint()?;
-        store.purge().map(drop)
     }
 
     /// Counts what was handed in, from wherever it came.
@@ -417,7 +488,12 @@ impl Runtime {
             return Err(error);
         }
         if let Err(Halt::Store(error @ StoreError::Failed(_))) = ended {
-            return Err(error);
+            if !error.is_full() {
+                return Err(error);
+            }
+            self.disk().filled();
+            drop(handed.reply.send(Err(Halt::Store(error))));
+            return Ok(());
         }
         drop(handed.reply.send(ended));
         Ok(())

@@ -264,3 +264,5 @@ pub const FAILURES_TOLD: u32 = 3;
 /// Threads for work that blocks: questions to the store, packing, reading of documents. Hundreds at
 /// once would only take each other's processor, and two MiB of stack each.
 pub const BLOCKING_THREADS_MAX: usize = 32;
+/// Microseconds of one slice of long work on the store: whoever writes meanwhile waits for one.
+pub const REBUILD_SLICE_MICROS: i64 = 10_000;

@@ -72,6 +72,16 @@ impl Node {
         })
     }
 
+    /// Reads again what it keeps in memory beside the store, after a batch that was not committed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn reread(&mut self, reading: &Reading<'_>) -> Result<(), StoreError> {
+        self.circles = Circles::load(reading)?;
+        self.pacing = crate::counting::resumed(reading)?;
+        Ok(())
+    }
+
     /// Who this node is.
     #[must_use]
     pub const fn identity(&self) -> &Identity {

@@ -30,15 +30,17 @@ mod state;
 pub mod token;
 pub mod values;
 pub mod watch;
+mod weight;
 mod word;
 
 pub use apply::{Moment, Node, OpenError};
 pub use command::{Answer, Command};
 pub use effect::Effect;
+pub use weight::Weight;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
 pub use policy::{Capacity, Decision, Reader, Rule};
 pub use store::{
     Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
     Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,
-    Store, StoreError, Token, check_header, check_wal,
+    Store, StoreError, Token, check_header, check_wal, view_pages,
 };

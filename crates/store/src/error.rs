@@ -49,7 +49,19 @@ pub enum StoreError {
     NoSuchEntry(Seq),
 }
 
+/// SPEC: SQLite result codes: the memory that readers share could not grow, for want of room.
+const SHARED_MEMORY_FULL: i32 = 4874;
+
 impl StoreError {
+    /// Whether the disk is full. Nothing was committed; what was begun is rolled back when its
+    /// transaction is dropped, and everything can be read.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let (Self::Sqlite(error) | Self::Failed(error)) = self else { return false };
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        error.sqlite_error_code() == Some(ErrorCode::DiskFull) || code == Some(SHARED_MEMORY_FULL)
+    }
+
     /// Whether what lies on disk cannot be what was written.
     #[must_use]
     pub fn is_damage(&self) -> bool {

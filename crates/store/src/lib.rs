@@ -25,7 +25,9 @@ mod view;
 mod write;
 
 pub use backup::Copied;
-pub use check::{Checked, Damage, EntryFault, Inspection, Place, check_header, check_wal};
+pub use check::{
+    Checked, Damage, EntryFault, Inspection, Place, check_header, check_wal, view_pages,
+};
 pub use error::StoreError;
 pub use log::{Light, Row, Seq};
 pub use open::{Options, Store};

@@ -20,7 +20,7 @@ impl Store {
     /// When the log or a table of the state is damaged, or the database fails.
     pub fn mend(path: &Path, options: &Options) -> Result<Vec<&'static str>, StoreError> {
         let (mut views, mut trees, mut any) = (BTreeSet::new(), BTreeSet::new(), false);
-        for complaint in Inspection::open(path)?.complaints()? {
+        for complaint in Inspection::open(path, true)?.complaints()? {
             any = true;
             match complaint.table.as_deref().map_or(Place::Database, owner) {
                 Place::View(name, _) => drop(views.insert(name)),

@@ -94,7 +94,11 @@ impl Store {
         let handle = prepare(conn)?;
         let snapshots = Snapshots::new(place.clone(), handle.names.sibling());
         let store = Self { handle, place: Some(place), snapshots: Some(snapshots) };
-        purge::renew_wal(&store)?;
+        match purge::renew_wal(&store) {
+            // What is in the write-ahead log can be read there, and is moved once there is room.
+            Err(error) if error.is_full() => {}
+            renewed => drop(renewed?),
+        }
         Ok(store)
     }
 

@@ -107,7 +107,8 @@ impl Held {
 }
 
 /// The label by which a node that holds `all` must release `held`: the signed one, with the
-/// signer's newest word on its traffic light.
+/// signer's newest word on its traffic light. With that word the signer has judged a marking that
+/// it did not know.
 pub(super) fn label(all: &[Held], held: &Held) -> Label {
     let words = all.iter().filter_map(|other| match &other.says {
         Says::Relabel(subject, tlp)
@@ -120,7 +121,10 @@ pub(super) fn label(all: &[Held], held: &Held) -> Label {
     });
     let newest = words.max_by_key(|(signed, _)| *signed).map(|(_, tlp)| tlp);
     let label = held.header.effective_label();
-    Label { tlp: newest.unwrap_or(label.tlp), ..label }
+    match newest {
+        Some(tlp) => Label { tlp, unknown: !held.header.extra.is_empty(), ..label },
+        None => label,
+    }
 }
 
 /// Whether the signer has recalled it, as far as a node that holds `all` knows.

@@ -55,7 +55,8 @@ impl Medallion {
         });
         let data = node.file("medallion-data.json", data.to_string());
         let config = json!({
-            "backend": {"module_class": "MemoryBackend", "filename": data},
+            "backend": {"module": "medallion.backends.memory_backend",
+                "module_class": "MemoryBackend", "filename": data},
             "users": {"admin": "Password0"}, "taxii": {"max_page_size": PAGE}
         });
         let config = node.file("medallion.json", config.to_string());

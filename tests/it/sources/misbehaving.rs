@@ -107,7 +107,8 @@ fn servers_that_are_wrong_cost_no_object_and_bring_none_twice() {
     for (series, (fault, codes)) in (100..).zip(TABLE) {
         row(&node, series, fault, codes);
     }
-    assert_eq!(node.cli(&["verify", node.data().to_str().expect("text")]).code, 0);
+    let verified = node.cli(&["verify", node.data().to_str().expect("text")]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
 }
 
 #[test]

@@ -92,5 +92,6 @@ fn power_cuts_at_any_moment_lose_nothing_and_repeat_nothing() {
     say(&format!(
         "sources: {CYCLES} power cuts, {hit} of them while a pull was under way: {came:?}"
     ));
-    assert_eq!(node.cli(&["verify", node.data().to_str().expect("text")]).code, 0);
+    let verified = node.cli(&["verify", node.data().to_str().expect("text")]);
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
 }

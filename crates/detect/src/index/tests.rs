@@ -127,3 +127,27 @@ fn changes_made_while_a_merge_runs_survive_it() {
     check(&index, "in the end");
     assert_eq!((index.len(), index.unmerged()), (296, 0));
 }
+
+#[test]
+fn a_base_that_was_filled_aside_joins_what_came_meanwhile() {
+    let mut index = Index::new([1; 16]);
+    let mut base = index.base(3);
+    for (name, handle) in [("old.example", 1), ("gone.example", 2), ("both.example", 3)] {
+        assert!(base.insert(Domain, name, Handle(handle)));
+    }
+    assert!(!base.insert(ValueKind::Mutex, "nothing", Handle(4)));
+    assert_eq!(base.len(), 3);
+    let name = |text: &str| normal(Domain, text).unwrap();
+    assert!(index.insert(&name("new.example"), Handle(9)));
+    assert!(index.insert(&name("both.example"), Handle(3)));
+    index.remove(Handle(2));
+    assert!(index.begin(base));
+    let found =
+        |text: &str| index.lookup(&name(text)).iter().map(|f| f.handle.0).collect::<Vec<_>>();
+    assert_eq!(found("old.example"), [1]);
+    assert_eq!(found("new.example"), [9]);
+    assert_eq!(found("gone.example"), [0_u64; 0]);
+    assert_eq!(found("both.example"), [3]);
+    let second = index.base(0);
+    assert!(!index.begin(second), "there is a base");
+}

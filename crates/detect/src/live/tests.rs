@@ -9,6 +9,7 @@ use model::facts::ValueKind::{self, Domain, Email, Ipv4, Ipv6, Md5, OtherHash, S
 use serde_json::{Map, Value, json};
 
 const MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
+const COLONS: &str = "D4:1D:8C:D9:8F:00:B2:04:E9:80:09:98:EC:F8:42:7E";
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 fn indicators() -> Vec<(Handle, Observable)> {
@@ -79,6 +80,8 @@ fn fields_of_known_and_unknown_events_match_by_their_shape() {
         (json!({"host": "sensor", "http": {"uri": "/x"}}), ""),
         (json!({"from": "\"Bob\" <BOB@evil.com>"}), "6 from, 0 from, 9 from"),
         (json!({"Hashes": format!("SHA1=00,MD5={md5}")}), "7 Hashes, 8 Hashes"),
+        (json!({"tls": {"fingerprint": COLONS}}), "7 tls.fingerprint, 8 tls.fingerprint"),
+        (json!({"mac": "00:53:00:00:00:01", "a": COLONS.replace("D4:", "D4::")}), ""),
         (json!({"a": "text about evil.com here"}), ""),
         (json!({"a": "10.1.2.3:8080"}), "3 a"),
         (json!([{"a": SHA256}, 7, {"a": "*.evil.com"}]), "7 a, 0 a, 9 a"),
@@ -133,7 +136,7 @@ impl Seeded {
     }
 
     fn text(&mut self) -> String {
-        const PARTS: [&str; 44] = [
+        const PARTS: [&str; 45] = [
             "evil.com",
             "a.evil.com",
             "EVIL.com.",
@@ -152,6 +155,7 @@ impl Seeded {
             "sensor",
             MD5,
             SHA256,
+            COLONS,
             "bob",
             ".",
             "a.",
@@ -214,4 +218,60 @@ fn the_fast_path_agrees_with_the_judge_on_generated_events() {
         matched += usize::from(!fast.is_empty());
     }
     assert!(matched > 5_000, "{matched}");
+}
+
+/// What our made-up EVE log holds, as a table: its line, the field, what the field is for.
+const EVE_MATCHES: &str = "
+1 dest_ip destination, flow.dest_ip destination, http.hostname http-host, http.http_refer url, \
+http.redirect url, http.url url
+2 dns.rdata dns-answer, dns.rrname dns-query
+3 dns.rrname dns-query
+4 dns.answers.rdata dns-answer, dns.answers.rrname dns-answer, dns.grouped.AAAA dns-answer, \
+dns.grouped.CNAME dns-answer
+5 dns.queries.rrname dns-query
+6 dns.answers.rdata dns-answer, dns.authorities.rdata dns-answer
+7 http.hostname http-host, http.xff source
+8 tls.fingerprint hash, tls.ja3.hash tls-fingerprint, tls.sni tls-server-name, \
+tls.subjectaltname tls-certificate
+9 fileinfo.md5 hash, fileinfo.sha1 hash, fileinfo.sha256 hash
+10 src_ip source
+11 email.body_md5 hash, email.from email, email.url url, smtp.helo field, smtp.mail_from email
+12 dest_ip destination
+13 dest_ip destination
+14 dest_ip destination
+15 quic.sni tls-server-name
+16 dhcp.dns_servers field
+17
+";
+
+#[test]
+fn every_kind_of_eve_event_matches_in_the_right_fields() {
+    let mut index = Index::new([9; 16]);
+    let values = [
+        (Domain, "evil.example"),
+        (Ipv4, "203.0.113.66"),
+        (Ipv6, "2001:db8::66"),
+        (Url, "http://www.evil.example/gate.php?id=7"),
+        (Md5, MD5),
+        (Md5, "e7d705a3286e19ea42f587b344ee6865"),
+        (ValueKind::Sha1, "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        (Sha256, SHA256),
+    ];
+    for ((kind, text), handle) in values.into_iter().zip(0..) {
+        assert!(index.insert(&normal(kind, text).unwrap(), Handle(handle)));
+    }
+    let mut told = String::new();
+    for (line, number) in include_str!("../../../../testdata/telemetry/eve.json").lines().zip(1..) {
+        let (mut out, mut scratch) = (Vec::new(), Scratch::default());
+        match_line(&index, line.as_bytes(), &mut scratch, &mut out).unwrap();
+        let fields = out.iter().map(|found| format!("{} {}", found.field, found.role.name()));
+        let fields: std::collections::BTreeSet<_> = fields.collect();
+        let fields: Vec<_> = fields.into_iter().collect();
+        told.push_str(format!("{number} {}", fields.join(", ")).trim_end());
+        told.push('\n');
+        let at = out.first().and_then(|found| found.at).map(|at| at.to_string());
+        let wanted = format!("2026-01-01T00:00:{:02}.000001Z", number - 1);
+        assert!(at.is_none_or(|at| at == wanted), "line {number}");
+    }
+    assert_eq!(told.trim(), EVE_MATCHES.trim());
 }

@@ -80,3 +80,21 @@ fn memory_is_bounded_and_what_makes_room_goes_out_early() {
     assert_eq!(over.flushed, Some(sighting(1, 1, 0, 0)));
     assert_eq!(pacing.states.len(), PACED_INDICATORS_MAX);
 }
+
+#[test]
+fn what_is_kept_of_changes_is_enough_to_go_on() {
+    let mut pacing = Pacing::new();
+    for second in [0, 10, 20] {
+        pacing.matched(seen(1, 10, Some(second)), at(second));
+    }
+    let changed = pacing.changed();
+    assert_eq!(pacing.changed(), [], "told once");
+    let [(Indicator(1), Some(kept))] = changed.as_slice() else { panic!("{changed:?}") };
+    assert_eq!(kept.pending, Some(sighting(10, 2, 10, 20)));
+    let mut again = Pacing::new();
+    again.resume(kept.clone(), at(30));
+    assert_eq!(again.matched(seen(1, 10, Some(40)), at(40)).sighting, None, "its hour runs");
+    assert_eq!(again.due(at(3_600)), [sighting(10, 3, 10, 40)]);
+    assert_eq!(again.due(at(7_200)), []);
+    assert_eq!(again.changed(), [(Indicator(1), None)], "a quiet hour: forgotten");
+}

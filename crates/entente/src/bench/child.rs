@@ -50,11 +50,13 @@ impl Node {
     }
 
     fn start(folder: &Path, admin: String, (http, link): (&str, &str)) -> Result<Self, BenchError> {
+        let log = std::fs::File::create(folder.with_extension("log"))?;
         let mut process = Command::new(std::env::current_exe()?)
             .args(["serve", "--listen", http, "--link", link, "--data"])
             .arg(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()?;
         let mut ready = String::new();
         let mut spoken = process.stdout.take().map(BufReader::new);

@@ -38,20 +38,44 @@ pub(super) fn indicator(n: u64) -> String {
     described(n, &description)
 }
 
-/// Indicator `n` with a report of its own in the description: about 1,200 bytes.
+/// Indicator `n` as a report brings it, with the properties that tools add: about 1,200 bytes, of
+/// which names, a hash and a text of twenty-odd words are its own.
 pub(super) fn long_indicator(n: u64) -> String {
     let words: Vec<&str> = REPORT.split_whitespace().collect();
     let (mut state, mut description) = (mix(n) | 1, String::new());
-    while description.len() < 675 {
-        state = mix(state ^ state >> 29).rotate_left(17);
-        let index = usize::try_from(state % 1_000_003).unwrap_or(0) % words.len().max(1);
+    let mut draw = || {
+        state = mix(state ^ state >> 29).rotate_left(17) | 1;
+        state
+    };
+    while description.len() < 170 {
+        let index = usize::try_from(draw() % 1_000_003).unwrap_or(0) % words.len().max(1);
         description += words.get(index).copied().unwrap_or("host");
         description.push(' ');
     }
-    described(n, description.trim_end())
+    let hash: String = (0..4).map(|_| format!("{:016x}", draw())).collect();
+    let (id, domain, modified) = (id(n), domain(n), modified(n));
+    let author = format!("identity--{:08x}-1111-4111-8111-{:012x}", n % 40, n % 40);
+    format!(
+        concat!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","created_by_ref":"{author}","#,
+            r#""created":"{modified}","modified":"{modified}","name":"{domain} ({hash})","#,
+            r#""description":"{description}","indicator_types":["malicious-activity","compromised"],"#,
+            r#""pattern":"[domain-name:value = '{domain}'] OR [file:hashes.'SHA-256' = '{hash}']","#,
+            r#""pattern_type":"stix","pattern_version":"2.1","valid_from":"{modified}","#,
+            r#""confidence":{confidence},"lang":"en","kill_chain_phases":["#,
+            r#"{{"kill_chain_name":"mitre-attack","phase_name":"command-and-control"}},"#,
+            r#"{{"kill_chain_name":"mitre-attack","phase_name":"exfiltration"}}],"#,
+            r#""labels":["bench","made-up","family-{family}"],"external_references":["#,
+            r#"{{"source_name":"bench","external_id":"B-{n}","url":"https://{domain}/reports/{n}"}},"#,
+            r#"{{"source_name":"mitre-attack","external_id":"T1071","#,
+            r#""url":"https://attack.example/techniques/T1071"}}]}}"#
+        ),
+        confidence = n % 101,
+        family = n % 17,
+    )
 }
 
-/// Words of reports; each object takes some eighty of them, in an order of its own.
+/// Words of reports; each object takes twenty-odd of them, in an order of its own.
 const REPORT: &str = "the actor host server loader operator victim network credential session \
     payload stage beacon tunnel proxy registry service account domain mailbox attachment macro \
     script archive module driver token ticket share backup snapshot cluster gateway firewall \

@@ -4,7 +4,9 @@ use super::child::{BenchError, rest};
 use super::generate::long_indicator;
 use super::plain::Plain;
 use super::table::{Figure, Form, Table};
-use super::taxii::{Bed, CONNECTIONS, by_id, figure, fill, paging, post_many, post_one, seconds};
+use super::taxii::{
+    Bed, CONNECTIONS, MANY, by_id, expect, figure, fill, paging, post_many, post_one, seconds,
+};
 use super::{link, machine, peers, scale, watching, work};
 use crate::runtime::now;
 use std::path::{Path, PathBuf};
@@ -129,8 +131,12 @@ fn head(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchErro
 /// paging.
 pub(super) fn number_all(bed: &Bed) -> Result<(), BenchError> {
     let door = bed.door();
-    let heard = door.connect()?.ask("GET", &format!("{}?limit=1", door.objects), b"")?;
-    super::taxii::expect(&heard, 200)
+    let mut plain = door.connect()?;
+    for limit in [1, MANY] {
+        let heard = plain.ask("GET", &format!("{}?limit={limit}", door.objects), b"")?;
+        expect(&heard, 200)?;
+    }
+    Ok(())
 }
 
 /// The store of a node that holds nothing but so many objects of 1.2 KB.

@@ -99,7 +99,7 @@ impl Table {
     pub(super) fn columns(&self) {
         if self.form == Form::Text {
             println!(
-                "{:<42} {:>12} {:<13} {:<18} {:>8} {:>8}  note",
+                "{:<42} {:>10} {:<14} {:<26} {:>7} {:>7}  note",
                 "work", "figure", "unit", "bar, or ratio", "CPU s", "wall s"
             );
         }
@@ -160,7 +160,7 @@ pub(super) fn tell(what: &str) {
 
 fn line(figure: &Figure, name: &str, third: &str) -> String {
     format!(
-        "{name:<42} {:>12} {:<13} {third:<18} {:>8.2} {:>8.2}  {}",
+        "{name:<42} {:>10} {:<14} {third:<26} {:>7.2} {:>7.2}  {}",
         number(figure.value),
         figure.unit,
         figure.cpu_seconds,

@@ -78,9 +78,13 @@ impl Restore {
         if self.erasures.is_some() {
             line(&format!("  {erased} of them were erased since, and are erased again"))?;
         }
-        line(&format!(
-            "  its numbering begins anew: {partners} partners will notice, and read all again"
-        ))?;
+        match partners {
+            0 => {}
+            1 => line("  its numbering begins anew: one partner will notice, and read all again")?,
+            _ => line(&format!(
+                "  its numbering begins anew: {partners} partners will notice, and read all again"
+            ))?,
+        }
         line("What came after the backup is gone here until somebody sends it again:")?;
         line("  tokens made or revoked since then: make them, and revoke them, again")?;
         line("  partners that joined since then: invite them again")?;

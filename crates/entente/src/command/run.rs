@@ -4,8 +4,8 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    backup, bench, check, circle, config, demo, doctor, init, partner, publish, rebuild, recall, relabel, restore,
-    retention, search, serve, show, source, token, verify, watch, who,
+    backup, bench, check, circle, config, demo, doctor, init, partner, publish, rebuild, recall,
+    relabel, restore, retention, search, serve, show, source, token, verify, watch, who,
 };
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -13,7 +13,13 @@ use std::process::ExitCode;
 
 /// Real-time intelligence sharing between partners who stay sovereign
 #[derive(Debug, Parser)]
-#[command(name = "entente", version, propagate_version = false, max_term_width = 100)]
+#[command(
+    name = "entente",
+    bin_name = "entente",
+    version,
+    propagate_version = false,
+    max_term_width = 100
+)]
 #[command(
     after_help = "Exit codes: 0 done, 1 found something or refused, 2 wrong input,\n            \
     3 wrong configuration, 75 try later."

@@ -11,6 +11,7 @@ use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
 use clap::Args;
+use model::limits::BLOCKING_THREADS_MAX;
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -107,6 +108,7 @@ impl Serve {
             tokio::spawn(crate::wire::serve(runtime.clone(), link)),
             tokio::spawn(crate::wire::dial_all(runtime.clone())),
             tokio::spawn(crate::source::pull_all(runtime.clone())),
+            tokio::spawn(crate::disk::watch(runtime.clone())),
         ];
         let announced = announce(&folder.addresses(), &addresses)?;
         if let Some(certificate) = certificate {

@@ -54,7 +54,8 @@ pub(crate) struct Add {
     /// What it speaks
     kind: Kind,
     /// Where it is: http or https
-    url: String,
+    #[arg(value_name = "URL")]
+    address: String,
     /// The circle that what it brings is placed in
     #[arg(long, value_name = "NAME")]
     circle: String,
@@ -114,7 +115,7 @@ impl Add {
         let wanted = SourceWanted {
             name: self.name,
             kind: kind.to_owned(),
-            url: self.url,
+            url: self.address,
             circle: self.circle,
             tlp: self.tlp.map(|tlp| tlp.to_string()),
             every: Some(every),

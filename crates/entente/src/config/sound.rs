@@ -52,7 +52,10 @@ impl Folder {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) fn unsound(&self, reading: Option<&Reading<'_>>) -> Result<Vec<Unsound>, StoreError> {
+    pub(crate) fn unsound(
+        &self,
+        reading: Option<&Reading<'_>>,
+    ) -> Result<Vec<Unsound>, StoreError> {
         let mut found = Vec::new();
         let mut add = |name: &str, what: String| {
             found.push(Unsound { path: self.path().join(name), what });
@@ -79,10 +82,9 @@ impl Folder {
         match self.admin_token() {
             Err(error) => add(TOKEN_FILE, error.to_string()),
             Ok(token) => {
-                let hash = sha256(&[token.as_bytes()]);
-                let known = reading.map_or(Ok(true), |r| {
-                    r.token_by_hash(&hash).map(|token| token.is_some())
-                });
+                let hash = node::token::digest(&token);
+                let known = reading
+                    .map_or(Ok(true), |r| r.token_by_hash(&hash).map(|token| token.is_some()));
                 if !known? {
                     add(TOKEN_FILE, "the store knows no such token".to_owned());
                 }

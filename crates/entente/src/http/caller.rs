@@ -34,9 +34,9 @@ impl Unknown {
         let hint = "`entente token create` makes one; send it as `Authorization: Bearer TOKEN`";
         match self {
             Self::Missing => Some(Problem::error("E-HTTP-401", "a token is needed").hint(hint)),
-            Self::Wrong => {
-                Some(Problem::error("E-HTTP-401", "the token is unknown, revoked or expired").hint(hint))
-            }
+            Self::Wrong => Some(
+                Problem::error("E-HTTP-401", "the token is unknown, revoked or expired").hint(hint),
+            ),
             Self::Unavailable(_) => None,
         }
     }

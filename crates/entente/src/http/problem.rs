@@ -54,8 +54,13 @@ pub(super) fn detail(problem: &Problem) -> String {
 pub(crate) fn unavailable(error: Unavailable) -> Response {
     let (status, told) = told(error);
     let mut response = problem(status, &told);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    let seconds = match status {
+        StatusCode::SERVICE_UNAVAILABLE => Some("1"),
+        StatusCode::INSUFFICIENT_STORAGE => Some(crate::disk::RETRY_SECONDS),
+        _ => None,
+    };
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
     }
     response
 }
@@ -68,6 +73,7 @@ pub(super) fn told(error: Unavailable) -> (StatusCode, Problem) {
                 Problem::error("E-HTTP-503", "the node is stopping").hint("try again in a moment");
             (StatusCode::SERVICE_UNAVAILABLE, problem)
         }
+        Unavailable::Full => (StatusCode::INSUFFICIENT_STORAGE, crate::disk::problem()),
         Unavailable::Store(error) => {
             tracing::error!(%error, "a question could not be answered");
             let problem = Problem::error("E-HTTP-500", "the node cannot read its store")

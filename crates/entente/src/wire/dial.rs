@@ -49,7 +49,7 @@ pub(crate) async fn dial_all(runtime: Runtime) {
                 None
             }
             Err(Unavailable::Stopping) => return,
-            Err(error @ Unavailable::Store(_)) => {
+            Err(error @ (Unavailable::Store(_) | Unavailable::Full)) => {
                 tracing::warn!(%error, "partners cannot be read");
                 Some(RETRY_MAX)
             }

@@ -83,6 +83,11 @@ impl From<Problem> for Refusal {
 
 impl From<Unavailable> for Refusal {
     fn from(error: Unavailable) -> Self {
+        if matches!(error, Unavailable::Full) {
+            let problem = Problem::error("E-LINK-037", "this node has no room for more now");
+            let problem = problem.hint("nothing was taken; it is asked for again by itself");
+            return Self { status: StatusCode::INSUFFICIENT_STORAGE, problem };
+        }
         // What is wrong with our store is nobody else's business.
         tracing::warn!(%error, "a partner's request cannot be answered");
         let problem = Problem::error("E-LINK-033", "this node cannot answer now");
@@ -172,7 +177,14 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
         Supply::OtherEpoch => {
             Err(Problem::error("E-LINK-030", "the numbering began anew; say hello again").into())
         }
-        Supply::Beyond => Err(beyond().into()),
+        Supply::Beyond => {
+            tracing::error!(
+                partner = %caller.node(),
+                "a partner holds more than this node remembers: its folder was put back to an \
+                 older state; back it up and restore it with `entente restore`"
+            );
+            Err(beyond().into())
+        }
     }
 }
 

@@ -75,7 +75,11 @@ pub(super) async fn supply(
 /// Has the writer number until there is something to send, or nothing left to look at.
 async fn number(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
     loop {
-        let numbered = runtime.write(Command::Number(link_key(&want.partner))).await?;
+        let numbered = match runtime.write(Command::Number(link_key(&want.partner))).await {
+            // Without room for more numbers, what has one is sent all the same.
+            Err(Unavailable::Full) => Answer::Done,
+            numbered => numbered?,
+        };
         let found = look(runtime, want).await?;
         let go_on = matches!(numbered, Answer::Numbered { unfinished: true });
         if !go_on || !matches!(found, Supply::Nothing { .. }) {

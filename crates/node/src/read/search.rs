@@ -44,9 +44,12 @@ pub fn search(reading: &Reading<'_>, lens: &Lens, text: &str) -> Result<Vec<Show
     if let Ok(thing) = text.trim().parse::<ThingId>() {
         found.extend(show(reading, lens, &thing)?);
         // What speaks of it: sightings, relationships, reports.
-        for seq in reading.referring(&thing, RESULTS_MAX)? {
-            found.extend(opened(reading, lens, seq)?);
-        }
+        let mut before = None;
+        collect(reading, lens, &mut found, |reading| {
+            let page = reading.referring(&thing, before, RESULTS_MAX)?;
+            before = page.last().copied();
+            Ok(page)
+        })?;
     }
     let mut before = None;
     collect(reading, lens, &mut found, |reading| {

@@ -26,11 +26,12 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Opens the database at `path`, which a node may be writing; what is seen is of one instant.
+    /// Opens the database at `path`; what is seen is of one instant. `alone` promises that nobody
+    /// writes it: then not even the files that readers share are made.
     ///
     /// # Errors
     /// When it cannot be opened at all; [`StoreError::is_damage`] tells that from other reasons.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, alone: bool) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_URI
@@ -42,7 +43,7 @@ impl Inspection {
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         conn.pragma_update(None, "cell_size_check", true)?;
         sum::register(&conn)?;
-        conn.execute("ATTACH ?1 AS real", (uri(path),))?;
+        conn.execute("ATTACH ?1 AS real", (uri(path, alone),))?;
         // A page of a damaged file that is mapped could end the process.
         conn.pragma_update(Some(REAL), "mmap_size", 0)?;
         conn.pragma_update(Some(REAL), "cache_size", -CACHE_KIB)?;
@@ -123,7 +124,7 @@ impl Inspection {
 }
 
 /// The address under which SQLite opens a file for reading alone.
-fn uri(path: &Path) -> String {
+fn uri(path: &Path, alone: bool) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {
@@ -137,5 +138,10 @@ fn uri(path: &Path) -> String {
             }
         }
     }
-    uri + "?mode=ro"
+    uri += "?mode=ro";
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    // What is in the write-ahead log alone is seen only by sharing it.
+    let empty = std::fs::metadata(wal).map_or(true, |file| file.len() == 0);
+    if alone && empty { uri + "&immutable=1" } else { uri }
 }

@@ -12,6 +12,6 @@ mod wal;
 pub use damage::{Damage, Place};
 pub use entries::{Checked, EntryFault};
 pub use inspect::Inspection;
-pub use pages::check_header;
 pub(crate) use pages::owner;
+pub use pages::{check_header, view_pages};
 pub use wal::check_wal;

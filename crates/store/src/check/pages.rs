@@ -3,8 +3,9 @@
 
 use super::damage::{Damage, Place};
 use super::inspect::{Inspection, REAL};
+use crate::name::Names;
 use crate::view::{ALL, View};
-use crate::{StoreError, open};
+use crate::{StoreError, open, sql};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -116,6 +117,28 @@ impl Inspection {
         }
         Ok(trees)
     }
+}
+
+/// What SQLite says of the pages of one view, each table by itself; a node may go on writing.
+///
+/// # Errors
+/// When the database cannot be opened, or fails otherwise than by damage.
+pub fn view_pages(path: &Path, view: &str) -> Result<Vec<String>, StoreError> {
+    let place = open::Place { path: path.to_owned(), options: crate::Options::default() };
+    let handle = open::open_reader(&place, Names::default())?;
+    const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+    let tables = sql::all(&handle.conn, TABLES, (), |row| Ok(row.get::<_, String>(0)?))?;
+    let of_view = |table: &String| matches!(owner(table), Place::View(name, _) if name == view);
+    let mut said = Vec::new();
+    for table in tables.iter().filter(|table| of_view(table)) {
+        let question = format!("PRAGMA integrity_check({table})");
+        match sql::all(&handle.conn, &question, (), |row| Ok(row.get::<_, String>(0)?)) {
+            Ok(lines) => said.extend(lines.into_iter().filter(|line| line != "ok")),
+            Err(error) if error.is_damage() => said.push(format!("{table}: {error}")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(said)
 }
 
 /// What SQLite says of its pages.

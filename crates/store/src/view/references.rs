@@ -65,15 +65,21 @@ impl View for References {
 }
 
 impl Reading<'_> {
-    /// The entries whose bodies refer to a thing, ascending, at most `limit`.
+    /// The entries before `before` whose bodies refer to a thing, the newest first, at most `limit`.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn referring(&self, thing: &ThingId, limit: usize) -> Result<Vec<Seq>, StoreError> {
+    pub fn referring(
+        &self,
+        thing: &ThingId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<Seq>, StoreError> {
         const SQL: &str = "SELECT seq FROM view_reference WHERE thing = ?1 AND kind = ?2
-            ORDER BY seq LIMIT ?3";
+            AND seq < ?3 ORDER BY seq DESC LIMIT ?4";
         let Some(kind) = self.kind_id(&thing.kind)? else { return Ok(Vec::new()) };
-        let key = (thing.uuid.as_bytes(), kind, sql::limit(limit));
+        let before = before.unwrap_or(Seq::MAX);
+        let key = (thing.uuid.as_bytes(), kind, before, sql::limit(limit));
         sql::all(&self.handle.conn, SQL, key, |row| Ok(row.get(0)?))
     }
 }

@@ -3,13 +3,14 @@
 use crate::world::{append_all, circle, header, seal, small_log, thing};
 use crate::writing::options;
 use model::label::{Label, Tlp};
+use std::fmt::Write as _;
 use store::{Copied, Store, StoreError};
 
 /// A store in a file with so many bodies of some thousand bytes.
 fn filled(path: &std::path::Path, bodies: u16) -> Store {
     let mut store = Store::open(path, &options()).unwrap();
     append_all(&mut store, &small_log());
-    let made: Vec<_> = (0..bodies).map(|n| large(n)).collect();
+    let made: Vec<_> = (0..bodies).map(large).collect();
     append_all(&mut store, &made);
     store
 }
@@ -20,7 +21,7 @@ fn large(n: u16) -> crate::world::Made {
     let mut noise = String::new();
     for _ in 0..800 {
         bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        noise.push_str(&format!("{:04x}", bits >> 48));
+        write!(noise, "{:04x}", bits >> 48).unwrap();
     }
     let head = header(thing("report", 1_000 + n), Label::new(Tlp::Green, circle(1)));
     seal(head, &format!("title Large {n}\ntext words {noise}\n"))

@@ -72,7 +72,7 @@ fn found(path: &Path) -> Result<Vec<Damage>, StoreError> {
     let mut all = check_header(path).unwrap();
     all.extend(check_wal(path).unwrap());
     let mut each = |damage| all.push(damage);
-    let inspection = Inspection::open(path)?;
+    let inspection = Inspection::open(path, false)?;
     if inspection.schema(&mut each)? {
         return Ok(all);
     }

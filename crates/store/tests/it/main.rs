@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod backup;
+#[cfg(test)]
 mod damage;
 #[cfg(test)]
 mod erasing;

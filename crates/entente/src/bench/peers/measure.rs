@@ -12,9 +12,9 @@ use crate::bench::work;
 use std::path::Path;
 
 /// Objects that OpenTAXII is given.
-const OPENTAXII_OBJECTS: u64 = 8_000;
+const OPENTAXII_OBJECTS: u64 = 5_000;
 /// Objects of 1.2 KB that its database is weighed with.
-const OPENTAXII_WEIGHED: u64 = 3_000;
+const OPENTAXII_WEIGHED: u64 = 2_000;
 /// Objects that medallion is given to write: each is compared with all before it.
 const MEDALLION_OBJECTS: u64 = 5_000;
 /// Objects that medallion pages through: its first page takes time by the square of them.
@@ -22,9 +22,11 @@ const MEDALLION_PAGED: u64 = 1_000;
 /// Objects that medallion holds from the start, at most: it needs 2.6 kB of memory for each.
 const MEDALLION_HELD_MAX: u64 = 1_000_000;
 /// Single posts, on one connection: neither commits for several at once.
-const SINGLES: u64 = 200;
+const SINGLES: u64 = 100;
 const SINGLES_FROM: u64 = 900_000_000;
 const LOOKUPS: u64 = 100;
+/// medallion copies all that it holds for each lookup.
+const MEDALLION_LOOKUPS: u64 = 20;
 
 /// Measures the peers of a Python environment.
 pub(in crate::bench) fn measure(
@@ -85,10 +87,10 @@ fn medallion(python: &Path, folder: &Path, held: u64) -> Result<Vec<Figure>, Ben
     fill(&server.door, (0, MEDALLION_PAGED), indicator)?;
     let [speed, _] = paging(&server.door, MEDALLION_PAGED)?;
     figures.push(speed);
+    figures.push(post_one(&server.door, SINGLES_FROM, (1, SINGLES))?);
     let many = post_many(&server.door, (MEDALLION_PAGED, MEDALLION_OBJECTS))?;
     figures.push(noted(many, MEDALLION_OBJECTS));
-    figures.push(post_one(&server.door, SINGLES_FROM, (1, SINGLES))?);
-    figures.extend(by_id(&server.door, MEDALLION_OBJECTS, LOOKUPS / 5)?);
+    figures.extend(by_id(&server.door, MEDALLION_OBJECTS, MEDALLION_LOOKUPS)?);
     drop(server);
     let mut server = Server::new(Peer::Medallion, python, folder, held)?;
     let full = memory(work::MEMORY_FULL, server.door.process.anonymous_mb());

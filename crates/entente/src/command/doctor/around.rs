@@ -28,7 +28,10 @@ pub(super) fn permissions(folder: &Folder, settings: &Settings) -> Vec<Finding> 
     let secrets = folder.secrets();
     let key = settings.http.key.as_deref();
     let files = secrets.iter().map(std::path::PathBuf::as_path).chain(key);
-    open(folder.path(), "700").into_iter().chain(files.filter_map(|path| open(path, "600"))).collect()
+    open(folder.path(), "700")
+        .into_iter()
+        .chain(files.filter_map(|path| open(path, "600")))
+        .collect()
 }
 
 /// The HTTP certificate: whether it can be used, and for how long.
@@ -71,7 +74,9 @@ pub(super) fn authorities(settings: &Settings, now: Instant) -> Option<Finding> 
     };
     let all: Vec<_> = CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok).collect();
     if all.is_empty() {
-        return Some(Finding::error("certificate", format!("{shown} holds none in PEM")).next(next));
+        return Some(
+            Finding::error("certificate", format!("{shown} holds none in PEM")).next(next),
+        );
     }
     let ended = all.iter().filter_map(|one| valid_until(one)).any(|until| until < now);
     let what = format!("a certificate in {shown} has ended");
@@ -87,9 +92,15 @@ fn free(free: u64, settings: &Settings, folder: &Folder) -> Option<Finding> {
     let (bulk, all) = (settings.disk.bulk_stops_below, settings.disk.all_stops_below);
     let shown = crate::config::print_size(free >> 20 << 20);
     let finding = if free < all {
-        Finding::error("disk", format!("{shown} free: nothing is written any more, recalls neither"))
+        Finding::error(
+            "disk",
+            format!("{shown} free: nothing is written any more, recalls neither"),
+        )
     } else if free < bulk {
-        Finding::error("disk", format!("{shown} free: publishing, sources and backfill are refused"))
+        Finding::error(
+            "disk",
+            format!("{shown} free: publishing, sources and backfill are refused"),
+        )
     } else if free < bulk.saturating_mul(2) {
         Finding::warning("disk", format!("{shown} free: publishing will soon be refused"))
     } else {

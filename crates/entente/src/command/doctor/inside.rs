@@ -59,7 +59,8 @@ impl Kept {
     fn clock(&self, now: Instant) -> Option<Finding> {
         let last = self.last?;
         let ahead = last.micros().saturating_sub(now.micros());
-        let what = format!("the clock stands before the log's last entry ({last}): it was set back");
+        let what =
+            format!("the clock stands before the log's last entry ({last}): it was set back");
         (ahead > AHEAD_MICROS).then(|| Finding::error("clock", what).next("timedatectl status"))
     }
 

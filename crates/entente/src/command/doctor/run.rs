@@ -84,7 +84,8 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
     }
     findings.extend(store(here, folder, (&settings, running)));
     if running {
-        let asked = wait(async { Client::new(here)?.get::<Vec<PartnerView>>("/api/v1/partners").await });
+        let asked =
+            wait(async { Client::new(here)?.get::<Vec<PartnerView>>("/api/v1/partners").await });
         match asked {
             Ok(partners) => findings.extend(inside::links(&partners)),
             Err(failure) => {
@@ -116,7 +117,8 @@ fn store(here: &Here, folder: &Folder, (settings, running): (&Settings, bool)) -
         let still = |snapshots: &node::Snapshots| -> Result<bool, node::StoreError> {
             snapshots.open()?.read(inside::is_purging)
         };
-        let over = running && wait(async { Ok(soon_over(|| still(&snapshots)).await) }).unwrap_or(false);
+        let over =
+            running && wait(async { Ok(soon_over(|| still(&snapshots)).await) }).unwrap_or(false);
         if !over {
             let what = "what was erased is not gone from every file yet";
             let next = if running {

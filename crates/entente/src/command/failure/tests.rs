@@ -37,8 +37,7 @@ fn codes_and_hints_in_the_text_of_deeper_errors_are_taken_out_of_it() {
     let none: Failure = ConfigError::NoNode(PathBuf::from("/x")).into();
     assert_eq!((none.code.as_str(), none.message.as_str()), ("E-CONFIG-002", "/x holds no node"));
     assert_eq!(none.hint, "`entente init --data /x --name NAME` makes one");
-    for (text, code) in [("E-STORE-004", true), ("127.0.0.1", false), ("E-X", false), ("", false)]
-    {
+    for (text, code) in [("E-STORE-004", true), ("127.0.0.1", false), ("E-X", false), ("", false)] {
         assert_eq!(is_code(text), code, "{text}");
     }
 }

@@ -17,6 +17,7 @@ use clap::Args;
 use http::Method;
 use model::label::Tlp;
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Problems shown as text; JSON has all.
@@ -207,7 +208,7 @@ fn readable(path: &Path) -> Result<(), Failure> {
     }
     let opened = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
     if opened.metadata().is_ok_and(|found| found.is_dir()) {
-        return Err(Failure::input(format!("{} is a folder", path.display()))
+        return Err(Failure::file(path, &ErrorKind::IsADirectory.into())
             .hint("name its files, for instance with a *"));
     }
     Ok(())

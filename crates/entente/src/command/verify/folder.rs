@@ -96,7 +96,7 @@ pub(super) fn check(path: &Path, here: &Here) -> Result<Verified, Failure> {
     }
     let damages = check_header(&store).map_err(|error| Failure::file(&store, &error))?;
     damages.into_iter().for_each(|damage| report.damage(STORE, damage));
-    let walked = match database(&folder, &mut report, here) {
+    let walked = match database((&folder, lock.is_some()), &mut report, here) {
         Err(error) if error.is_damage() => {
             let what = error.to_string();
             report.damage(STORE, Damage { place: Place::Database, what });
@@ -118,11 +118,11 @@ pub(super) fn check(path: &Path, here: &Here) -> Result<Verified, Failure> {
 }
 
 fn database(
-    folder: &Folder,
+    (folder, alone): (&Folder, bool),
     report: &mut Report,
     here: &Here,
 ) -> Result<proof::Walked, StoreError> {
-    let inspection = Inspection::open(&folder.store())?;
+    let inspection = Inspection::open(&folder.store(), alone)?;
     if inspection.schema(&mut |damage| report.damage(STORE, damage))? {
         return Ok(proof::Walked::default());
     }

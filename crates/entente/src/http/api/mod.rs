@@ -13,6 +13,7 @@ pub(crate) mod node;
 pub(crate) mod objects;
 pub(crate) mod partners;
 pub(crate) mod publish;
+pub(crate) mod rebuild;
 pub(crate) mod recall;
 pub(crate) mod relabel;
 pub(crate) mod retention;

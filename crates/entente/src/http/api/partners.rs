@@ -156,8 +156,9 @@ pub(super) async fn invite(
     administers(&caller)?;
     let wanted: InvitationWanted = read_json(&body)?;
     let Some(address) = runtime.link().map(str::to_owned) else {
-        let problem = Problem::error("E-PARTNER-010", "this node does not know where partners reach it")
-            .hint("set link.public_address in entente.toml, or let the partner invite");
+        let problem =
+            Problem::error("E-PARTNER-010", "this node does not know where partners reach it")
+                .hint("set link.public_address in entente.toml, or let the partner invite");
         return Err(problem.into());
     };
     let mut circles = Vec::with_capacity(wanted.circles.len());

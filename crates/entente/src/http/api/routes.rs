@@ -1,8 +1,8 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backup, circles, maintenance, node, objects, partners, publish, recall, relabel, retention,
-    search, sightings, sources, stream, tokens, watch, who,
+    backup, circles, maintenance, node, objects, partners, publish, rebuild, recall, relabel,
+    retention, search, sightings, sources, stream, tokens, watch, who,
 };
 use crate::runtime::Runtime;
 use axum::Router;
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/recall", post(recall::post))
         .route("/api/v1/recall/{id}", get(recall::get))
         .route("/api/v1/backup", post(backup::post))
+        .route("/api/v1/rebuild", post(rebuild::post))
         .route("/api/v1/maintenance", get(maintenance::get))
         .route("/api/v1/retention", get(retention::get))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX));

@@ -97,10 +97,7 @@ pub(super) async fn get(
     let (inside, lens) = (runtime.clone(), lens(&caller));
     let found = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
-        let shown = match text.trim().parse::<ThingId>() {
-            Ok(thing) => node::read::show(reading, &lens, &thing)?,
-            Err(_) => node::read::search(reading, &lens, text.trim())?,
-        };
+        let shown = node::read::search(reading, &lens, text.trim())?;
         let found =
             shown.iter().map(|shown| Ok(view(shown, heading(reading, &lens, shown)?, &names)));
         found.collect::<Result<Vec<_>, StoreError>>()

@@ -67,6 +67,10 @@ impl IntoResponse for Refusal {
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
+            StatusCode::INSUFFICIENT_STORAGE => {
+                let seconds = HeaderValue::from_static(crate::disk::RETRY_SECONDS);
+                headers.insert(RETRY_AFTER, seconds);
+            }
             _ => {}
         }
         response

@@ -83,7 +83,11 @@ impl Question {
     /// or everything has its number.
     async fn number_and_read(question: &Arc<Self>, runtime: &Runtime) -> Result<Page, Refusal> {
         loop {
-            let answer = runtime.write(Command::Number(question.key.clone())).await?;
+            let answer = match runtime.write(Command::Number(question.key.clone())).await {
+                // Without room for more numbers, what has one is read all the same.
+                Err(Unavailable::Full) => Answer::Done,
+                answer => answer?,
+            };
             let again = Arc::clone(question);
             let page = runtime.read(move |reading| again.read(reading)).await?;
             let unfinished = matches!(answer, Answer::Numbered { unfinished: true });

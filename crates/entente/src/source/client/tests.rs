@@ -1,7 +1,6 @@
 //! A client against servers of a few lines: slow, silent, hanging up, behind a proxy, behind TLS.
 
 use super::*;
-use model::time::Instant;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use std::sync::Mutex;
@@ -151,8 +150,8 @@ async fn a_connection_is_kept_and_one_that_was_closed_is_made_anew() {
 #[tokio::test]
 async fn what_is_elsewhere_is_reached_through_the_proxy_and_this_machine_is_not() {
     let (proxy, at) = listen().await;
-    let heads = std::sync::Arc::new(Mutex::new(Vec::new()));
-    let seen = std::sync::Arc::clone(&heads);
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&heads);
     let server = tokio::spawn(async move {
         let (mut stream, _) = proxy.accept().await.expect("a client");
         let connect = answer(&mut stream, "HTTP/1.1 200 Connected\r\n\r\n").await;
@@ -181,7 +180,7 @@ async fn tls_is_believed_when_an_authority_signed_it_that_somebody_named() {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
     let parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
     let certificate = parameters.self_signed(&key).expect("a certificate");
-    let provider = std::sync::Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
@@ -192,7 +191,7 @@ async fn tls_is_believed_when_an_authority_signed_it_that_somebody_named() {
         )
         .expect("a server");
     let (listener, at) = listen().await;
-    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let server = tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.expect("a client");

@@ -21,7 +21,10 @@ fn backups_are_asked_for_until_there_is_a_young_one() {
     remember(&store, Backed { at: at("2026-05-14T00:00:00Z"), head: 0 }).unwrap();
     assert_eq!(told(&read(), now), Vec::<String>::new());
     let later = at("2026-05-22T00:00:00Z");
-    assert_eq!(told(&read(), later), ["backup: the last backup is 8 days old; 0 records came since"]);
+    assert_eq!(
+        told(&read(), later),
+        ["backup: the last backup is 8 days old; 0 records came since"]
+    );
 }
 
 #[test]
@@ -36,7 +39,9 @@ fn a_clock_that_was_set_back_is_told() {
 
 #[test]
 fn names_are_told_as_a_shell_takes_them() {
-    for (name, shell) in [("alpha", "alpha"), ("CERT Alpha", "'CERT Alpha'"), ("it's", r"'it'\''s'")] {
+    for (name, shell) in
+        [("alpha", "alpha"), ("CERT Alpha", "'CERT Alpha'"), ("it's", r"'it'\''s'")]
+    {
         assert_eq!(quoted(name), shell);
     }
 }

@@ -15,11 +15,14 @@ fn families_numbers_and_histograms_have_their_form() {
     page.histogram("commit_seconds", Some(("resource", "api")), &histogram);
     let text = page.text();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[..3], [
-        "# HELP entente_log_head Entries.",
-        "# TYPE entente_log_head gauge",
-        "entente_log_head 17"
-    ]);
+    assert_eq!(
+        lines[..3],
+        [
+            "# HELP entente_log_head Entries.",
+            "# TYPE entente_log_head gauge",
+            "entente_log_head 17"
+        ]
+    );
     assert_eq!(lines[5], r#"entente_objects_total{fate="accepted",status="200"} 3"#);
     assert_eq!(lines[6], r#"entente_commit_seconds_bucket{resource="api",le="0.001"} 0"#);
     assert_eq!(lines[7], r#"entente_commit_seconds_bucket{resource="api",le="0.0025"} 1"#);

@@ -1,0 +1,66 @@
+//! What still goes on when the disk fills: bulk stops first, then all but what takes something back.
+//! How much room there is, and where the bounds are, is the rim's.
+
+use crate::command::{Administer, Command};
+use crate::link::{Arrival, Content};
+use model::kind::Kind;
+
+/// How long a command is let through while the disk fills.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Weight {
+    /// It brings much, and can be sent again: published objects, pulled ones, backfill, telemetry.
+    Bulk,
+    /// It brings little: administration, numbers for readers, receipts.
+    Usual,
+    /// It takes something back, or from somebody; or it writes nothing. It is always tried.
+    Last,
+}
+
+impl Command {
+    /// How long it is let through.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        let last = match self {
+            Self::Publish { terms, .. } => terms.dry_run,
+            Self::Arrive(arrival) => is_urgent(arrival),
+            Self::Administer(act) => takes_back(act),
+            other => matches!(other, Self::Hide { .. } | Self::Tick),
+        };
+        let bulk = matches!(
+            self,
+            Self::Publish { .. }
+                | Self::Pulled(_)
+                | Self::Arrive(_)
+                | Self::Matched(_)
+                | Self::Delivered { .. }
+        );
+        match (last, bulk) {
+            (true, _) => Weight::Last,
+            (false, true) => Weight::Bulk,
+            (false, false) => Weight::Usual,
+        }
+    }
+}
+
+const fn takes_back(act: &Administer) -> bool {
+    matches!(
+        act,
+        Administer::Recall { .. }
+            | Administer::Relabel { .. }
+            | Administer::RevokeToken(_)
+            | Administer::RemoveMember { .. }
+            | Administer::RemovePartner(_)
+            | Administer::RemovedBy { .. }
+            | Administer::RemoveSource(_)
+    )
+}
+
+/// A recall, an alert or a decision is among it: a batch is applied whole, and is small.
+fn is_urgent(arrival: &Arrival) -> bool {
+    let urgent = |kind: &Kind| kind.is_urgent();
+    arrival.lines.iter().any(|line| match &line.content {
+        Content::Verified(ready) => urgent(&ready.sealed.header().thing.kind),
+        Content::Unverified(record) => urgent(&record.header().thing.kind),
+        Content::Refused(_) | Content::Gone => false,
+    })
+}
