@@ -192,6 +192,13 @@ const NAMES: &[Typed] = &[
         "give it --read, --write or --admin",
     ),
     Typed(
+        "token create x --circle ring --read --expires 2020-01-01",
+        2,
+        "E-TOKEN-006",
+        "it would be expired already",
+        "such as --expires 90d",
+    ),
+    Typed(
         "token revoke seim",
         2,
         "E-TOKEN-004",
@@ -238,6 +245,21 @@ const OBJECTS: &[Typed] = &[
         "entente publish --help",
     ),
     Typed(
+        "publish {}/broken.json --circle ring",
+        2,
+        "E-JSON-001",
+        "{}/broken.json: not JSON at line 1, column 16: EOF while parsing an object",
+        "the place is where reading had to stop",
+    ),
+    Typed(
+        "circle create x --default GREN",
+        2,
+        "E-CLI-002",
+        "invalid value 'GREN' for '--default <TLP>': unknown; use clear, green, amber, \
+         amber+strict or red",
+        "entente circle create --help",
+    ),
+    Typed(
         "publish {}/one.json --circel ring",
         2,
         "E-CLI-002",
@@ -262,6 +284,7 @@ fn pair() -> (Running, Running, String) {
     let files = alpha.beside("files");
     std::fs::create_dir(&files).expect("a folder for files");
     std::fs::write(files.join("empty.txt"), "").expect("an empty file");
+    std::fs::write(files.join("broken.json"), "{\"type\":\"bundle\"").expect("half a file");
     std::fs::write(files.join("one.json"), indicator(1, 1, "one.example")).expect("a file");
     let files = files.to_str().expect("paths of tests are text").to_owned();
     (alpha, beta, files)

@@ -5,7 +5,9 @@
 mod backup;
 mod clients;
 mod crash;
+mod damage;
 mod demo;
+mod disk;
 mod errors;
 mod hostile;
 mod operating;

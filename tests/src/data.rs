@@ -17,6 +17,16 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A number that whoever runs the tests has set.
+///
+/// # Panics
+/// When it is no number.
+#[must_use]
+pub fn number(name: &str) -> Option<u64> {
+    variable(name)
+        .map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
 /// The folder of real data, if it is here; otherwise one line says what the test did without.
 ///
 /// # Panics

@@ -81,6 +81,8 @@ pub struct Running {
     child: Option<Child>,
     /// Bytes of private memory that it may have, when that is bounded.
     memory_max: Option<u64>,
+    /// Variables of its environment.
+    surroundings: Vec<(String, String)>,
     /// Kept open: a node that speaks again must not find its listener gone.
     spoken: Option<BufReader<ChildStdout>>,
     /// Its name.
@@ -118,6 +120,7 @@ impl Running {
             data,
             child: None,
             memory_max: None,
+            surroundings: Vec::new(),
             spoken: None,
             name: name.to_owned(),
             born: Value::Null,
@@ -140,6 +143,7 @@ impl Running {
             data: data.to_owned(),
             child: None,
             memory_max: None,
+            surroundings: Vec::new(),
             spoken: None,
             name: of.name.clone(),
             born: of.born.clone(),
@@ -184,6 +188,7 @@ impl Running {
     pub fn serve(&mut self) {
         let log = File::options().create(true).append(true).open(self.log());
         let mut command = self.program();
+        command.envs(self.surroundings.iter().map(|(name, value)| (name, value)));
         let mut child = command
             .args(["serve", "--listen", &self.http, "--link", &self.link])
             .arg("--data")
@@ -226,6 +231,20 @@ impl Running {
 
     fn log(&self) -> PathBuf {
         self.beside("serve.log")
+    }
+
+    /// Sets a variable of its environment from the next start on.
+    pub fn surround(&mut self, name: &str, value: &str) {
+        self.surroundings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Waits until it ends by itself; whether that was an orderly end.
+    ///
+    /// # Panics
+    /// When it does not end in 30 seconds.
+    pub fn ended(&mut self) -> bool {
+        let mut child = self.child.take().expect("it was started");
+        until("the node ends", 30, || child.try_wait().ok().flatten()).success()
     }
 
     /// What it wrote to its log.

@@ -24,7 +24,17 @@ pub(crate) fn start_quietly() {
     start(&Log { level: asked.unwrap_or_else(|| "warn".to_owned()), form: LogForm::Text });
 }
 
-/// Whether a text says what to log: a level, or levels for parts of the program.
+/// Whether a text says what to log: a level, or levels for parts of the program, as in
+/// `info,entente::wire=debug`.
 pub(crate) fn is_filter(text: &str) -> bool {
-    !text.trim().is_empty() && text.parse::<EnvFilter>().is_ok() && EnvFilter::try_new(text).is_ok()
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    // A lone word that is no level would be taken for a part, and silence everything else.
+    let known = |one: &str| {
+        let level = one.split_once('=').map_or(one, |(_, level)| level);
+        levels.iter().any(|known| level.eq_ignore_ascii_case(known))
+    };
+    text.split(',').map(str::trim).all(known) && EnvFilter::try_new(text).is_ok()
 }
+
+#[cfg(test)]
+mod tests;

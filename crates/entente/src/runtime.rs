@@ -10,6 +10,7 @@ use detect::index::{Handle, Index};
 use model::id::{IntakeId, NodeId};
 use model::time::Instant;
 use node::command::Fate;
+use node::filling::Filling;
 use node::identity::Identity;
 use node::release::Lens;
 use node::{Answer, Command, Effect, Moment, Node, Reading, Seq, Snapshots, Store, StoreError};
@@ -23,8 +24,6 @@ use tokio::sync::{broadcast, oneshot, watch};
 const QUEUE_MAX: usize = 256;
 /// Commands in one commit.
 const GROUP_MAX: usize = 64;
-/// Indicators that one look at the log brings into an empty index.
-const LOAD_PAGE: usize = 20_000;
 /// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
 const TICK: Duration = Duration::from_secs(1);
 /// Changes beside the base of the index from which a merge is worth its second of work.
@@ -611,24 +610,13 @@ impl Runtime {
     /// Fills the index with what the log held at the start; what came later came by effects.
     fn load(&self, head: Seq) -> Result<(), Unavailable> {
         let mut snapshot = self.0.snapshots.open()?;
-        let (hidden, count) = snapshot
-            .read(|reading| Ok::<_, StoreError>((reading.hidden()?, reading.watched_count()?)))?;
+        let mut filling = snapshot.read(|reading| Filling::begin(reading, head))?;
         let live = || self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-        let mut base = live().index.base(count);
-        let mut after = Some(0);
-        while let Some(from) = after {
-            after = snapshot.read(|reading| {
-                node::watch::fill(
-                    reading,
-                    (from, head),
-                    LOAD_PAGE,
-                    &hidden,
-                    &mut |seq, kind, text| {
-                        base.insert(kind, text, Handle(seq.unsigned_abs()));
-                    },
-                )
-            })?;
-        }
+        let mut base = live().index.base(filling.capacity());
+        let mut each = |seq: Seq, kind, text: &str| {
+            base.insert(kind, text, Handle(seq.unsigned_abs()));
+        };
+        while snapshot.read(|reading| filling.step(reading, &mut each))? {}
         let values = base.len();
         live().index.begin(base);
         self.0.matching.store(true, Ordering::Release);

@@ -218,6 +218,9 @@ pub const SOURCE_ANSWER_SECONDS: u64 = 180;
 pub const SOURCE_IDLE_SECONDS: u64 = 30;
 /// Seconds in which a page must have come, however steadily it drips.
 pub const SOURCE_PAGE_SECONDS: u64 = 300;
+/// Seconds for one pull: what it brought is kept, and the next one goes on from there, so that no
+/// server that drips keeps others from being asked.
+pub const SOURCE_PULL_SECONDS: u64 = 2 * 3_600;
 /// Seconds in which a list must have come: [`SOURCE_LIST_BYTES_MAX`] at 600 kB a second.
 pub const SOURCE_LIST_SECONDS: u64 = 3_600;
 /// Bytes of a request's head over HTTP/1, and of what waits unread on such a connection: the longest
@@ -266,3 +269,6 @@ pub const FAILURES_TOLD: u32 = 3;
 pub const BLOCKING_THREADS_MAX: usize = 32;
 /// Microseconds of one slice of long work on the store: whoever writes meanwhile waits for one.
 pub const REBUILD_SLICE_MICROS: i64 = 10_000;
+/// Objects that are handed in at once: all of ATT&CK enterprise with room to spare. They are labelled
+/// as one, so they are in memory together and in the writer together.
+pub const HANDED_IN_OBJECTS_MAX: usize = 40_000;

@@ -13,7 +13,7 @@ use formats::stix::{Classified, Markings, SpecVersion, classify};
 use model::facts::Facts;
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::{Label, Tlp};
-use model::limits::{HOPS_MAX, RECIPIENTS_MAX, VERSION_BYTES_MAX};
+use model::limits::{HANDED_IN_OBJECTS_MAX, HOPS_MAX, RECIPIENTS_MAX, VERSION_BYTES_MAX};
 use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::sha256;
 use model::time::Instant;
@@ -84,9 +84,13 @@ impl Prepared {
     /// Reads a bundle, an envelope, an array, NDJSON or a single object. Pure: any thread may.
     ///
     /// # Errors
-    /// When the document as a whole cannot be split.
+    /// When the document as a whole cannot be split, or holds more than `HANDED_IN_OBJECTS_MAX`.
     pub fn stix(document: &[u8]) -> Result<Self, Problem> {
         let document = formats::json::split(document).map_err(|error| error.problem())?;
+        let parts = document.pieces.len().saturating_add(document.problems.len());
+        if parts > HANDED_IN_OBJECTS_MAX {
+            return Err(too_many());
+        }
         let objects = document.pieces.iter().map(|piece| Draft::read(piece.bytes, &piece.path));
         let problems = document.problems.into_iter().map(|problem| Err((String::new(), problem)));
         Ok(Self(objects.chain(problems).collect()))
@@ -98,6 +102,13 @@ impl Prepared {
         let items = formats::stix::list::items(text);
         Self(items.map(|item| Draft::make(&item.map_err(|p| (String::new(), p))?, now)).collect())
     }
+}
+
+/// The refusal of a document with more parts than `HANDED_IN_OBJECTS_MAX`.
+#[must_use]
+pub fn too_many() -> Problem {
+    let message = format!("more than {HANDED_IN_OBJECTS_MAX} objects at once");
+    Problem::error("E-JSON-011", message).hint("split it into several documents")
 }
 
 impl Draft {

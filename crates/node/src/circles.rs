@@ -63,6 +63,9 @@ impl Node {
         circle: CircleId,
         partner: NodeId,
     ) -> Result<Answer, StoreError> {
+        if let Err(problem) = self.convened(&circle) {
+            return Ok(Answer::Refused(problem));
+        }
         let Some(partner) = Self::partner(&moment.tx.reading(), &partner)? else {
             return Ok(refused("E-PARTNER-001", "only a partner can be added to a circle")
                 .with("invite it first: entente partner invite --circle NAME"));

@@ -13,6 +13,7 @@ pub mod command;
 mod counting;
 pub mod dry_run;
 pub mod effect;
+pub mod filling;
 pub mod identity;
 pub mod link;
 pub mod membership;

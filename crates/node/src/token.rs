@@ -142,6 +142,10 @@ impl Node {
             let (message, hint) = ("a token needs at least one circle", "name one with --circle");
             return refuse("E-TOKEN-003", message.to_owned(), hint);
         }
+        if new.expires.is_some_and(|expires| expires <= moment.now) {
+            let (message, hint) = ("it would be expired already", "such as --expires 90d");
+            return refuse("E-TOKEN-006", message.to_owned(), hint);
+        }
         let secret: [u8; 32] = moment.bytes();
         let text = new.text.unwrap_or_else(|| format!("ent_{}", Digest::new(secret)));
         let intake = IntakeId::new(moment.bytes());

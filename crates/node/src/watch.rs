@@ -8,13 +8,13 @@ use crate::release::Lens;
 use detect::index::Handle;
 use detect::pacing::{Indicator, Seen, Sighting};
 use formats::stix::write::{NewSighting, sighting, sighting_thing};
-use model::facts::{Facts, Value, ValueKind};
+use model::facts::{Facts, Value};
 use model::id::{CircleId, Digest, NodeId, ThingId};
 use model::label::{Label, Tlp};
 use model::record::{Authorship, Header};
 use model::seal::sha256;
 use model::time::Instant;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use store::{Reading, Row, Seq, StoreError};
 
 /// Matches of one indicator in one chunk of telemetry, summed up by the matching side.
@@ -107,7 +107,7 @@ pub(crate) fn follow(
     Ok(())
 }
 
-const INDICATOR: &str = "stix/indicator";
+pub(crate) const INDICATOR: &str = "stix/indicator";
 
 fn same(row: &Row, header: &Header) -> bool {
     row.signer == header.signer
@@ -120,7 +120,7 @@ pub(crate) fn order(row: &Row) -> (Option<Instant>, String, Seq) {
     (row.version.parse().ok(), row.version.clone(), row.seq)
 }
 
-fn versions(
+pub(crate) fn versions(
     reading: &Reading<'_>,
     thing: &ThingId,
     wanted: impl Fn(&Row) -> bool,
@@ -130,51 +130,6 @@ fn versions(
         rows.extend(reading.row(seq)?.filter(|row| !row.erased && wanted(row)));
     }
     Ok(rows)
-}
-
-/// One page of what an empty index is filled with: each value that is watched goes to `each`; says
-/// where to go on. `hidden` is what [`Reading::hidden`] gave at the start; whatever is hidden or
-/// superseded later leaves the index by an effect.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn fill(
-    reading: &Reading<'_>,
-    (after, upto): (Seq, Seq),
-    limit: usize,
-    hidden: &HashSet<Seq>,
-    each: &mut dyn FnMut(Seq, ValueKind, &str),
-) -> Result<Option<Seq>, StoreError> {
-    let mut rivals: Vec<(Seq, Vec<Value>)> = Vec::new();
-    let next = reading.watched((after, upto), limit, &mut |seq, rival, values| {
-        if hidden.contains(&seq) {
-            return;
-        }
-        if rival {
-            let value = |(kind, text): (_, &str)| Value { kind, text: text.to_owned() };
-            rivals.push((seq, values.map(value).collect()));
-            return;
-        }
-        values.for_each(|(kind, text)| each(seq, kind, text));
-    })?;
-    for (seq, values) in rivals {
-        if is_newest(reading, seq)? {
-            values.iter().for_each(|value| each(seq, value.kind, &value.text));
-        }
-    }
-    Ok(next)
-}
-
-/// Whether an entry is the newest version that its signer placed in its circle.
-fn is_newest(reading: &Reading<'_>, seq: Seq) -> Result<bool, StoreError> {
-    let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { return Ok(false) };
-    let same = |other: &Row| {
-        other.signer == row.signer
-            && other.authorship == row.authorship
-            && other.label.circle == row.label.circle
-    };
-    let versions = versions(reading, &row.thing, same)?;
-    Ok(versions.iter().max_by_key(|row| order(row)).is_some_and(|newest| newest.seq == seq))
 }
 
 impl Node {

@@ -39,5 +39,5 @@ pub use state::{
     PartnerState, Position, PullError, Pulls, Rescan, Rights, Secret, Segment, Source, SourceKind,
     StatusRow, Token,
 };
-pub use view::{Content, FactsOf, Rebuild, WatchedValues, views};
+pub use view::{Content, FactsOf, Rebuild, Rival, WatchedValues, views};
 pub use write::{NewEntry, Tx};

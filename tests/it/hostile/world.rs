@@ -4,7 +4,7 @@ use serde_json::Value;
 use world_tests::data::say;
 use world_tests::entente::{Running, binary};
 use world_tests::http::{Http, Reply};
-use world_tests::steady::{Phase, Steady};
+use world_tests::steady::{Phase, Steady, anonymous};
 use world_tests::stix::{envelope, indicator};
 
 pub(super) const TAXII: &str = "application/taxii+json;version=2.1";
@@ -84,6 +84,8 @@ impl World {
         if phase.memory_max > MEMORY_MAX {
             self.fault(format!("{name}: {} MiB", phase.memory_max >> 20));
         }
+        let dead = self.node.pid().is_none_or(|pid| anonymous(pid) == 0);
+        assert!(!dead, "{name} ended the node:\n{}", self.faults.join("\n"));
         for fault in phase.faults.iter().take(3) {
             self.fault(format!("{name}: the honest client: {fault}"));
         }

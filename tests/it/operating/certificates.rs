@@ -97,7 +97,8 @@ fn behind_a_proxy_plain_http_is_served_to_it_alone() {
     assert_eq!(curl(None, &metrics, &told).1, "401", "and no header changes that");
     let header = format!("Authorization: Bearer {}", node.admin());
     assert_eq!(curl(None, &metrics, &["-H", &header]).1, "200");
-    let reader = node.token("reader", &["--read"]);
+    assert_eq!(node.circle("Ring", "amber").len(), 36);
+    let reader = node.token("reader", &["--circle", "Ring", "--read"]);
     let header = format!("Authorization: Bearer {reader}");
     assert_eq!(curl(None, &metrics, &["-H", &header]).1, "403");
 }

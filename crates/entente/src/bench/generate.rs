@@ -70,6 +70,13 @@ pub(super) fn long_indicator(n: u64) -> String {
             r#"{{"source_name":"mitre-attack","external_id":"T1071","#,
             r#""url":"https://attack.example/techniques/T1071"}}]}}"#
         ),
+        id = id,
+        author = author,
+        modified = modified,
+        domain = domain,
+        hash = hash,
+        description = description,
+        n = n,
         confidence = n % 101,
         family = n % 17,
     )

@@ -57,6 +57,19 @@ impl Exit {
     }
 }
 
+/// What people are told of a file that cannot be used, and what to do.
+const FILE_WORDS: [(ErrorKind, &str, &str); 5] = [
+    (ErrorKind::NotFound, "there is no such file or folder", "is its name spelt right?"),
+    (
+        ErrorKind::PermissionDenied,
+        "this user may not open it",
+        "run as the user that owns it, or change its mode",
+    ),
+    (ErrorKind::IsADirectory, "it is a folder", "name a file in it"),
+    (ErrorKind::NotADirectory, "a part of its path is no folder", "is it spelt right?"),
+    (ErrorKind::StorageFull, "the disk is full", "make room and try again"),
+];
+
 /// Why a command could not do what was asked.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -89,8 +102,9 @@ impl Failure {
         // Errors of floors below carry their code and their hint in their text.
         let told = ["\nHint: ", ". Hint: "].iter().find_map(|mark| text.split_once(mark));
         let (message, hint) = told.unwrap_or((&text, ""));
-        let coded = message.split_once(": ").filter(|(code, _)| is_code(code));
+        let coded = message.split_once(' ').filter(|(code, _)| is_code(code.trim_end_matches(':')));
         let (code, message) = coded.unwrap_or((exit.usual_code(), message));
+        let code = code.trim_end_matches(':');
         Self { exit, code: code.to_owned(), message: message.to_owned(), hint: hint.to_owned() }
     }
 
@@ -119,16 +133,13 @@ impl Failure {
     /// A file that cannot be used.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
         let shown = path.display();
-        let (what, hint) = match error.kind() {
-            ErrorKind::NotFound => ("there is no such file or folder", "is its name spelt right?"),
-            ErrorKind::PermissionDenied => {
-                ("this user may not open it", "run as the user that owns it, or change its mode")
-            }
-            ErrorKind::IsADirectory => ("it is a folder", "name a file in it"),
-            ErrorKind::NotADirectory => ("a part of its path is no folder", "is it spelt right?"),
-            ErrorKind::StorageFull => ("the disk is full", "make room and try again"),
-            _ => return Self::input(format!("{shown}: {error}")).hint("try another file or disk"),
+        let told = FILE_WORDS.iter().find(|(kind, _, _)| *kind == error.kind());
+        let Some((_, what, hint)) = told else {
+            return Self::input(format!("{shown}: {error}"))
+                .coded("E-FILE-001")
+                .hint("try another file, or another disk");
         };
+        let hint = *hint;
         Self::input(format!("{shown}: {what}")).coded("E-FILE-001").hint(hint)
     }
 
@@ -143,11 +154,8 @@ impl Failure {
     pub(crate) fn lines(&self) -> String {
         let Self { code, message, hint, .. } = self;
         let message: Vec<String> = message.lines().map(plain).collect();
-        let mut lines = format!("error: {code}: {}\n", message.join("\n"));
-        if !hint.is_empty() {
-            lines.push_str(&format!("Hint: {}\n", plain(hint)));
-        }
-        lines
+        let hint = if hint.is_empty() { String::new() } else { format!("Hint: {}\n", plain(hint)) };
+        format!("error: {code}: {}\n{hint}", message.join("\n"))
     }
 
     /// The document for standard error, for scripts.

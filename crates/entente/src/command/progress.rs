@@ -23,7 +23,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar for this work, such as `copying`; without a total it shows how much and how fast.
     pub(crate) fn new(here: &Here, work: &'static str, unit: Unit, total: Option<u64>) -> Self {
-        if !shown(here.json, std::io::stderr().is_terminal()) {
+        if !shown(here, std::io::stderr().is_terminal()) {
             return Self::hidden();
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
@@ -54,11 +54,6 @@ impl Progress {
     pub(crate) fn expect(&self, total: u64) {
         self.bar.set_length(total);
     }
-
-    /// Prints lines without the bar between them.
-    pub(crate) fn pause<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.bar.suspend(print)
-    }
 }
 
 impl Drop for Progress {
@@ -68,8 +63,8 @@ impl Drop for Progress {
 }
 
 /// Whether somebody looks: a script reads JSON, and a file wants no bars.
-const fn shown(json: bool, terminal: bool) -> bool {
-    terminal && !json
+const fn shown(here: &Here, terminal: bool) -> bool {
+    terminal && !here.json
 }
 
 fn template(unit: Unit, total: bool) -> String {

@@ -8,7 +8,7 @@ use super::{
     relabel, restore, retention, search, serve, show, source, token, verify, watch, who,
 };
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Real-time intelligence sharing between partners who stay sovereign
@@ -102,7 +102,7 @@ pub(crate) fn run() -> ExitCode {
             error.print().ok();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Input.code()));
         }
-        Err(error) => return fail(&mistyped(&error.to_string()), wants_json()),
+        Err(error) => return fail(&mistyped(&error.to_string(), &command_meant()), wants_json()),
     };
     let json = cli.here.json;
     if !matches!(cli.command, Command::Serve(_)) {
@@ -134,17 +134,27 @@ fn wants_json() -> bool {
     std::env::args_os().any(|argument| argument == "--json")
 }
 
+/// The command that was meant, as far as it can be read.
+fn command_meant() -> String {
+    let cli = Cli::command();
+    let (mut command, mut words) = (&cli, vec!["entente".to_owned()]);
+    for argument in std::env::args().skip(1) {
+        if let Some(inner) = command.find_subcommand(&argument) {
+            command = inner;
+            words.push(argument);
+        }
+    }
+    words.join(" ")
+}
+
 /// What was typed wrongly, in one line, and what to type instead, in another.
-pub(super) fn mistyped(told: &str) -> Failure {
+pub(super) fn mistyped(told: &str, command: &str) -> Failure {
     let mut parts = told.split("\n\n");
     let what: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
     let what = what.join(" ");
     let what = what.strip_prefix("error: ").unwrap_or(&what).to_owned();
-    let mut rest = told.lines().map(str::trim);
-    let tip = rest.clone().find_map(|line| line.strip_prefix("tip: "));
-    let usage = rest.find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("entente");
-    let words = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-']));
-    let help = format!("{} --help", words.collect::<Vec<_>>().join(" "));
+    let tip = told.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let help = format!("{command} --help");
     let hint = tip.map_or_else(|| help.clone(), |tip| format!("{tip}; see also {help}"));
     Failure::input(what).hint(hint)
 }

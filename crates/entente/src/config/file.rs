@@ -4,6 +4,7 @@
 use super::environment::environment;
 use super::folder::{ConfigError, file_error};
 use super::keys::{KEYS, Key};
+use crate::nearest::distance;
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -189,31 +190,6 @@ fn nearest(name: &str) -> Option<&'static str> {
     let own = KEYS.iter().map(|key| (1 + distance(&last(name), &last(key.name)), key.name));
     let (steps, near) = whole.chain(own).min_by_key(|(steps, _)| *steps)?;
     (steps <= 1 + last(name).chars().count() / 3).then_some(near)
-}
-
-/// How many letters to change, add, leave out or swap with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
-    for (row, a) in from.iter().enumerate() {
-        let mut now = vec![row + 1];
-        for (column, b) in to.iter().enumerate() {
-            let at = |line: &[usize], place: usize| line.get(place).copied().unwrap_or(usize::MAX);
-            let change = at(&last, column) + usize::from(a != b);
-            let mut least = change.min(at(&last, column + 1) + 1).min(at(&now, column) + 1);
-            let swapped = row > 0
-                && column > 0
-                && from.get(row - 1) == Some(b)
-                && to.get(column - 1) == Some(a);
-            if swapped {
-                least = least.min(at(&before, column - 1) + 1);
-            }
-            now.push(least);
-        }
-        before = std::mem::replace(&mut last, now);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 /// The file that `init` writes: every key as a comment, with its meaning and its default or an

@@ -3,7 +3,7 @@
 
 use crate::runtime::Unavailable;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use formats::problem::Problem;
@@ -82,3 +82,32 @@ pub(super) fn told(error: Unavailable) -> (StatusCode, Problem) {
         }
     }
 }
+
+/// Words what the router refused by itself, a body that is too long or a path that is no text, as
+/// all refusals are worded.
+pub(super) async fn worded(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let plain = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    if !status.is_client_error() || !plain {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let said = axum::body::to_bytes(body, SAID_BYTES_MAX).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let (code, words) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ("E-HTTP-405", "this resource has no such method"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("E-API-413", "the body is longer than this takes"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("E-API-415", "not in a form that this takes"),
+        _ => ("E-API-400", "the request cannot be understood"),
+    };
+    let words = if said.is_empty() { words.to_owned() } else { formats::problem::shown(&said) };
+    let mut response = problem(status, &Problem::error(code, words));
+    if let Some(methods) = parts.headers.get(ALLOW) {
+        response.headers_mut().insert(ALLOW, methods.clone());
+    }
+    response
+}
+
+/// Bytes of the router's own words that are repeated.
+const SAID_BYTES_MAX: usize = 1 << 10;

@@ -1,11 +1,12 @@
 //! Which path leads where: one `routes()` per resource, put together. No resource is named here
 //! twice, and nothing is answered here but "nothing is here".
 
+use super::problem::worded;
 use super::{api, drain, health, measure, metrics, problem, taxii, telemetry};
 use crate::runtime::Runtime;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use formats::problem::Problem;
 
@@ -18,6 +19,7 @@ pub(crate) fn router(runtime: Runtime) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .fallback(nowhere)
+        .layer(map_response(worded))
         .layer(from_fn(drain::drain))
         .layer(from_fn_with_state(runtime.clone(), measure::measure))
         .with_state(runtime)

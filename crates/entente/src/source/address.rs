@@ -97,9 +97,17 @@ impl Address {
         Self { path, query: None, ..self.clone() }
     }
 
-    /// With this query.
-    pub(crate) fn asking(&self, query: String) -> Self {
-        Self { query: Some(query), ..self.clone() }
+    /// With this query after its own.
+    pub(crate) fn asking(&self, query: &str) -> Self {
+        let own = self.query.iter().map(String::as_str);
+        let both: Vec<&str> = own.chain([query]).collect();
+        Self { query: Some(both.join("&")), ..self.clone() }
+    }
+
+    /// The parameters of its query, as they are written.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        let query = self.query.as_deref().unwrap_or_default();
+        query.split('&').filter(|parameter| !parameter.is_empty())
     }
 
     /// Whether TLS is spoken there.

@@ -5,7 +5,7 @@ use super::failure::PullFailure;
 use super::pull::{Tally, pull};
 use crate::runtime::{Runtime, Unavailable, now};
 use model::id::{CircleId, IntakeId};
-use model::limits::PULLS_AT_ONCE_MAX;
+use model::limits::{PULLS_AT_ONCE_MAX, SOURCE_PULL_SECONDS};
 use model::time::Instant;
 use node::source::PullEnded;
 use node::{Command, Reading, Source, StoreError};
@@ -97,7 +97,10 @@ async fn run(runtime: Runtime, source: Source, mark: Mark) {
     let (intake, name, began) = (source.intake, source.name.clone(), now());
     // A task of its own, so that a fault in it is a failed pull and not a source that is forgotten.
     let mut one = JoinSet::new();
-    one.spawn(pull(runtime.clone(), source));
+    let whole = Duration::from_secs(SOURCE_PULL_SECONDS);
+    let slow = |_| PullFailure::Slow("the end of the pull", SOURCE_PULL_SECONDS);
+    let pulling = tokio::time::timeout(whole, pull(runtime.clone(), source));
+    one.spawn(async move { pulling.await.map_err(slow)? });
     let ended = one.join_next().await;
     let ended = ended.unwrap_or(Ok(Err(PullFailure::Fault))).unwrap_or(Err(PullFailure::Fault));
     let failed = match ended {

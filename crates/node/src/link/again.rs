@@ -3,6 +3,7 @@
 //!
 //! It puts cursors back and judges; what the entries say is judged in `arrive`.
 
+use super::receive::Line;
 use super::wire::{Hello, Receipt};
 use crate::apply::{Moment, Node};
 use crate::effect::Effect;
@@ -32,9 +33,27 @@ impl Node {
         moment.tx.put_cursor(to)
     }
 
+    /// The tree after these entries; `None` when it has not the roots that were proven before.
+    pub(super) fn grown(
+        moment: &Moment<'_, '_>,
+        cursor: &Cursor,
+        lines: &[Line],
+    ) -> Result<Option<Frontier>, StoreError> {
+        let mut frontier = Frontier::decode(&cursor.frontier).unwrap_or_default();
+        let upto = cursor.next.saturating_add(lines.len() as u64);
+        let proven = Self::proven_before(moment, cursor, upto)?;
+        for line in lines {
+            frontier.push(line.leaf.as_bytes());
+            if proven.get(&frontier.size()).is_some_and(|root| *root != frontier.root()) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(frontier))
+    }
+
     /// The roots that were proven beyond a cursor that was put back, by the number of entries that
     /// they are over; none for a cursor that stands where it was last.
-    pub(super) fn proven_before(
+    fn proven_before(
         moment: &Moment<'_, '_>,
         cursor: &Cursor,
         upto: u64,

@@ -20,7 +20,6 @@ use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
 use model::note::Checkpoint;
 use model::record::{Header, Unproven};
 use model::seal::PublicKey;
-use model::tree::Frontier;
 use std::collections::BTreeMap;
 use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, StoreError};
 
@@ -59,15 +58,9 @@ impl Node {
                 &format!("a gap: expected entry {}, got {first}", cursor.next),
             ));
         }
-        let mut frontier = Frontier::decode(&cursor.frontier).unwrap_or_default();
-        let upto = cursor.next.saturating_add(arrival.lines.len() as u64);
-        let proven = Self::proven_before(moment, &cursor, upto)?;
-        for line in &arrival.lines {
-            frontier.push(line.leaf.as_bytes());
-            if proven.get(&frontier.size()).is_some_and(|root| *root != frontier.root()) {
-                return Ok(another_history());
-            }
-        }
+        let Some(frontier) = Self::grown(moment, &cursor, &arrival.lines)? else {
+            return Ok(another_history());
+        };
         if frontier.root() != checkpoint.0.root || frontier.size() != checkpoint.0.size {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }

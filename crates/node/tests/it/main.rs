@@ -13,4 +13,5 @@ mod quota;
 mod retention;
 mod source;
 mod taken_back;
+mod watching;
 mod world;

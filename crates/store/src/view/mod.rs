@@ -17,4 +17,4 @@ pub(crate) use list::{ALL, Earlier, Entry, Gone, View};
 pub use list::{Content, FactsOf, views};
 pub use rebuild::Rebuild;
 pub(crate) use target::Target;
-pub use watched::WatchedValues;
+pub use watched::{Rival, WatchedValues};

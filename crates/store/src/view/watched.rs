@@ -7,6 +7,7 @@ use super::target::Target;
 use crate::log::Seq;
 use crate::{Reading, StoreError, sql};
 use model::facts::{Value, ValueKind};
+use model::kind::Kind;
 
 /// Kind and length before each value.
 const HEAD_BYTES: usize = 3;
@@ -68,6 +69,23 @@ fn packed(values: &[Value]) -> Vec<u8> {
     bytes
 }
 
+/// An entry that has a rival, borrowed from the page that the database has open.
+#[derive(Clone, Copy, Debug)]
+pub struct Rival<'r> {
+    /// Its place.
+    pub seq: Seq,
+    /// The number of its signer.
+    pub signer_id: u32,
+    /// The number of its circle.
+    pub circle_id: u32,
+    /// The intake that it came by, where its signer carries it.
+    pub intake: Option<&'r [u8]>,
+    /// The UUID of its thing.
+    pub thing: &'r [u8],
+    /// Its version.
+    pub version: &'r str,
+}
+
 /// The values of one entry, borrowed from the page that the database has open.
 #[derive(Clone, Copy, Debug)]
 pub struct WatchedValues<'r>(&'r [u8]);
@@ -113,15 +131,47 @@ impl Reading<'_> {
         Ok(last.filter(|_| taken >= limit))
     }
 
-    /// How many entries are watched: reads the whole view.
+    /// How many entries are watched, and how many of them may have a rival: reads the whole view.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn watched_count(&self) -> Result<usize, StoreError> {
-        let count =
-            sql::first(&self.handle.conn, "SELECT count(*) FROM view_watched", (), |row| {
-                Ok(row.get::<_, i64>(0)?)
-            })?;
-        Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+    pub fn watched_count(&self) -> Result<(usize, usize), StoreError> {
+        const SQL: &str = "SELECT count(*), coalesce(sum(rival), 0) FROM view_watched";
+        let counts = sql::first(&self.handle.conn, SQL, (), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        let (count, rivals) = counts.unwrap_or_default();
+        let number = |count| usize::try_from(count).unwrap_or(0);
+        Ok((number(count), number(rivals)))
+    }
+
+    /// Hands every entry of a kind that has a rival to `each`: those above `after`, up to and with
+    /// `upto`, ascending, without stubs. Reads that stretch of the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn rivals(
+        &self,
+        kind: &Kind,
+        (after, upto): (Seq, Seq),
+        each: &mut dyn FnMut(Rival<'_>),
+    ) -> Result<(), StoreError> {
+        const SQL: &str = "SELECT seq, signer, circle, intake, thing, version FROM log
+            WHERE seq > ?1 AND seq <= ?2 AND kind = ?3 AND flags & 3 = 1 ORDER BY seq";
+        let Some(kind) = self.kind_id(kind)? else { return Ok(()) };
+        let torn = |_| StoreError::damaged("an entry without its thing or version");
+        let mut statement = self.handle.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query((after, upto, kind))?;
+        while let Some(row) = rows.next()? {
+            each(Rival {
+                seq: row.get(0)?,
+                signer_id: row.get(1)?,
+                circle_id: row.get(2)?,
+                intake: row.get_ref(3)?.as_blob_or_null().map_err(torn)?,
+                thing: row.get_ref(4)?.as_blob().map_err(torn)?,
+                version: row.get_ref(5)?.as_str().map_err(torn)?,
+            });
+        }
+        Ok(())
     }
 }

@@ -27,7 +27,7 @@ fn answers(store: &Store) -> String {
         assert!(rival || !light.rival, "{seq}");
         watched.push(format!("{seq} {:?}", values.collect::<Vec<_>>()));
     });
-    text.push(format!("{watched:?} {next:?} {}", reading.watched_count().unwrap()));
+    text.push(format!("{watched:?} {next:?} {}", reading.watched_count().unwrap().0));
     for words in ["common", "number 3", "case 12", "absent"] {
         text.push(format!("{:?}", reading.search(words, None, 100).unwrap()));
     }

@@ -34,6 +34,8 @@ fn codes_and_hints_in_the_text_of_deeper_errors_are_taken_out_of_it() {
     assert_eq!(newer.code, "E-STORE-004");
     assert_eq!(newer.message, "the database has version 9, this program knows 3");
     assert_eq!(newer.hint, "use the program that last ran on this folder");
+    let problem = Failure::new(Exit::Later, "E-BACKUP-003 /x: no room. Hint: make some");
+    assert_eq!((problem.code.as_str(), problem.message.as_str()), ("E-BACKUP-003", "/x: no room"));
     let none: Failure = ConfigError::NoNode(PathBuf::from("/x")).into();
     assert_eq!((none.code.as_str(), none.message.as_str()), ("E-CONFIG-002", "/x holds no node"));
     assert_eq!(none.hint, "`entente init --data /x --name NAME` makes one");
@@ -64,7 +66,7 @@ fn what_was_mistyped_is_told_in_one_line_and_what_to_type_in_another() {
     let told = "error: the following required arguments were not provided:\n  --circle <NAME>\n\n\
                 Usage: entente publish --circle <NAME> <FILE>...\n\nFor more information, try \
                 '--help'.\n";
-    let failure = mistyped(told);
+    let failure = mistyped(told, "entente publish");
     assert_eq!(
         failure.lines(),
         "error: E-CLI-002: the following required arguments were not provided: --circle <NAME>\n\
@@ -73,5 +75,5 @@ fn what_was_mistyped_is_told_in_one_line_and_what_to_type_in_another() {
     let told = "error: unexpected argument '--circel' found\n\n  tip: a similar argument exists: \
                 '--circle'\n\nUsage: entente publish --circle <NAME> <FILE>...\n";
     let hint = "a similar argument exists: '--circle'; see also entente publish --help";
-    assert_eq!(mistyped(told).hint, hint);
+    assert_eq!(mistyped(told, "entente publish").hint, hint);
 }

@@ -1,13 +1,16 @@
 //! Who sees a bar, and that its words can be read by what draws it.
 
 use super::{Progress, Unit, shown, template};
+use crate::command::here::Here;
 use indicatif::ProgressStyle;
+use std::path::PathBuf;
 
 #[test]
 fn a_bar_is_for_people_at_a_terminal() {
-    assert!(shown(false, true));
-    assert!(!shown(true, true), "--json is for scripts");
-    assert!(!shown(false, false) && !shown(true, false), "a pipe is no terminal");
+    let here = |json| Here { data: PathBuf::new(), config: None, json, url: None };
+    assert!(shown(&here(false), true));
+    assert!(!shown(&here(true), true), "--json is for scripts");
+    assert!(!shown(&here(false), false) && !shown(&here(true), false), "a pipe is no terminal");
 }
 
 #[test]
@@ -27,6 +30,6 @@ fn a_hidden_bar_counts_and_draws_nothing() {
     progress.expect(10);
     progress.advance(3);
     progress.reach(5);
-    assert_eq!(progress.pause(|| progress.bar.position()), 5);
+    assert_eq!(progress.bar.position(), 5);
     assert!(progress.bar.is_hidden());
 }

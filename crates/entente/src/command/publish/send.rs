@@ -99,7 +99,10 @@ impl Publish {
             let bytes = read(file)?;
             let format = Format::of(&self.format, &bytes)
                 .map_err(|problem| Failure::from(problem.inside(&file.display().to_string())))?;
-            let (chunks, problems) = chunks(&bytes, format)?;
+            let (chunks, problems) = chunks(&bytes, format).map_err(|failure| {
+                let message = format!("{}: {}", file.display(), failure.message);
+                Failure { message, ..failure }
+            })?;
             let whole =
                 if self.files.len() > 1 { format!("{} ", file.display()) } else { String::new() };
             let refused = problems.iter().filter(|problem| problem.severity == "error").count();
@@ -148,7 +151,7 @@ impl Publish {
         line(&format!(
             "{accepted} {would}accepted, {duplicate} already there, {refused} {would}refused"
         ))?;
-        if let Some(reaches) = &published.reaches {
+        if let (Some(reaches), 1..) = (&published.reaches, accepted) {
             reach::print(reaches, published.withheld.as_deref().unwrap_or_default())?;
         }
         if self.tlp == Some(Tlp::Red) && self.to.is_empty() {

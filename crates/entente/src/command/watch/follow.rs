@@ -148,6 +148,11 @@ impl Follower {
                 Look::Cut => {
                     let stamp = self.stamp();
                     let Some(tail) = self.tails.get_mut(place) else { break };
+                    if tail.left.is_some() {
+                        // No longer the log: what is written there now is no news.
+                        self.tails.remove(place);
+                        continue;
+                    }
                     if let Some(copy) = tail.begin_anew(&siblings(&self.path), stamp, now) {
                         self.tails.insert(place, copy);
                     }

@@ -95,9 +95,8 @@ fn status(code: &str) -> StatusCode {
     match code {
         "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001"
         | "E-SOURCE-001" => StatusCode::NOT_FOUND,
-        "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005" => {
-            StatusCode::BAD_REQUEST
-        }
+        "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005"
+        | "E-TOKEN-006" => StatusCode::BAD_REQUEST,
         "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }

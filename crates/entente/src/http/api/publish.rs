@@ -14,9 +14,9 @@ use formats::problem::Problem;
 use http::HeaderMap;
 use model::id::{CircleId, NodeId};
 use model::label::Tlp;
-use model::limits::{HOPS_MAX, REQUEST_BYTES_MAX};
+use model::limits::{HANDED_IN_OBJECTS_MAX, HOPS_MAX, REQUEST_BYTES_MAX};
 use model::time::Instant;
-use node::accept::{Prepared, Terms};
+use node::accept::{Prepared, Terms, too_many};
 use node::command::{Fate, ObjectOutcome};
 use node::dry_run::Reach;
 use node::token::Caller as Known;
@@ -274,6 +274,7 @@ pub(super) async fn post(
     let document = Arc::clone(&bytes);
     let prepare = move || match format {
         Format::Stix => Prepared::stix(&document),
+        Format::List if lines(&document) > HANDED_IN_OBJECTS_MAX => Err(too_many()),
         Format::List => Ok(Prepared::list(&document, now())),
     };
     let prepared = tokio::task::spawn_blocking(prepare).await;
@@ -302,6 +303,11 @@ pub(super) async fn post(
     place(&mut published, &unplaced, format, &bytes);
     published.problems.extend(warnings);
     Ok(json(&published))
+}
+
+/// A line is one value, a comment, or a mistake.
+fn lines(document: &[u8]) -> usize {
+    document.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count()
 }
 
 /// Says where the objects stood that were refused for what they are, not for how they are spelt.

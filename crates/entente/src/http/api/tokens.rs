@@ -145,12 +145,10 @@ pub(super) async fn revoke(
 ) -> Answered {
     administers(&caller)?;
     let act = Administer::RevokeToken(name.clone());
-    let answer = match runtime.write(Command::Administer(act)).await? {
-        Answer::Refused(problem) if problem.code == "E-TOKEN-004" => {
-            return Err(unknown(&runtime, problem, &name).await);
-        }
-        answer => done(answer)?,
-    };
+    let answer = runtime.write(Command::Administer(act)).await?;
+    if let Answer::Refused(problem) = answer {
+        return Err(unknown(&runtime, problem, &name).await);
+    }
     let before = if let Answer::DoneBefore(at) = answer { Some(at.to_string()) } else { None };
     Ok(json(&Revoked { name, revoked: true, before }))
 }

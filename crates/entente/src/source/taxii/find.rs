@@ -70,7 +70,11 @@ pub(super) async fn objects(asker: &mut Asker<'_>, home: &Address) -> Result<Add
 fn named(home: &Address) -> Option<Address> {
     let (root, rest) = home.path().split_once("/collections/")?;
     let id = rest.split('/').next().filter(|id| !id.is_empty())?;
-    Some(home.at(format!("{root}/collections/{id}/objects/")))
+    let objects = home.at(format!("{root}/collections/{id}/objects/"));
+    // SPEC: TAXII 2.1 §3.4: what people want to have matched; the rest of a query is ours.
+    let wanted = home.parameters().filter(|parameter| parameter.starts_with("match"));
+    let wanted: Vec<&str> = wanted.collect();
+    Some(if wanted.is_empty() { objects } else { objects.asking(&wanted.join("&")) })
 }
 
 async fn in_roots(asker: &mut Asker<'_>, roots: &[Address]) -> Result<Address, PullFailure> {

@@ -122,7 +122,7 @@ impl Walk<'_> {
     }
 
     async fn page(&mut self, way: &Way) -> Result<Page, PullFailure> {
-        let answer = self.asker.get(&self.objects.asking(way.query(self.limit))).await?;
+        let answer = self.asker.get(&self.objects.asking(&way.query(self.limit))).await?;
         Page::read(answer).await
     }
 
@@ -214,7 +214,7 @@ impl Walk<'_> {
         let manifest = self.objects.at(format!("{collection}manifest/"));
         let query = format!("match%5Bid%5D={}", encoded(&id));
         // Without it, all is read again the next time, and adds nothing.
-        latest(self.asker.get(&manifest.asking(query)).await.ok()?).await.ok().flatten()
+        latest(self.asker.get(&manifest.asking(&query)).await.ok()?).await.ok().flatten()
     }
 }
 

@@ -9,6 +9,10 @@ fn a_collections_address_leads_to_its_objects() {
         ("https://a.example/root/collections/1-2", Some("/root/collections/1-2/objects/")),
         ("https://a.example/root/collections/1-2/objects/", Some("/root/collections/1-2/objects/")),
         (
+            "https://a.example/root/collections/1-2/?limit=5&match[type]=indicator&next=x",
+            Some("/root/collections/1-2/objects/?match[type]=indicator"),
+        ),
+        (
             "https://a.example/root/collections/1-2/objects?x=1",
             Some("/root/collections/1-2/objects/"),
         ),
