@@ -1,9 +1,10 @@
-"""Prints every row that can be read of a node's store, and its views' but for the insides of the
-text index, so that two states can be compared.
+"""Prints a digest of every row that can be read of each table of a node's store, views' among them but
+for the insides of the text index, so that two states can be compared.
 
 Usage: dump_store.py STORE
 """
 
+import hashlib
 import sqlite3
 import sys
 
@@ -18,11 +19,14 @@ def main():
     for table in tables:
         if table in INSIDES:
             continue
+        digest, count = hashlib.sha256(), 0
         try:
             for row in database.execute(f"SELECT * FROM {table} NOT INDEXED"):
-                print(table, row)
+                digest.update(repr(row).encode())
+                count += 1
         except sqlite3.DatabaseError as error:
-            print(table, error)
+            digest.update(str(error).encode())
+        print(table, count, digest.hexdigest()[:16])
 
 
 main()

@@ -16,4 +16,5 @@ mod scale;
 mod sources;
 mod story;
 mod taxii;
+mod telemetry;
 mod verify;

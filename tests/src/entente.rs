@@ -17,6 +17,7 @@ use tempfile::TempDir;
 /// # Panics
 /// When it was not built.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names the binary")]
 pub fn binary() -> PathBuf {
     let other = std::env::var("ENTENTE_TEST_BINARY");
     let path = root().join(other.unwrap_or_else(|_| "target/release/entente".to_owned()));

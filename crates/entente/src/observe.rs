@@ -33,7 +33,7 @@ pub(crate) fn is_filter(text: &str) -> bool {
         let level = one.split_once('=').map_or(one, |(_, level)| level);
         levels.iter().any(|known| level.eq_ignore_ascii_case(known))
     };
-    text.split(',').map(str::trim).all(known) && EnvFilter::try_new(text).is_ok()
+    text.split(',').all(known) && EnvFilter::try_new(text).is_ok()
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(crate) struct Http {
     /// `trusted_proxies`: reverse proxies that end TLS; plain HTTP beyond loopback is served to
     /// these addresses alone, and only their `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<IpAddr>,
-    /// `public_url`: how clients reach this node, for addresses in answers.
+    /// `public_url`: how people and tools reach this node from elsewhere.
     pub(crate) public_url: Option<String>,
 }
 

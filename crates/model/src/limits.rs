@@ -268,7 +268,13 @@ pub const FAILURES_TOLD: u32 = 3;
 /// once would only take each other's processor, and two MiB of stack each.
 pub const BLOCKING_THREADS_MAX: usize = 32;
 /// Microseconds of one slice of long work on the store: whoever writes meanwhile waits for one.
-pub const REBUILD_SLICE_MICROS: i64 = 10_000;
+pub const REBUILD_SLICE_MICROS: i64 = 4_000;
 /// Objects that are handed in at once: all of ATT&CK enterprise with room to spare. They are labelled
 /// as one, so they are in memory together and in the writer together.
 pub const HANDED_IN_OBJECTS_MAX: usize = 40_000;
+/// Numbers that an audience's outlet leaves free at a restore: more than any node gives in its life,
+/// so that a `next` of the time that was lost points below all that comes.
+pub const RESTORE_NUMBERS_FREE: u64 = 1 << 40;
+/// Bytes of a backup that are read before its checksum is known: the small files beside the database,
+/// in base64.
+pub const BACKUP_HEAD_BYTES_MAX: u64 = 8 << 20;

@@ -4,12 +4,10 @@
 //! It reads no backup and opens no file; what partners still hold of recalls comes by the links.
 
 use model::id::{Digest, Epoch};
+use model::limits::RESTORE_NUMBERS_FREE;
 use model::time::Instant;
 use store::{Light, Outlet, Reading, Seq, Store, StoreError, Tx};
 
-/// Numbers that an audience's outlet leaves free after a restore: more than any node gives in its
-/// life, so that a `next` of the lost time points below all that comes.
-const GAP: u64 = 1 << 40;
 /// Entries compared in one commit.
 const STEP: usize = 1_000;
 /// When this store was last restored, and from a backup of when.
@@ -61,7 +59,7 @@ pub fn begin_anew(store: &Store, epoch: &Epoch, when: Restored) -> Result<usize,
             partners += 1;
             tx.put_outlet(&Outlet { key: over, ..outlet })?;
         } else if outlet.key.starts_with("taxii:") {
-            let next = outlet.next.saturating_add(GAP);
+            let next = outlet.next.saturating_add(RESTORE_NUMBERS_FREE);
             let last_date = outlet.last_date.max(when.at);
             tx.put_outlet(&Outlet { next, last_date, ..outlet })?;
         }

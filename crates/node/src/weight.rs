@@ -20,12 +20,10 @@ impl Command {
     /// How long it is let through.
     #[must_use]
     pub fn weight(&self) -> Weight {
-        let last = match self {
-            Self::Publish { terms, .. } => terms.dry_run,
-            Self::Arrive(arrival) => is_urgent(arrival),
-            Self::Administer(act) => takes_back(act),
-            other => matches!(other, Self::Hide { .. } | Self::Tick),
-        };
+        let last = matches!(self, Self::Hide { .. } | Self::Tick)
+            || matches!(self, Self::Publish { terms, .. } if terms.dry_run)
+            || matches!(self, Self::Arrive(arrival) if is_urgent(arrival))
+            || matches!(self, Self::Administer(act) if takes_back(act));
         let bulk = matches!(
             self,
             Self::Publish { .. }

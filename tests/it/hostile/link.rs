@@ -103,7 +103,7 @@ fn forged(outlet: &Outlet<'_>) -> Vec<Sent> {
         ("no records", "", end.clone().into_bytes()),
         ("half", "", whole.as_bytes().get(..whole.len() / 2).unwrap_or_default().to_vec()),
         ("twice", "", format!("{line}\n{line}\n{end}").into_bytes()),
-        ("from nowhere", "", whole.replace("{\"o\":0", "{\"o\":18446744073709551615").into_bytes()),
+        ("from nowhere", "", whole.replace("\"o\":0", "\"o\":18446744073709551615").into_bytes()),
         ("beyond all numbers", "", format!("{}{}{end}", gone(u64::MAX), gone(0)).into_bytes()),
         ("a gap", "", whole.replace("\"o\":0", "\"o\":7").into_bytes()),
         (

@@ -1,10 +1,10 @@
 //! Every way in which servers were seen to be wrong, one row each: what the first pulls say, and
 //! that in the end every object is there, once, and new ones still come.
 
+use super::collection::{COLLECTION, Collection, Fault};
 use super::world::{code, counts, entries, first_pull, pull};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use world_tests::collection::{COLLECTION, Collection, Fault};
 use world_tests::entente::Running;
 use world_tests::scripted::Server;
 use world_tests::stix::indicator_id;
@@ -149,7 +149,9 @@ fn a_server_asks_for_patience_and_gets_it() {
         ["last_run", "next_run"].map(|name| source[name].as_str().unwrap_or_default());
     // Two minutes, where a first failure alone would be answered by a quarter of one.
     let minutes = |text: &str| -> u32 {
-        let part = |range: std::ops::Range<usize>| text[range].parse::<u32>().expect("digits");
+        let part = |range: std::ops::Range<usize>| {
+            text.get(range).and_then(|digits| digits.parse::<u32>().ok()).expect("digits")
+        };
         part(11..13) * 60 + part(14..16)
     };
     let waited = (minutes(next) + 1_440 - minutes(ran)) % 1_440;

@@ -6,10 +6,11 @@
 use aws_lc_rs::digest::{Context, SHA256};
 use formats::problem::Problem;
 use model::id::{Digest, Epoch, NodeId};
+use model::limits::BACKUP_HEAD_BYTES_MAX;
 use model::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 /// How the last line begins; the number is the form's.
 const MARK: &str = "entente-backup 1 ";
@@ -19,8 +20,6 @@ const PLACE_DIGITS: usize = 20;
 const SUM_DIGITS: usize = 64;
 /// Bytes of the last line: both, the space between them, and the line's end.
 const END_BYTES: usize = MARK.len() + PLACE_DIGITS + 1 + SUM_DIGITS + 1;
-/// Bytes of the line before it that are read: small files, written in base64.
-const HEAD_BYTES_MAX: u64 = 8 << 20;
 /// Bytes that are read at once to be summed up.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -131,7 +130,7 @@ pub(crate) fn read_end(file: &mut File) -> Result<(Head, Parts), Problem> {
     });
     let parts = parts.ok_or_else(|| unreadable("its end"))?;
     let length = start - parts.database;
-    if length > HEAD_BYTES_MAX {
+    if length > BACKUP_HEAD_BYTES_MAX {
         return Err(damaged());
     }
     let mut line = Vec::new();

@@ -90,10 +90,12 @@ pub(crate) fn put_back(
     }
     to.sync_all().map_err(wrong)?;
     drop(to);
-    let store = folder.open_store().map_err(|error| match error {
-        StoreError::Newer { .. } => Problem::error("E-RESTORE-003", error.to_string())
-            .hint("use the program that made the backup"),
-        other => store_failed(&other),
+    let store = folder.open_store().map_err(|error| {
+        if matches!(error, StoreError::Newer { .. }) {
+            return Problem::error("E-RESTORE-003", error.to_string())
+                .hint("use the program that made the backup");
+        }
+        store_failed(&error)
     })?;
     let (epoch, partners, erased) = begin(&store, &head, (when, old), shown)?;
     store.close().map_err(|error| store_failed(&error))?;

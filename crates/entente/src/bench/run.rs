@@ -24,6 +24,8 @@ pub(crate) struct Bench {
     /// The Python environment with the peers; `make bench-setup` makes it
     #[arg(long, value_name = "VENV", default_value = "tests/.bench-venv")]
     pub(crate) peers: PathBuf,
+    #[command(flatten)]
+    pub(crate) telemetry: watching::Telemetry,
     /// Print the table of BENCHMARKS.md
     #[arg(long)]
     pub(crate) markdown: bool,
@@ -106,7 +108,7 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     table.add(memory(work::MEMORY_FULL, bed.node.process().anonymous_mb()));
     start(&mut bed)?.into_iter().for_each(|figure| table.add(figure));
     if wanted(Group::Watch) {
-        watching::watch(&bed, objects, table)?;
+        watching::watch((&bed, objects), &bench.telemetry, folder, table)?;
     }
     if wanted(Group::Link) {
         link::link(&mut bed, &folder.join("b"), (objects, records), table)?;

@@ -64,15 +64,6 @@ impl Bed {
     }
 }
 
-/// Wall and CPU seconds of a piece of work on a node.
-pub(super) fn timed<T>(
-    node: &Node,
-    work: impl FnOnce() -> Result<T, BenchError>,
-) -> Result<(T, f64, f64), BenchError> {
-    let (done, cost) = node.process().during(work)?;
-    Ok((done, cost.cpu, cost.wall))
-}
-
 /// A count as a figure.
 pub(super) fn figure(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)

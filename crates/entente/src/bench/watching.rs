@@ -1,51 +1,262 @@
-//! Telemetry against all indicators of the node: a file of DNS events, one in a thousand of which
-//! asks for a name that an indicator holds.
+//! Telemetry against all indicators of a node, and `grep -F -f` with the same values on the same
+//! lines in the same run. It checks no match: the world tests do.
 
 use super::child::BenchError;
 use super::generate::{domain, query};
 use super::plain::Plain;
-use super::table::{Figure, Table};
-use super::taxii::{Bed, expect, figure, timed};
+use super::process::{Cost, Process};
+use super::table::{Figure, Table, tell};
+use super::taxii::{Bed, expect, figure};
+use crate::runtime::now;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-/// Events in the run.
-const EVENTS: u64 = 500_000;
-/// Events in one request.
-const CHUNK: u64 = 10_000;
+/// What is matched with what; generated where no file is named.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct Telemetry {
+    /// watch: match the indicators of this list instead of generated ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) indicators: Option<PathBuf>,
+    /// watch: match the events of this file (JSON lines, also as .gz) instead of generated ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+}
 
-/// Feeds the events and counts the matches.
-pub(super) fn watch(bed: &Bed, objects: u64, table: &mut Table) -> Result<(), BenchError> {
-    let mut plain = Plain::connect(&bed.node.http, &bed.node.admin)?;
-    let chunks: Vec<Vec<u8>> = (0..EVENTS)
-        .step_by(usize::try_from(CHUNK).unwrap_or(1))
-        .map(|from| {
-            let line = |n: u64| {
-                let name = if n.is_multiple_of(1_000) {
-                    format!("www.{}", domain(n % objects))
-                } else {
-                    format!("host-{n:x}.benign.example")
-                };
-                query(n, &name) + "\n"
-            };
-            (from..from + CHUNK).map(line).collect::<String>().into_bytes()
-        })
-        .collect();
-    let bytes: usize = chunks.iter().map(Vec::len).sum();
-    let (matches, cpu, wall) = timed(&bed.node, || {
-        let mut matches = 0;
-        for chunk in &chunks {
-            let heard = plain.ask("POST", "/api/v1/watch", chunk)?;
-            expect(&heard, 200)?;
-            matches += heard.body.iter().filter(|byte| **byte == b'\n').count();
-        }
-        Ok(matches)
-    })?;
+/// Events in the run, at least.
+const EVENTS: usize = 500_000;
+/// Bytes in one request.
+const CHUNK_BYTES: usize = 4 << 20;
+
+/// The lines that both read.
+struct Events {
+    chunks: Vec<Vec<u8>>,
+    lines: u64,
+    bytes: usize,
+    name: String,
+}
+
+/// Feeds the events to a node, and to grep.
+pub(super) fn watch(
+    (bed, objects): (&Bed, u64),
+    what: &Telemetry,
+    folder: &Path,
+    table: &mut Table,
+) -> Result<(), BenchError> {
+    let folder = folder.join("watching");
+    std::fs::create_dir_all(&folder)?;
+    let events = Events::read(what.events.as_deref(), objects)?;
+    let values = folder.join("values");
+    let count = match &what.indicators {
+        Some(list) => values_of(list, &values)?,
+        None => generated_values(objects, &values)?,
+    };
+    let lines = folder.join("events");
+    events.write(&lines)?;
+    let work = format!("watch, {} as JSON", events.name);
+    // Theirs first: the table shows it under ours.
+    match grep(&values, &lines)? {
+        Some(found) => table.peer("GNU grep -F -f", found.figure(&work, &events)),
+        None => tell("grep is not here, or failed: nothing to compare with"),
+    }
+    let node = match &what.indicators {
+        Some(list) => Some(filled(&folder.join("node"), list)?),
+        None => None,
+    };
+    let ours = ours(node.as_ref().unwrap_or(bed), &events)?;
+    let memory = node.as_ref().unwrap_or(bed).node.process().anonymous_mb();
+    let megabytes = events.bytes / 1_000_000;
     table.add(Figure {
-        work: "watch, DNS events as JSON".to_owned(),
-        value: figure(EVENTS) / cpu.max(0.001),
+        work,
+        value: figure(events.lines) / ours.cost.cpu.max(0.001),
         unit: "events/CPU-s",
-        cpu_seconds: cpu,
-        wall_seconds: wall,
-        note: format!("{} MB against {objects} indicators, {matches} matches", bytes / 1_000_000),
+        cpu_seconds: ours.cost.cpu,
+        wall_seconds: ours.cost.wall,
+        note: format!(
+            "{megabytes} MB against {count} values, {} matches, {memory:.0} MB anonymous",
+            ours.found
+        ),
     });
     Ok(())
+}
+
+impl Events {
+    /// The lines of a file, again and again until there are enough, or made-up ones.
+    fn read(file: Option<&Path>, objects: u64) -> Result<Self, BenchError> {
+        let (text, name) = match file {
+            Some(path) => {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                (unpacked(path)?, name.unwrap_or_default())
+            }
+            None => (generated(objects), "DNS events".to_owned()),
+        };
+        let once = text.iter().filter(|byte| **byte == b'\n').count().max(1);
+        let times = EVENTS.div_ceil(once);
+        let mut chunks: Vec<Vec<u8>> = Vec::new();
+        for line in std::iter::repeat_n(&text, times).flat_map(|text| text.split_inclusive(is_end))
+        {
+            match chunks.last_mut().filter(|chunk| chunk.len() + line.len() <= CHUNK_BYTES) {
+                Some(chunk) => chunk.extend_from_slice(line),
+                None => chunks.push(line.to_vec()),
+            }
+        }
+        let lines = u64::try_from(once.saturating_mul(times)).unwrap_or(u64::MAX);
+        let bytes = chunks.iter().map(Vec::len).sum();
+        Ok(Self { chunks, lines, bytes, name })
+    }
+
+    fn write(&self, to: &Path) -> std::io::Result<()> {
+        let mut file = BufWriter::new(File::create(to)?);
+        self.chunks.iter().try_for_each(|chunk| file.write_all(chunk))?;
+        file.flush()
+    }
+}
+
+const fn is_end(byte: &u8) -> bool {
+    *byte == b'\n'
+}
+
+fn unpacked(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes)?;
+    } else {
+        BufReader::new(file).read_to_end(&mut bytes)?;
+    }
+    if bytes.last().is_some_and(|last| *last != b'\n') {
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// DNS events, one in a thousand of which asks for a name that an indicator holds.
+fn generated(objects: u64) -> Vec<u8> {
+    let line = |n: u64| {
+        let name = if n.is_multiple_of(1_000) {
+            format!("www.{}", domain(n % objects))
+        } else {
+            format!("host-{n:x}.benign.example")
+        };
+        query(n, &name) + "\n"
+    };
+    (0..).take(EVENTS).map(line).collect::<String>().into_bytes()
+}
+
+fn generated_values(objects: u64, to: &Path) -> std::io::Result<u64> {
+    let mut file = BufWriter::new(File::create(to)?);
+    (0..objects).try_for_each(|n| writeln!(file, "{}", domain(n)))?;
+    file.flush()?;
+    Ok(objects)
+}
+
+/// The values of a list of `type,value,name` or of values alone, each once.
+fn values_of(list: &Path, to: &Path) -> Result<u64, BenchError> {
+    let mut values = BTreeSet::new();
+    for (line, number) in BufReader::new(File::open(list)?).lines().zip(0_u64..) {
+        let line = line?;
+        let value = line.split(',').nth(1).unwrap_or(&line).trim();
+        let head = number == 0 && value == "value";
+        // An empty pattern would match every line.
+        if !value.is_empty() && !value.starts_with('#') && !head {
+            values.insert(value.to_owned());
+        }
+    }
+    let mut file = BufWriter::new(File::create(to)?);
+    values.iter().try_for_each(|value| writeln!(file, "{value}"))?;
+    file.flush()?;
+    Ok(u64::try_from(values.len()).unwrap_or(u64::MAX))
+}
+
+/// A node that holds the indicators of a list.
+fn filled(folder: &Path, list: &Path) -> Result<Bed, BenchError> {
+    let bed = Bed::new(folder)?;
+    tell(&format!("publishing {}", list.display()));
+    let output = Command::new(std::env::current_exe()?)
+        .args(["publish", "--circle", "bench", "--format", "list", "--json", "--data"])
+        .arg(folder)
+        .arg(list)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()?;
+    // Real lists hold a few lines that are no value.
+    if !matches!(output.status.code(), Some(0 | 1)) {
+        return Err(BenchError::Answer(format!("{} cannot be published", list.display())));
+    }
+    Ok(bed)
+}
+
+/// What a look through all lines cost, and how many of them it found.
+struct Looked {
+    cost: Cost,
+    found: u64,
+}
+
+fn ours(bed: &Bed, events: &Events) -> Result<Looked, BenchError> {
+    let mut plain = Plain::connect(&bed.node.http, &bed.node.admin)?;
+    let (found, cost) = bed.node.process().during(|| {
+        let mut found = 0;
+        for chunk in &events.chunks {
+            let heard = plain.ask("POST", "/api/v1/watch", chunk)?;
+            expect(&heard, 200)?;
+            found += heard.body.iter().filter(|byte| is_end(byte)).count();
+        }
+        Ok::<_, BenchError>(found)
+    })?;
+    Ok(Looked { cost, found: u64::try_from(found).unwrap_or(u64::MAX) })
+}
+
+/// What grep took, and how much of it to read the values before the first line.
+struct Grepped {
+    whole: Looked,
+    reading: Cost,
+}
+
+/// Runs grep over the lines, and over nothing; `None` when it cannot.
+fn grep(values: &Path, lines: &Path) -> Result<Option<Grepped>, BenchError> {
+    let (Some(reading), Some(whole)) = (run(values, Path::new("/dev/null"))?, run(values, lines)?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Grepped { whole, reading: reading.cost }))
+}
+
+fn run(values: &Path, lines: &Path) -> Result<Option<Looked>, BenchError> {
+    let (cpu, wall) = (Process::ended_children(), now());
+    let output = Command::new("grep")
+        .args(["-c", "-F", "-f"])
+        .args([values, lines])
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let Ok(output) = output else { return Ok(None) };
+    // 1: nothing found; more: it failed.
+    if !matches!(output.status.code(), Some(0 | 1)) {
+        return Ok(None);
+    }
+    let wall = super::process::seconds(now().micros() - wall.micros());
+    let found = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0);
+    Ok(Some(Looked { cost: Cost { cpu: Process::ended_children() - cpu, wall }, found }))
+}
+
+impl Grepped {
+    /// Its figure for the lines alone: what it takes to read the values stands in the note.
+    fn figure(&self, work: &str, events: &Events) -> Figure {
+        let Self { whole, reading } = self;
+        let cpu = (whole.cost.cpu - reading.cpu).max(0.01);
+        Figure {
+            work: work.to_owned(),
+            value: figure(events.lines) / cpu,
+            unit: "events/CPU-s",
+            cpu_seconds: whole.cost.cpu,
+            wall_seconds: whole.cost.wall,
+            note: format!(
+                "{} lines, by substring; the {:.2} s to read the values not counted",
+                whole.found, reading.cpu
+            ),
+        }
+    }
 }

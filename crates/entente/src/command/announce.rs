@@ -29,7 +29,7 @@ pub(super) struct Announced(PathBuf);
 impl Drop for Announced {
     fn drop(&mut self) {
         // Whoever finds a stale file meets nobody at the address, and says so.
-        std::fs::remove_file(&self.0).ok();
+        drop(std::fs::remove_file(&self.0));
     }
 }
 
@@ -48,10 +48,10 @@ pub(super) fn write(path: &Path, addresses: &Addresses) -> std::io::Result<()> {
 
 /// Where this machine reaches a listener: one that takes every address is reached on loopback.
 pub(super) fn reached(listener: SocketAddr) -> SocketAddr {
-    let ip = match listener.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
+    let loopback = match listener.ip() {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
     };
+    let ip = if listener.ip().is_unspecified() { loopback } else { listener.ip() };
     SocketAddr::new(ip, listener.port())
 }

@@ -41,13 +41,13 @@ impl Notify {
     pub(super) async fn feed(&self, runtime: &Runtime) {
         let micros = environment("WATCHDOG_USEC").and_then(|text| text.parse().ok());
         let Some(patience) = micros.map(Duration::from_micros).filter(|_| self.0.is_some()) else {
-            return std::future::pending().await;
+            return std::future::pending::<()>().await;
         };
         // A node that stops feeds nobody, and STOPPING=1 has been said.
         while runtime.write(Command::Tick).await.is_ok() {
             self.say("WATCHDOG=1");
             tokio::time::sleep(patience / 2).await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

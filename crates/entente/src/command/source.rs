@@ -83,9 +83,9 @@ impl SourceAct {
             Self::List => {
                 let sources: Vec<SourceView> = Client::new(here)?.get("/api/v1/sources").await?;
                 if here.json {
-                    json(&sources)?
+                    json(&sources)?;
                 } else {
-                    print(sources)?
+                    print(&sources)?;
                 }
                 Ok(Outcome::Done)
             }
@@ -180,7 +180,7 @@ async fn find(client: &mut Client, name: &str) -> Result<SourceView, Failure> {
     })
 }
 
-fn print(sources: Vec<SourceView>) -> Result<(), Failure> {
+fn print(sources: &[SourceView]) -> Result<(), Failure> {
     let mut table = Table::new(&[
         "NAME",
         "KIND",
@@ -193,7 +193,7 @@ fn print(sources: Vec<SourceView>) -> Result<(), Failure> {
         "REFUSED",
         "URL",
     ]);
-    for source in &sources {
+    for source in sources {
         table.row([
             source.name.clone(),
             source.kind.clone(),
@@ -208,7 +208,7 @@ fn print(sources: Vec<SourceView>) -> Result<(), Failure> {
         ]);
     }
     table.print("no sources yet; `entente source add` adds one")?;
-    troubles(&sources)
+    troubles(sources)
 }
 
 /// What went wrong, and what to do about it.

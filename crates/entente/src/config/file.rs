@@ -148,7 +148,7 @@ impl Reader<'_> {
         let shown = formats::problem::shown(name);
         let mut told = format!("unknown {kind} `{shown}` at line {line}");
         if let Some(near) = nearest(name) {
-            told.push_str(&format!("; did you mean `{near}`?"));
+            told.extend(["; did you mean `", near, "`?"]);
         }
         self.problems.push(told);
     }
@@ -204,14 +204,14 @@ pub(super) fn template() -> String {
     for key in KEYS {
         let (table, name) = key.name.split_once('.').unwrap_or(("", key.name));
         if table != inside {
-            text.push_str(&format!("\n[{table}]\n"));
+            text.extend(["\n[", table, "]\n"]);
             inside = table;
         }
         for line in key.says.lines() {
-            text.push_str(&format!("# {line}\n"));
+            text.extend(["# ", line, "\n"]);
         }
         let unset = if (key.show)(&Settings::default()).is_null() { "   # not set" } else { "" };
-        text.push_str(&format!("#{name} = {}{unset}\n", key.example));
+        text.extend(["#", name, " = ", key.example, unset, "\n"]);
     }
     text
 }

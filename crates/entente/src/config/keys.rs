@@ -37,7 +37,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "For people and tools. Beyond loopback a certificate or trusted_proxies is needed.",
         allowed: ADDRESS,
         example: "\"127.0.0.1:8440\"",
-        read: |v, s| Some(s.http.listen = Some(v.as_str()?.parse().ok()?)),
+        read: |v, s| put(&mut s.http.listen, Some(v.as_str()?.parse().ok()?)),
         show: |s| json!(s.http.listen.unwrap_or(crate::settings::HTTP_LISTEN)),
     },
     Key {
@@ -45,7 +45,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "The chain of certificates: with it, HTTP is TLS. Read again when it changes.",
         allowed: FILE,
         example: "\"/etc/entente/http.pem\"",
-        read: |v, s| Some(s.http.certificate = Some(path(v)?)),
+        read: |v, s| put(&mut s.http.certificate, Some(path(v)?)),
         show: |s| json!(s.http.certificate),
     },
     Key {
@@ -53,7 +53,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "The certificate's key.",
         allowed: FILE,
         example: "\"/etc/entente/http.key\"",
-        read: |v, s| Some(s.http.key = Some(path(v)?)),
+        read: |v, s| put(&mut s.http.key, Some(path(v)?)),
         show: |s| json!(s.http.key),
     },
     Key {
@@ -64,16 +64,16 @@ pub(crate) const KEYS: &[Key] = &[
         example: "[]",
         read: |v, s| {
             let proxies = texts(v)?.iter().map(|text| text.parse().ok()).collect::<Option<_>>()?;
-            Some(s.http.trusted_proxies = proxies)
+            put(&mut s.http.trusted_proxies, proxies)
         },
         show: |s| json!(s.http.trusted_proxies),
     },
     Key {
         name: "http.public_url",
-        says: "How clients reach this node, for addresses in answers.",
+        says: "How people and tools reach this node from elsewhere; told when it starts.",
         allowed: "an address in quotes that begins with https:// or http://",
         example: "\"https://intel.example.org/\"",
-        read: |v, s| Some(s.http.public_url = Some(web_address(v.as_str()?)?)),
+        read: |v, s| put(&mut s.http.public_url, Some(web_address(v.as_str()?)?)),
         show: |s| json!(s.http.public_url),
     },
     Key {
@@ -81,7 +81,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "For partners: mutual TLS with the nodes' own keys.",
         allowed: ADDRESS,
         example: "\"127.0.0.1:8441\"",
-        read: |v, s| Some(s.link.listen = Some(v.as_str()?.parse().ok()?)),
+        read: |v, s| put(&mut s.link.listen, Some(v.as_str()?.parse().ok()?)),
         show: |s| json!(s.link.listen.unwrap_or(crate::settings::LINK_LISTEN)),
     },
     Key {
@@ -89,7 +89,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Where partners reach the link port, for the codes of invitations.",
         allowed: "host:port in quotes",
         example: "\"intel.example.org:8441\"",
-        read: |v, s| Some(s.link.public_address = Some(host_and_port(v.as_str()?)?)),
+        read: |v, s| put(&mut s.link.public_address, Some(host_and_port(v.as_str()?)?)),
         show: |s| json!(s.link.public_address),
     },
     Key {
@@ -100,7 +100,7 @@ pub(crate) const KEYS: &[Key] = &[
         read: |v, s| {
             let text = v.as_str()?;
             text.parse::<crate::wire::Proxy>().ok()?;
-            Some(s.network.proxy = Some(text.to_owned()))
+            put(&mut s.network.proxy, Some(text.to_owned()))
         },
         show: |s| json!(s.network.proxy.as_ref().map(|text| without_password(text))),
     },
@@ -109,7 +109,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Hosts that are reached without it: names, or suffixes with a leading dot.",
         allowed: "a list of host names, such as [\"10.0.0.7\", \".example.org\"]",
         example: "[]",
-        read: |v, s| Some(s.network.no_proxy = texts(v)?),
+        read: |v, s| put(&mut s.network.no_proxy, texts(v)?),
         show: |s| json!(s.network.no_proxy),
     },
     Key {
@@ -117,7 +117,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Certificate authorities that are trusted for sources beside the built-in ones.",
         allowed: FILE,
         example: "\"/etc/entente/authorities.pem\"",
-        read: |v, s| Some(s.network.authorities = Some(path(v)?)),
+        read: |v, s| put(&mut s.network.authorities, Some(path(v)?)),
         show: |s| json!(s.network.authorities),
     },
     Key {
@@ -125,15 +125,16 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Free space below which publishing, sources and backfill are refused.",
         allowed: SIZE,
         example: "\"512MiB\"",
-        read: |v, s| Some(s.disk.bulk_stops_below = size(v.as_str()?)?),
+        read: |v, s| put(&mut s.disk.bulk_stops_below, size(v.as_str()?)?),
         show: |s| json!(print_size(s.disk.bulk_stops_below)),
     },
     Key {
         name: "disk.all_stops_below",
-        says: "Free space below which even recalls and audit are refused. Reading never is.",
+        says: "Free space below which only recalls, withdrawals and revocations are tried.\n\
+               Reading is never refused.",
         allowed: SIZE,
         example: "\"64MiB\"",
-        read: |v, s| Some(s.disk.all_stops_below = size(v.as_str()?)?),
+        read: |v, s| put(&mut s.disk.all_stops_below, size(v.as_str()?)?),
         show: |s| json!(print_size(s.disk.all_stops_below)),
     },
     Key {
@@ -141,7 +142,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Bodies of indicators go so long after their valid_until. Unset: they stay.",
         allowed: DAYS,
         example: "365",
-        read: |v, s| Some(s.retention.expired_indicators_days = Some(days(v)?)),
+        read: |v, s| put(&mut s.retention.expired_indicators_days, Some(days(v)?)),
         show: |s| json!(s.retention.expired_indicators_days),
     },
     Key {
@@ -149,7 +150,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Sightings go so long after they were signed. Unset: they stay.",
         allowed: DAYS,
         example: "365",
-        read: |v, s| Some(s.retention.sightings_days = Some(days(v)?)),
+        read: |v, s| put(&mut s.retention.sightings_days, Some(days(v)?)),
         show: |s| json!(s.retention.sightings_days),
     },
     Key {
@@ -157,7 +158,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "What tokens and sources brought goes so long after it came. Unset: it stays.",
         allowed: DAYS,
         example: "365",
-        read: |v, s| Some(s.retention.carried_days = Some(days(v)?)),
+        read: |v, s| put(&mut s.retention.carried_days, Some(days(v)?)),
         show: |s| json!(s.retention.carried_days),
     },
     Key {
@@ -165,7 +166,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "What partners sent goes so long after it came. Unset: it stays.",
         allowed: DAYS,
         example: "365",
-        read: |v, s| Some(s.retention.received_days = Some(days(v)?)),
+        read: |v, s| put(&mut s.retention.received_days, Some(days(v)?)),
         show: |s| json!(s.retention.received_days),
     },
     Key {
@@ -173,7 +174,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "What one partner may send, unless its card says otherwise.",
         allowed: NUMBER,
         example: "5000000",
-        read: |v, s| Some(s.quota.records_per_hour = number(v)?),
+        read: |v, s| put(&mut s.quota.records_per_hour, number(v)?),
         show: |s| json!(s.quota.records_per_hour),
     },
     Key {
@@ -181,7 +182,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "The same in bytes.",
         allowed: SIZE,
         example: "\"8GiB\"",
-        read: |v, s| Some(s.quota.bytes_per_hour = size(v.as_str()?)?),
+        read: |v, s| put(&mut s.quota.bytes_per_hour, size(v.as_str()?)?),
         show: |s| json!(print_size(s.quota.bytes_per_hour)),
     },
     Key {
@@ -189,7 +190,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "Records of one partner that are held at once.",
         allowed: NUMBER,
         example: "20000000",
-        read: |v, s| Some(s.quota.records_held = number(v)?),
+        read: |v, s| put(&mut s.quota.records_held, number(v)?),
         show: |s| json!(s.quota.records_held),
     },
     Key {
@@ -197,7 +198,7 @@ pub(crate) const KEYS: &[Key] = &[
         says: "`entente doctor` complains when the last backup is older.",
         allowed: "a duration in quotes, such as \"7d\" or \"36h\"",
         example: "\"7d\"",
-        read: |v, s| Some(s.backup.remind_after = duration(v.as_str()?)?),
+        read: |v, s| put(&mut s.backup.remind_after, duration(v.as_str()?)?),
         show: |s| json!(print_duration(s.backup.remind_after)),
     },
     Key {
@@ -208,7 +209,8 @@ pub(crate) const KEYS: &[Key] = &[
         example: "\"info\"",
         read: |v, s| {
             let text = v.as_str()?;
-            crate::observe::is_filter(text).then(|| s.log.level = text.to_owned())
+            let level = crate::observe::is_filter(text).then(|| text.to_owned());
+            put(&mut s.log.level, level?)
         },
         show: |s| json!(s.log.level),
     },
@@ -231,6 +233,11 @@ pub(crate) const KEYS: &[Key] = &[
         },
     },
 ];
+
+fn put<T>(place: &mut T, value: T) -> Option<()> {
+    *place = value;
+    Some(())
+}
 
 fn texts(value: &DeValue<'_>) -> Option<Vec<String>> {
     let all = value.as_array()?.iter();

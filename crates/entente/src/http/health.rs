@@ -1,6 +1,7 @@
 //! Whether the node lives and serves, and a page that says where things are. No names of circles,
 //! partners or tokens: nobody has to be known to read this.
 
+use crate::disk::Room;
 use crate::runtime::Runtime;
 use axum::Router;
 use axum::extract::State;
@@ -21,9 +22,11 @@ async fn live() -> Response {
 }
 
 /// Ready means serving; until the index is loaded, telemetry waits and everything else is served.
+/// A node that stops, or whose disk takes nothing more, is not ready: others should be asked.
 async fn ready(State(runtime): State<Runtime>) -> Response {
     let matching = runtime.matches();
-    let serving = !*runtime.stopping().borrow();
+    let full = runtime.disk().room() == Room::None;
+    let serving = !full && !*runtime.stopping().borrow();
     let status = if serving { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     json(status, format!(r#"{{"ready":{serving},"matching":{matching}}}"#))
 }

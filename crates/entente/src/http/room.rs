@@ -18,7 +18,9 @@ pub(crate) struct Full;
 
 /// Room that is held until this is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Held(Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>);
+pub(crate) struct Held {
+    _permits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
+}
 
 struct Room {
     all: Arc<Semaphore>,
@@ -60,7 +62,7 @@ pub(crate) async fn room(caller: &str, bytes: usize) -> Result<Held, Full> {
     let both = async {
         let own = own.acquire_many_owned(pieces).await.map_err(|_| Full)?;
         let all = Arc::clone(&ROOM.all).acquire_many_owned(pieces).await.map_err(|_| Full)?;
-        Ok(Held(Some((own, all))))
+        Ok(Held { _permits: Some((own, all)) })
     };
     tokio::time::timeout(Duration::from_secs(ROOM_SECONDS), both).await.map_err(|_| Full)?
 }

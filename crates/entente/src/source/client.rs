@@ -230,7 +230,8 @@ impl Client {
         let unreached = |error| PullFailure::Connect(to.authority(), error);
         let stream = self.dial(to).await.map_err(unreached)?;
         if !to.is_secure() {
-            let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(broken)?;
+            let (sender, connection) =
+                handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
             let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
             return Ok((sender, driver));
         }
@@ -238,7 +239,8 @@ impl Client {
             .map_err(|error| unreached(std::io::Error::other(error)))?;
         let stream = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await;
         let stream = stream.map_err(|error| PullFailure::Tls(to.authority(), error))?;
-        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(broken)?;
+        let (sender, connection) =
+            handshake(TokioIo::new(stream)).await.map_err(|error| broken(&error))?;
         // How it ends is seen by whoever waits for an answer.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
         Ok((sender, driver))
@@ -255,7 +257,7 @@ impl Client {
     }
 }
 
-fn broken(error: hyper::Error) -> PullFailure {
+fn broken(error: &hyper::Error) -> PullFailure {
     PullFailure::Cut(error.to_string())
 }
 

@@ -77,10 +77,7 @@ impl From<Problem> for PullFailure {
 impl PullFailure {
     /// As the state keeps it.
     pub(super) fn told(self) -> PullFailed {
-        let retry_after = match &self {
-            Self::Wait(_, seconds) => Some(*seconds),
-            _ => None,
-        };
+        let retry_after = if let Self::Wait(_, seconds) = &self { Some(*seconds) } else { None };
         if let Self::Refused(problem) = self {
             return PullFailed { problem, retry_after };
         }

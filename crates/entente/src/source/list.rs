@@ -82,8 +82,8 @@ async fn take(
     part: Vec<u8>,
     position: Option<Position>,
 ) -> Result<(), PullFailure> {
-    let reading = tokio::task::spawn_blocking(move || Prepared::list(&part, now()));
-    let objects = reading.await.map_err(|_| PullFailure::Fault)?;
+    let read = tokio::task::spawn_blocking(move || Prepared::list(&part, now()));
+    let objects = read.await.map_err(|_| PullFailure::Fault)?;
     pull.take(objects, position).await
 }
 

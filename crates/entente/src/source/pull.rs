@@ -89,11 +89,12 @@ impl Pull {
         }
         let intake = self.source.intake;
         let pulled = Pulled { intake, objects, position: position.clone() };
-        match self.runtime.write(Command::Pulled(pulled)).await? {
-            Answer::Published(outcomes) => self.tally.add(&outcomes),
-            Answer::Refused(problem) => return Err(problem.into()),
-            _ => return Err(PullFailure::Fault),
+        let answer = self.runtime.write(Command::Pulled(pulled)).await?;
+        if let Answer::Refused(problem) = answer {
+            return Err(problem.into());
         }
+        let Answer::Published(outcomes) = answer else { return Err(PullFailure::Fault) };
+        self.tally.add(&outcomes);
         if let Some(position) = position {
             self.source.position = position;
         }

@@ -37,7 +37,8 @@ pub(super) enum LinkError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The partner refused.
-    #[error("refused by the partner ({status}): {code} {detail}")]
+    // The partner's words stay out: errors go to the log, and a stranger writes what it likes.
+    #[error("refused by the partner ({status} {})", known(code))]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -148,4 +149,11 @@ impl LinkError {
 pub(super) fn refused(reply: &Reply) -> LinkError {
     let body = ProblemBody::read(reply.status.as_u16(), &reply.body);
     LinkError::Refused { status: body.status, code: body.code, detail: body.detail }
+}
+
+/// A code of the partner's if it looks like one of ours.
+fn known(code: &str) -> &str {
+    let ours = code.starts_with("E-") && code.len() <= 20;
+    let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if ours && plain { code } else { "without a code" }
 }

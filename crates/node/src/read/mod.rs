@@ -10,7 +10,7 @@ mod versions;
 mod who;
 
 pub use overview::{
-    CircleLine, PartnerLine, SightingLine, circles, find_circle, partners, sightings,
+    CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,
 };
 pub use page::{Entry, Page, Shape, is_current, page};
 pub(crate) use recalled::recalls;

@@ -91,6 +91,14 @@ pub fn partners(reading: &Reading<'_>) -> Result<Vec<PartnerLine>, StoreError> {
     Ok(lines)
 }
 
+/// When the last entry of the log was appended, by this node's clock then; `None` when there is none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_at(reading: &Reading<'_>) -> Result<Option<Instant>, StoreError> {
+    Ok(reading.light(reading.head()?)?.map(|light| light.at))
+}
+
 /// One sighting.
 #[derive(Clone, Debug)]
 pub struct SightingLine {

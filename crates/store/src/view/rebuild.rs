@@ -116,6 +116,8 @@ impl Store {
         work.stage = next;
         let beside = (next == Stage::Fill).then_some(work.view);
         self.handle.beside.set(beside);
+        // What was replaced may hold what is erased meanwhile.
+        self.handle.leftover.set(matches!(next, Stage::Clear | Stage::Mark | Stage::Sweep));
         Ok(next == Stage::Done)
     }
 

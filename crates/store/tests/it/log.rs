@@ -100,7 +100,7 @@ fn an_image_carries_everything_into_a_new_memory() {
         let mut rows = Vec::new();
         store
             .check(&mut |checked: Checked| {
-                rows.push((checked.row.clone(), checked.leaf().is_none()))
+                rows.push((checked.row.clone(), checked.leaf().is_none()));
             })
             .unwrap();
         rows

@@ -11,6 +11,8 @@ mod erasing;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod rebuilding;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod sources;

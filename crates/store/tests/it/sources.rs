@@ -44,7 +44,7 @@ fn source(n: u8) -> Source {
 
 #[test]
 fn a_source_comes_back_as_it_was_put() {
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_source(&source(1)).unwrap();
     let plain = Source {
@@ -67,7 +67,7 @@ fn a_source_comes_back_as_it_was_put() {
 
 #[test]
 fn a_name_is_free_again_once_its_source_is_removed() {
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_source(&source(1)).unwrap();
     assert!(tx.put_source(&source(2)).is_err(), "two of one name");

@@ -26,7 +26,7 @@ fn token(name: &str, n: u8) -> Token {
 
 #[test]
 fn tokens_are_found_by_the_digest_of_their_secret() {
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_token(&token("soc", 1)).unwrap();
     tx.put_token(&token("misp", 2)).unwrap();
@@ -78,7 +78,7 @@ fn partners_invitations_and_circles_come_back() {
         offered: Some("members\n".to_owned()),
         auto_accept: true,
     };
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_partner(&partner).unwrap();
     tx.put_partner(&confirmed).unwrap();
@@ -129,7 +129,7 @@ fn segment(outlet: i64, n: i64) -> Segment {
 
 #[test]
 fn segments_are_found_by_offset_by_date_and_by_entry() {
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     let id = tx.put_outlet(&outlet("taxii:a")).unwrap();
     let other = tx.put_outlet(&outlet("link:b")).unwrap();
@@ -178,7 +178,7 @@ fn cursors_receipts_and_rescans_come_back() {
         GivenReceipt { partner: node(1), epoch, first: 5, count: 2, text: "receipt".to_owned() };
     let held = |size| HeldReceipt { outlet: 1, size, at: NOW, text: format!("r{size}") };
     let all = Rescan { id: 0, outlet: 1, circle: None, from: 1, upto: 9, due: NOW };
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_cursor(&Cursor { next: 1, ..cursor.clone() }).unwrap();
     tx.put_cursor(&cursor).unwrap();
@@ -203,7 +203,7 @@ fn cursors_receipts_and_rescans_come_back() {
 
 #[test]
 fn small_marks_come_and_go() {
-    let mut store = Store::memory().unwrap();
+    let store = Store::memory().unwrap();
     let status = |id: &str, at| StatusRow {
         id: id.to_owned(),
         owner: "soc".to_owned(),

@@ -5,7 +5,7 @@ use model::facts::ValueKind;
 use store::{Seq, Store, StoreError, views};
 
 /// Every question to every view, as text.
-fn answers(store: &Store) -> String {
+pub(crate) fn answers(store: &Store) -> String {
     let reading = store.reading();
     let mut text = Vec::new();
     for n in 0..17 {

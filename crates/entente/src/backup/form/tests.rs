@@ -1,3 +1,5 @@
+//! The form of a backup: what is written is read, and any other byte is noticed. No database.
+
 use super::*;
 
 fn head() -> Head {

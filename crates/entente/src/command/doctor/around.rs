@@ -94,7 +94,7 @@ fn free(free: u64, settings: &Settings, folder: &Folder) -> Option<Finding> {
     let finding = if free < all {
         Finding::error(
             "disk",
-            format!("{shown} free: nothing is written any more, recalls neither"),
+            format!("{shown} free: only recalls, withdrawals and revocations are still tried"),
         )
     } else if free < bulk {
         Finding::error(

@@ -28,7 +28,7 @@ pub(super) struct Kept {
 pub(super) fn kept(reading: &Reading<'_>) -> Result<Kept, StoreError> {
     let head = reading.head()?;
     Ok(Kept {
-        last: reading.light(head)?.map(|light| light.at),
+        last: node::read::last_at(reading)?,
         partners: node::read::partners(reading)?,
         sources: node::source::living(reading)?,
         backup: node::backup::last(reading)?,

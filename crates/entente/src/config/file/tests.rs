@@ -152,3 +152,19 @@ fn flags_win_over_the_file() {
     assert_eq!(told.settings.http.listen, "127.0.0.1:2".parse().ok());
     assert_eq!(told.origin(&KEYS[0]), Origin::Flag);
 }
+
+#[test]
+fn the_operators_page_names_every_key_with_its_default() {
+    let page = include_str!("../../../../../docs/operating.md");
+    for key in KEYS {
+        let row = format!("| `{}` | ", key.name);
+        let row = page.lines().find_map(|line| line.strip_prefix(&row));
+        let row = row.unwrap_or_else(|| panic!("docs/operating.md lacks {}", key.name));
+        let unset = (key.show)(&Settings::default()).is_null();
+        let default =
+            if unset { "-".to_owned() } else { format!("`{}`", key.example.replace('"', "")) };
+        assert!(row.starts_with(&format!("{default} | ")), "{}: {row}", key.name);
+        let meaning = key.says.replace('\n', " ");
+        assert!(row.ends_with(&format!("{meaning} |")), "{}: {row}", key.name);
+    }
+}

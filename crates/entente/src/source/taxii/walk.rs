@@ -113,7 +113,7 @@ impl Walk<'_> {
         for _ in 0..SOURCE_PAGES_MAX {
             let onwards = match self.page(&way).await {
                 Ok(page) => self.take(&way, page).await?,
-                Err(failure) => Some(self.otherwise(way, failure)?),
+                Err(failure) => Some(self.otherwise(&way, failure)?),
             };
             let Some(onwards) = onwards else { break };
             way = onwards;
@@ -127,7 +127,7 @@ impl Walk<'_> {
     }
 
     /// Another way to what did not come, if there is one.
-    fn otherwise(&mut self, way: Way, failure: PullFailure) -> Result<Way, PullFailure> {
+    fn otherwise(&mut self, way: &Way, failure: PullFailure) -> Result<Way, PullFailure> {
         let less = failure.asks_for_less() && self.limit > SOURCE_PAGE_OBJECTS_MIN;
         let onwards = match way {
             Way::Next { .. } if failure.leaves_another_way() && !self.fallen_back => {
@@ -135,7 +135,7 @@ impl Walk<'_> {
                 self.seen.clear();
                 Way::After(self.pull.source.position.added_after)
             }
-            Way::After(since) if less => Way::After(since),
+            Way::After(since) if less => Way::After(*since),
             Way::Next { .. } | Way::After(_) => return Err(failure),
         };
         if less {

@@ -14,7 +14,7 @@ fn a_disk_that_fills_is_told_in_three_steps() {
     let settings = Settings::default();
     let (bulk, all) = (settings.disk.bulk_stops_below, settings.disk.all_stops_below);
     let table = [
-        (all - 1, Some((Severity::Error, "recalls neither"))),
+        (all - 1, Some((Severity::Error, "only recalls"))),
         (all, Some((Severity::Error, "backfill are refused"))),
         (bulk, Some((Severity::Warning, "soon be refused"))),
         (2 * bulk, None),
@@ -48,7 +48,7 @@ fn keys_that_others_can_read_are_told_with_the_command_that_closes_them() {
     set("node.key", 0o640);
     let found = permissions(&folder, &Settings::default());
     let [finding] = found.as_slice() else { panic!("{found:?}") };
-    assert!(finding.what.contains("mode 040"), "{finding:?}");
+    assert!(finding.what.contains("mode 640"), "{finding:?}");
     let next = format!("chmod 600 {}", directory.path().join("node.key").display());
     assert_eq!(finding.next, next);
 }

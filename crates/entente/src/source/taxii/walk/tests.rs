@@ -9,11 +9,11 @@ fn at(text: &str) -> Option<Instant> {
 
 const NOW: &str = "2026-11-22T08:00:00Z";
 
-fn reached_from(before: Position, last: &str, more: bool, next: Option<&str>) -> Position {
+fn reached_from(before: &Position, last: &str, more: bool, next: Option<&str>) -> Position {
     let next = next.map(str::to_owned);
     let now = at(NOW).expect("a time");
     let last = if last.is_empty() { None } else { at(last) };
-    reached(&before, last, (more, next.as_ref()), now)
+    reached(before, last, (more, next.as_ref()), now)
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn a_date_is_taken_up_a_little_earlier_where_more_may_bear_it() {
         ("2026-11-01T00:00:00.123Z", false, "2026-11-01T00:00:00.122999Z"),
         ("2026-11-01T00:00:00Z", false, "2026-10-31T23:59:59.999999Z"),
     ] {
-        let position = reached_from(Position::default(), last, more, Some("n"));
+        let position = reached_from(&Position::default(), last, more, Some("n"));
         assert_eq!((position.added_after, position.next), (at(wanted), None), "{last}");
     }
 }
@@ -32,16 +32,16 @@ fn a_date_is_taken_up_a_little_earlier_where_more_may_bear_it() {
 #[test]
 fn a_date_never_goes_back_and_never_beyond_now() {
     let before = Position { added_after: at("2026-11-10T00:00:00Z"), ..Position::default() };
-    let back = reached_from(before.clone(), "2026-11-01T00:00:00Z", false, None);
+    let back = reached_from(&before, "2026-11-01T00:00:00Z", false, None);
     assert_eq!(back.added_after, before.added_after);
-    let ahead = reached_from(before.clone(), "2126-11-01T00:00:00Z", false, None);
+    let ahead = reached_from(&before, "2126-11-01T00:00:00Z", false, None);
     assert_eq!(ahead.added_after, at(NOW));
-    assert_eq!(reached_from(before.clone(), "", false, None).added_after, before.added_after);
+    assert_eq!(reached_from(&before, "", false, None).added_after, before.added_after);
 }
 
 #[test]
 fn next_is_kept_only_where_there_is_no_date_and_something_follows() {
-    let kept = |last, more| reached_from(Position::default(), last, more, Some("n")).next;
+    let kept = |last, more| reached_from(&Position::default(), last, more, Some("n")).next;
     assert_eq!(kept("", true).as_deref(), Some("n"));
     assert_eq!(kept("", false), None);
     assert_eq!(kept("2026-11-01T00:00:00Z", true), None);
