@@ -79,18 +79,21 @@ impl Steady {
         Self { seen, stop, thread: Some(thread), acknowledged: Vec::new() }
     }
 
-    /// What it saw while this was done, and then until it has asked so many times.
-    pub fn during(&mut self, name: &str, least: usize, attack: impl FnOnce()) -> Phase {
+    /// What it saw while this was done, again and again until it has asked so often: what it asks
+    /// in peace afterwards would flatter the figure.
+    pub fn during(&mut self, name: &str, least: usize, mut attack: impl FnMut()) -> Phase {
         drop(self.take());
-        attack();
-        let mut all = self.take();
-        let end = now() + Duration::from_secs(60);
-        while all.millis.len() < least && now() < end {
-            pause(Duration::from_millis(20));
+        let mut all = Seen::default();
+        let end = now() + Duration::from_secs(30);
+        loop {
+            attack();
             let more = self.take();
             all.millis.extend(more.millis);
             all.faults.extend(more.faults);
             all.memory_max = all.memory_max.max(more.memory_max);
+            if all.millis.len() >= least || now() > end {
+                break;
+            }
         }
         let phase = Phase {
             requests: all.millis.len(),

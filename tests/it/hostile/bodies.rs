@@ -203,7 +203,23 @@ fn no_body_at_any_door_stops_the_node_or_slows_an_honest_client() {
         }
     });
     world.phase("questions", questions);
+    let mut series = 0xfa7;
+    world.phase("true documents", |world| {
+        series += 1;
+        true_document(world, series);
+    });
     world.end();
+}
+
+/// A thousand objects at once, all of them good: what honest tools send.
+fn true_document(world: &mut World, series: u32) {
+    let objects: Vec<String> =
+        (0..1_000).map(|n| indicator(series, n, &format!("n{n}.true.example"))).collect();
+    let path = Running::objects(&world.circle);
+    let mut client = world.attacker();
+    let headers = [("Content-Type", TAXII)];
+    let reply = client.try_send("POST", &path, &headers, envelope(&objects).as_bytes());
+    world.answered("a true document", reply);
 }
 
 /// Questions that are none, or would cost far more than they may.

@@ -273,9 +273,11 @@ fn no_stranger_and_no_partner_stops_the_node_or_slows_the_others() {
 /// Strangers take their places and no more; the friend's records go on arriving.
 fn strangers(world: &mut World, friend: &Running) {
     let script = repository().join("tests/it/hostile/strangers.py");
+    let mut arrived = 0;
     world.phase("strangers", |world| {
+        arrived += 1;
         let mut child = Command::new(repository().join("tests/.venv/bin/python"))
-            .arg(script)
+            .arg(&script)
             .arg(&world.node.link)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -287,12 +289,12 @@ fn strangers(world: &mut World, friend: &Running) {
         if !matches!(read, Some(Ok(1..))) || kept.is_none_or(|kept| kept > STRANGERS_MAX) {
             world.fault(format!("strangers kept {told:?} connections"));
         }
-        let file = friend.file("one.json", indicator(0xf1e, 1, "friend.example"));
+        let file = friend.file("one.json", indicator(0xf1e, arrived, "friend.example"));
         friend.ok(&["publish", &file, "--circle", "ring"]);
         let path = format!(
             "{}{}/",
             Running::objects(&world.circle),
-            world_tests::stix::indicator_id(0xf1e, 1)
+            world_tests::stix::indicator_id(0xf1e, arrived)
         );
         let mut client = world.attacker();
         until("the friend's record arrives", 20, || {

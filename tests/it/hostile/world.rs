@@ -1,6 +1,8 @@
 //! The node under attack: bounded, with some records, an honest client beside, and a hostile token.
 
 use serde_json::Value;
+use std::time::Duration;
+use world_tests::clock::pause;
 use world_tests::data::say;
 use world_tests::entente::{Running, binary};
 use world_tests::http::{Http, Reply};
@@ -57,7 +59,7 @@ impl World {
         }
         let steady = Some(Steady::begin(&node, &honest, &circle));
         let mut world = Self { node, circle, hostile, steady, faults: Vec::new() };
-        world.phase("nothing", |_| {});
+        world.phase("nothing", |_| pause(Duration::from_millis(100)));
         world
     }
 
@@ -66,8 +68,8 @@ impl World {
         Http::with(&self.node.http, &self.hostile)
     }
 
-    /// Does something, and sees what it costs the honest client.
-    pub(super) fn phase(&mut self, name: &str, attack: impl FnOnce(&mut Self)) {
+    /// Does something again and again, and sees what it costs the honest client.
+    pub(super) fn phase(&mut self, name: &str, mut attack: impl FnMut(&mut Self)) {
         let Some(mut steady) = self.steady.take() else { return };
         let phase = steady.during(name, REQUESTS, || attack(self));
         self.steady = Some(steady);
