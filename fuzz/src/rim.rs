@@ -64,7 +64,7 @@ pub fn unpacking(bytes: &[u8]) {
     let within = |unpacked: Option<Vec<u8>>| {
         assert!(unpacked.is_none_or(|bytes| bytes.len() <= UNPACKED_MAX), "more than allowed");
     };
-    for coding in [coding::Coding::Zstd, coding::Coding::Gzip] {
+    for coding in [coding::Coding::Zstd, coding::Coding::Gzip, coding::Coding::Deflate] {
         within(coding.unpack(bytes, UNPACKED_MAX).ok().flatten());
     }
     within(compress::unpack(bytes, UNPACKED_MAX));
@@ -84,7 +84,8 @@ pub fn packed(dice: &mut Dice) -> Vec<u8> {
         2 => vec![b' '; UNPACKED_MAX + dice.below(2)],
         _ => crate::made::json::value(dice),
     };
-    let pack = |dice: &mut Dice, plain: &[u8]| match dice.below(3) {
+    let pack = |dice: &mut Dice, plain: &[u8]| match dice.below(4) {
+        2 => coding::Coding::Deflate.pack(plain).unwrap_or_default(),
         0 => coding::Coding::Gzip.pack(plain).unwrap_or_default(),
         1 => coding::Coding::Zstd.pack(plain).unwrap_or_default(),
         _ => {

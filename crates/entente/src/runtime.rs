@@ -558,9 +558,9 @@ impl Runtime {
                     let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
                     live.index.remove(Handle(seq.unsigned_abs()));
                 }
-                Effect::Restored(partner) => tracing::warn!(
-                    %partner,
-                    "a partner was restored from a backup: its numbering began anew, all is read again"
+                Effect::Restored(_) => tracing::warn!(
+                    "a partner was restored from a backup: its numbering began anew and all is read \
+                     again; `entente partner list` names it"
                 ),
                 // Nobody listening is no failure.
                 Effect::Sighted { seq, by } => {

@@ -68,7 +68,7 @@ pub(crate) struct Network {
 pub(crate) struct Disk {
     /// `bulk_stops_below`: free bytes below which publishing, sources and backfill are refused.
     pub(crate) bulk_stops_below: u64,
-    /// `all_stops_below`: free bytes below which even recalls and audit are refused.
+    /// `all_stops_below`: free bytes below which all is refused but recalls, withdrawals and revocations.
     pub(crate) all_stops_below: u64,
 }
 

@@ -131,8 +131,8 @@ pub const DRAIN_BYTES_MAX: usize = 64 << 20;
 pub const DRAIN_SECONDS: u64 = 10;
 /// Bytes from which an answer is packed: below, packing costs more than it saves.
 pub const PACK_BYTES_MIN: usize = 1 << 10;
-/// Window of packed requests (as a power of two) that we make room for: [`REQUEST_BYTES_MAX`].
-pub const ZSTD_WINDOW_LOG_MAX: u32 = 25;
+/// Window of packed requests (as a power of two) that we make room for: 8 MiB, as RFC 8878 wants.
+pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 /// Pages made at once: each needs up to three times [`PAGE_BYTES_MAX`], and more of them than there
 /// are processors make none of them sooner.
 pub const PAGES_AT_ONCE_MAX: usize = 4;
@@ -278,3 +278,7 @@ pub const RESTORE_NUMBERS_FREE: u64 = 1 << 40;
 /// Bytes of a backup that are read before its checksum is known: the small files beside the database,
 /// in base64.
 pub const BACKUP_HEAD_BYTES_MAX: u64 = 8 << 20;
+/// Bodies unpacked at once: each has a window of up to 8 MiB beside it.
+pub const UNPACKS_AT_ONCE_MAX: usize = 2;
+/// Bytes of a thread's stack: nothing here recurses deeper than [`EVENT_DEPTH_MAX`].
+pub const STACK_BYTES: usize = 1 << 20;

@@ -86,11 +86,8 @@ impl Prepared {
     /// # Errors
     /// When the document as a whole cannot be split, or holds more than `HANDED_IN_OBJECTS_MAX`.
     pub fn stix(document: &[u8]) -> Result<Self, Problem> {
-        let document = formats::json::split(document).map_err(|error| error.problem())?;
-        let parts = document.pieces.len().saturating_add(document.problems.len());
-        if parts > HANDED_IN_OBJECTS_MAX {
-            return Err(too_many());
-        }
+        let document = formats::json::split_at_most(document, HANDED_IN_OBJECTS_MAX);
+        let document = document.map_err(|error| error.problem())?;
         let objects = document.pieces.iter().map(|piece| Draft::read(piece.bytes, &piece.path));
         let problems = document.problems.into_iter().map(|problem| Err((String::new(), problem)));
         Ok(Self(objects.chain(problems).collect()))
@@ -104,7 +101,7 @@ impl Prepared {
     }
 }
 
-/// The refusal of a document with more parts than `HANDED_IN_OBJECTS_MAX`.
+/// The refusal of a list with more lines than `HANDED_IN_OBJECTS_MAX`.
 #[must_use]
 pub fn too_many() -> Problem {
     let message = format!("more than {HANDED_IN_OBJECTS_MAX} objects at once");

@@ -3,14 +3,14 @@
 use super::series::Series;
 use super::writing::{entries, verify};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use world_tests::clock::until;
-use world_tests::collection::{COLLECTION, Collection, Fault};
 use world_tests::entente::Running;
-use world_tests::scripted::{Reply, Server};
+use world_tests::scripted::{Reply, Request, Server};
+use world_tests::stix::indicator;
 use world_tests::turn;
 
+const COLLECTION: &str = "/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/";
 /// Objects of the collection, and on one of its pages: many commits.
 const PAGED: u64 = 6_000;
 const ON_A_PAGE: usize = 50;
@@ -29,16 +29,36 @@ fn sources_cut_off_while_they_are_pulled_bring_everything_once() {
     series.end("; everything came once");
 }
 
+/// When the collection got its object `n`.
+fn date(n: usize) -> String {
+    format!("2026-03-01T{:02}:{:02}:{:02}.000000Z", n / 3_600, n / 60 % 60, n % 60)
+}
+
+/// A page of the collection: after a date, or from where the last one ended.
+fn page(request: &Request) -> Reply {
+    let all = usize::try_from(PAGED).expect("few");
+    let since = request.parameter("added_after");
+    let passed = since.map_or(0, |since| (0..all).take_while(|n| *date(*n) <= *since).count());
+    let next = request.parameter("next").map(|next| next.parse().expect("a number of ours"));
+    let start: usize = next.unwrap_or(passed);
+    let end = all.min(start + ON_A_PAGE);
+    let objects: Vec<String> =
+        (start..end).map(|n| indicator(13, n as u64, &format!("{n}.paged.example"))).collect();
+    let more = if end < all { format!(r#""more":true,"next":"{end}","#) } else { String::new() };
+    Reply::ok(format!(r#"{{{more}"objects":[{}]}}"#, objects.join(",")))
+        .with("Content-Type", "application/taxii+json;version=2.1")
+        .with("X-TAXII-Date-Added-First", date(start))
+        .with("X-TAXII-Date-Added-Last", date(end.saturating_sub(1)))
+}
+
 /// A server with a list and a collection.
 fn server() -> Server {
-    let collection = Arc::new(Mutex::new(Collection::new(13, PAGED, ON_A_PAGE, Fault::None)));
     let mut list = "type,value,name\n".to_owned();
     (0..LISTED).for_each(|n| list += &["domain,", &n.to_string(), ".pulled.example,x\n"].concat());
-    Server::start(move |request| {
-        if request.path == "/list.csv" {
-            return Reply::ok(list.clone()).with("Content-Type", "text/csv");
-        }
-        collection.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
+    Server::start(move |request| match request.path.as_str() {
+        "/list.csv" => Reply::ok(list.clone()).with("Content-Type", "text/csv"),
+        path if path.starts_with(COLLECTION) && path.ends_with("/objects/") => page(request),
+        _ => Reply::status(404),
     })
 }
 

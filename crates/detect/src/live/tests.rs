@@ -253,7 +253,7 @@ fn every_kind_of_eve_event_matches_in_the_right_fields() {
         (Ipv6, "2001:db8::66"),
         (Url, "http://www.evil.example/gate.php?id=7"),
         (Md5, MD5),
-        (Md5, "e7d705a3286e19ea42f587b344ee6865"),
+        (Md5, "ab9e71ba57ff50124194367c243b1acf"),
         (ValueKind::Sha1, "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
         (Sha256, SHA256),
     ];

@@ -39,7 +39,7 @@ pub(super) fn indicator(n: u64) -> String {
 }
 
 /// Indicator `n` as a report brings it, with the properties that tools add: about 1,200 bytes, of
-/// which names, a hash and a text of twenty-odd words are its own.
+/// which names, a hash and a text of a dozen words are its own.
 pub(super) fn long_indicator(n: u64) -> String {
     let words: Vec<&str> = REPORT.split_whitespace().collect();
     let (mut state, mut description) = (mix(n) | 1, String::new());
@@ -47,7 +47,7 @@ pub(super) fn long_indicator(n: u64) -> String {
         state = mix(state ^ state >> 29).rotate_left(17) | 1;
         state
     };
-    while description.len() < 170 {
+    while description.len() < 95 {
         let index = usize::try_from(draw() % 1_000_003).unwrap_or(0) % words.len().max(1);
         description += words.get(index).copied().unwrap_or("host");
         description.push(' ');
@@ -82,7 +82,7 @@ pub(super) fn long_indicator(n: u64) -> String {
     )
 }
 
-/// Words of reports; each object takes twenty-odd of them, in an order of its own.
+/// Words of reports; each object takes a dozen of them, in an order of its own.
 const REPORT: &str = "the actor host server loader operator victim network credential session \
     payload stage beacon tunnel proxy registry service account domain mailbox attachment macro \
     script archive module driver token ticket share backup snapshot cluster gateway firewall \

@@ -19,6 +19,8 @@ pub(super) fn scale(folder: &Path, objects: u64, table: &mut Table) -> Result<()
     let large = rows(&mut bed, (objects, objects * TIMES))?;
     for mut figure in large {
         let before = small.iter().find(|before| before.work == figure.work);
+        // The drift is a ratio already.
+        let before = before.filter(|before| before.work != work::DRIFT);
         if let Some(before) = before {
             let cost = cost_ratio(before, &figure);
             figure.note =

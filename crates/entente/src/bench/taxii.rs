@@ -197,8 +197,8 @@ pub(super) fn paging(door: &Door, held: u64) -> Result<[Figure; 2], BenchError> 
         cpu_seconds: cost.cpu,
         wall_seconds: cost.wall,
         note: format!(
-            "{held} objects, {} MB; page p50 {} us, p99 {} us",
-            bytes / 1_000_000,
+            "{held} objects, {} kB; page p50 {} us, p99 {} us",
+            bytes / 1_000,
             percentile(&mut took, 50),
             percentile(&mut took, 99)
         ),

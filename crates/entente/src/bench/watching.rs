@@ -211,16 +211,16 @@ fn ours(bed: &Bed, events: &Events) -> Result<Looked, BenchError> {
 /// What grep took, and how much of it to read the values before the first line.
 struct Grepped {
     whole: Looked,
-    reading: Cost,
+    start: Cost,
 }
 
 /// Runs grep over the lines, and over nothing; `None` when it cannot.
 fn grep(values: &Path, lines: &Path) -> Result<Option<Grepped>, BenchError> {
-    let (Some(reading), Some(whole)) = (run(values, Path::new("/dev/null"))?, run(values, lines)?)
+    let (Some(start), Some(whole)) = (run(values, Path::new("/dev/null"))?, run(values, lines)?)
     else {
         return Ok(None);
     };
-    Ok(Some(Grepped { whole, reading: reading.cost }))
+    Ok(Some(Grepped { whole, start: start.cost }))
 }
 
 fn run(values: &Path, lines: &Path) -> Result<Option<Looked>, BenchError> {
@@ -245,8 +245,8 @@ fn run(values: &Path, lines: &Path) -> Result<Option<Looked>, BenchError> {
 impl Grepped {
     /// Its figure for the lines alone: what it takes to read the values stands in the note.
     fn figure(&self, work: &str, events: &Events) -> Figure {
-        let Self { whole, reading } = self;
-        let cpu = (whole.cost.cpu - reading.cpu).max(0.01);
+        let Self { whole, start } = self;
+        let cpu = (whole.cost.cpu - start.cpu).max(0.01);
         Figure {
             work: work.to_owned(),
             value: figure(events.lines) / cpu,
@@ -255,7 +255,7 @@ impl Grepped {
             wall_seconds: whole.cost.wall,
             note: format!(
                 "{} lines, by substring; the {:.2} s to read the values not counted",
-                whole.found, reading.cpu
+                whole.found, start.cpu
             ),
         }
     }

@@ -11,7 +11,7 @@ use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
 use clap::Args;
-use model::limits::BLOCKING_THREADS_MAX;
+use model::limits::{BLOCKING_THREADS_MAX, STACK_BYTES};
 use serde::Serialize;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -72,6 +72,7 @@ impl Serve {
         let threads = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .thread_stack_size(STACK_BYTES)
             .build();
         let threads = threads.map_err(|error| Failure::new(Exit::Later, error.to_string()))?;
         let lock = threads.block_on(Lock::take_patiently(&folder))?;

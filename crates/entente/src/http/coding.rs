@@ -5,7 +5,7 @@ use flate2::Compression;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use model::limits::ZSTD_WINDOW_LOG_MAX;
-use std::io::{Read, Write as _};
+use std::io::{Read, Write as _, sink};
 
 /// A content coding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,28 +62,49 @@ impl Coding {
         }
     }
 
-    /// Unpacks at most `max` bytes; `None` when there are more.
+    /// Unpacks at most `max` bytes; `None` when there are more. Nothing is kept of what is too long,
+    /// and what is kept has exactly its place.
     ///
     /// # Errors
     /// When the bytes are not of this coding.
     pub(super) fn unpack(self, bytes: &[u8], max: usize) -> std::io::Result<Option<Vec<u8>>> {
-        match self {
+        let Some(length) = self.length(bytes, max)? else { return Ok(None) };
+        let mut plain = Vec::with_capacity(length);
+        self.reader(bytes)?.take(limit(length)).read_to_end(&mut plain)?;
+        Ok((plain.len() <= max).then_some(plain))
+    }
+
+    /// Bytes that these unpack to, if they are at most `max`; nothing of them is kept.
+    ///
+    /// # Errors
+    /// When the bytes are not of this coding.
+    pub(super) fn length(self, bytes: &[u8], max: usize) -> std::io::Result<Option<usize>> {
+        let one_more = limit(max).saturating_add(1);
+        let length = std::io::copy(&mut self.reader(bytes)?.take(one_more), &mut sink())?;
+        Ok(usize::try_from(length).ok().filter(|length| *length <= max))
+    }
+
+    fn reader(self, bytes: &[u8]) -> std::io::Result<Box<dyn Read + '_>> {
+        Ok(match self {
             Self::Zstd => {
                 let mut reader = zstd::stream::read::Decoder::new(bytes)?;
                 reader.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-                bounded(reader, max)
+                Box::new(reader)
             }
-            Self::Gzip => bounded(MultiGzDecoder::new(bytes), max),
+            Self::Gzip => Box::new(MultiGzDecoder::new(bytes)),
             // SPEC: RFC 9110 §8.4.1.2: some send it without the zlib frame.
-            Self::Deflate => bounded(ZlibDecoder::new(bytes), max)
-                .or_else(|_| bounded(DeflateDecoder::new(bytes), max)),
-        }
+            Self::Deflate if is_zlib(bytes) => Box::new(ZlibDecoder::new(bytes)),
+            Self::Deflate => Box::new(DeflateDecoder::new(bytes)),
+        })
     }
 }
 
-fn bounded(reader: impl Read, max: usize) -> std::io::Result<Option<Vec<u8>>> {
-    let mut plain = Vec::new();
-    let one_more = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    reader.take(one_more).read_to_end(&mut plain)?;
-    Ok((plain.len() <= max).then_some(plain))
+/// SPEC: RFC 1950 §2.2: method 8, and a sum that no bare stream is likely to have.
+fn is_zlib(bytes: &[u8]) -> bool {
+    let Some([method, flags]) = bytes.first_chunk() else { return false };
+    method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]).is_multiple_of(31)
+}
+
+fn limit(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }

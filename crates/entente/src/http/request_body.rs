@@ -7,8 +7,9 @@ use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
-use model::limits::{BODY_FRAME_SECONDS, BODY_SECONDS, ROOM_BYTES_FREE};
+use model::limits::{BODY_FRAME_SECONDS, BODY_SECONDS, ROOM_BYTES_FREE, UNPACKS_AT_ONCE_MAX};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// A body that cannot be taken.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +61,7 @@ pub(crate) async fn receive(
     }
 }
 
-/// Unpacks a body: into little room if that is enough, else into as much as it may have.
+/// Unpacks a body: how long it becomes is found out before any room is taken for it.
 async fn unpacked(
     caller: &str,
     coding: Coding,
@@ -68,28 +69,26 @@ async fn unpacked(
     max: usize,
 ) -> Result<Received, BodyError> {
     let Received { bytes, held } = packed;
-    let (bytes, small) = undo(coding, bytes, max.min(ROOM_BYTES_FREE)).await?;
-    if let Some(bytes) = small {
-        return Ok(Received { bytes, held: Held::default() });
-    }
+    // LIMIT: each needs a window of its own.
+    let turn = UNPACKS.acquire().await.map_err(|_| BodyError::Broken)?;
+    let measure = move || (coding.length(&bytes, max), bytes);
+    let measured = tokio::task::spawn_blocking(measure).await;
+    let (length, bytes) = measured.map_err(|_| BodyError::Broken)?;
+    let length = length.map_err(|_| BodyError::Broken)?.ok_or(BodyError::TooLarge(max))?;
+    drop(turn);
     // Twice, for the objects that are taken out of it; what it held packed is not needed twice.
     drop(held);
-    let held = room(caller, max.saturating_mul(2)).await.map_err(|_| BodyError::NoRoom)?;
-    let (_, large) = undo(coding, bytes, max).await?;
-    let bytes = large.ok_or(BodyError::TooLarge(max))?;
+    let held = room(caller, length.saturating_mul(2)).await.map_err(|_| BodyError::NoRoom)?;
+    let turn = UNPACKS.acquire().await.map_err(|_| BodyError::Broken)?;
+    let undo = move || coding.unpack(&bytes, length);
+    let done = tokio::task::spawn_blocking(undo).await.map_err(|_| BodyError::Broken)?;
+    drop(turn);
+    let bytes = done.map_err(|_| BodyError::Broken)?.ok_or(BodyError::TooLarge(max))?;
     Ok(Received { bytes, held })
 }
 
-/// Unpacks on a thread that may take its time; gives the packed bytes back.
-async fn undo(
-    coding: Coding,
-    bytes: Vec<u8>,
-    max: usize,
-) -> Result<(Vec<u8>, Option<Vec<u8>>), BodyError> {
-    let unpack = move || coding.unpack(&bytes, max).map(|unpacked| (bytes, unpacked));
-    let done = tokio::task::spawn_blocking(unpack).await.map_err(|_| BodyError::Broken)?;
-    done.map_err(|_| BodyError::Broken)
-}
+/// Bodies that are unpacked at once.
+static UNPACKS: Semaphore = Semaphore::const_new(UNPACKS_AT_ONCE_MAX);
 
 /// The coding to undo. One is what clients send; more would only multiply a bomb.
 fn coding(headers: &HeaderMap) -> Result<Option<Coding>, BodyError> {

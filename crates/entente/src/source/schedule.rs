@@ -94,7 +94,7 @@ impl Drop for Mark {
 
 /// One pull, and how it ended.
 async fn run(runtime: Runtime, source: Source, mark: Mark) {
-    let (intake, name, began) = (source.intake, source.name.clone(), now());
+    let (intake, began) = (source.intake, now());
     // A task of its own, so that a fault in it is a failed pull and not a source that is forgotten.
     let mut one = JoinSet::new();
     let whole = Duration::from_secs(SOURCE_PULL_SECONDS);
@@ -106,15 +106,16 @@ async fn run(runtime: Runtime, source: Source, mark: Mark) {
     let failed = match ended {
         Ok(tally) => {
             let Tally { accepted, duplicate, refused, .. } = tally;
-            tracing::info!(source = name, accepted, duplicate, refused, "pulled");
+            tracing::info!(accepted, duplicate, refused, "pulled a source");
             None
         }
         // Nothing can be written any more, and nothing happened: the next start takes it up.
         Err(PullFailure::Unavailable(Unavailable::Stopping)) => return,
         Err(failure) => {
             let failed = failure.told();
-            let problem = &failed.problem;
-            tracing::warn!(source = name, %problem, hint = problem.hint, "a pull failed");
+            // Its name and its address are the operator's: `source list` tells them.
+            let code = failed.problem.code;
+            tracing::warn!(code, "a pull failed; `entente source list` says which and why");
             Some(failed)
         }
     };

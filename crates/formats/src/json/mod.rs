@@ -6,7 +6,7 @@ mod split;
 mod text;
 mod walk;
 
-pub use split::{Document, Form, Piece, SplitError, split};
+pub use split::{Document, Form, Piece, SplitError, split, split_at_most};
 pub use walk::check_object;
 
 pub(crate) use text::Text;

@@ -54,9 +54,9 @@ pub enum SplitError {
     /// It is larger than `DOCUMENT_BYTES_MAX`.
     #[error("the document has {0} bytes, more than {DOCUMENT_BYTES_MAX}")]
     TooLarge(usize),
-    /// It holds more than `DOCUMENT_OBJECTS_MAX` objects.
-    #[error("the document holds more than {DOCUMENT_OBJECTS_MAX} objects")]
-    TooMany,
+    /// It holds more than so many objects.
+    #[error("the document holds more than {0} objects")]
+    TooMany(usize),
     /// It is JSON, but neither objects nor something that holds objects.
     #[error("{0}")]
     NoObjects(&'static str),
@@ -78,7 +78,9 @@ impl SplitError {
     pub fn problem(&self) -> Problem {
         let (code, hint) = match self {
             Self::Empty => ("E-JSON-010", "give a STIX bundle, an envelope, objects, or NDJSON"),
-            Self::TooLarge(_) | Self::TooMany => ("E-JSON-011", "split it into several documents"),
+            Self::TooLarge(_) | Self::TooMany(_) => {
+                ("E-JSON-011", "split it into several documents")
+            }
             Self::NoObjects(_) => ("E-JSON-012", "give a STIX bundle or an array of objects"),
             Self::Syntax { .. } => ("E-JSON-001", "the place is where reading had to stop"),
         };
@@ -99,11 +101,19 @@ impl From<serde_json::Error> for SplitError {
 /// # Errors
 /// When the document as a whole cannot be read; parts that are no objects become `problems`.
 pub fn split(bytes: &[u8]) -> Result<Document<'_>, SplitError> {
+    split_at_most(bytes, DOCUMENT_OBJECTS_MAX)
+}
+
+/// Splits a document of at most so many objects, and stops at the first beyond.
+///
+/// # Errors
+/// As [`split`].
+pub fn split_at_most(bytes: &[u8], most: usize) -> Result<Document<'_>, SplitError> {
     if bytes.len() > DOCUMENT_BYTES_MAX {
         return Err(SplitError::TooLarge(bytes.len()));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::at_most(most);
     let form = match bytes.trim_ascii_start().first() {
         None => return Err(SplitError::Empty),
         Some(b'[') => {
@@ -181,7 +191,7 @@ fn is_lines(bytes: &[u8]) -> bool {
 }
 
 fn lines<'a>(bytes: &'a [u8], into: &mut Gathered<'a>) -> Result<(), SplitError> {
-    *into = Gathered::default();
+    *into = Gathered::at_most(into.most);
     for (number, line) in bytes.split(|b| *b == b'\n').enumerate() {
         let line = line.trim_ascii();
         if line.is_empty() {
@@ -190,7 +200,7 @@ fn lines<'a>(bytes: &'a [u8], into: &mut Gathered<'a>) -> Result<(), SplitError>
         let path = format!("line {}", number.saturating_add(1));
         match whole(line, &path, into) {
             Ok(_) => {}
-            Err(SplitError::TooMany) => return Err(SplitError::TooMany),
+            Err(SplitError::TooMany(most)) => return Err(SplitError::TooMany(most)),
             Err(SplitError::Syntax { column, what, .. }) => {
                 let message = format!("not JSON at column {column}: {what}");
                 into.problem(Problem::error("E-JSON-001", message).at(path));
@@ -202,8 +212,8 @@ fn lines<'a>(bytes: &'a [u8], into: &mut Gathered<'a>) -> Result<(), SplitError>
 }
 
 /// What was found so far.
-#[derive(Default)]
 struct Gathered<'a> {
+    most: usize,
     pieces: Vec<Piece<'a>>,
     problems: Vec<Problem>,
     more_problems: u64,
@@ -211,6 +221,11 @@ struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
+    const fn at_most(most: usize) -> Self {
+        let (pieces, problems) = (Vec::new(), Vec::new());
+        Self { most, pieces, problems, more_problems: 0, too_many: false }
+    }
+
     fn object(&mut self, bytes: &'a [u8], path: String) {
         if bytes.first() != Some(&b'{') {
             let start: String = String::from_utf8_lossy(bytes).chars().take(20).collect();
@@ -222,7 +237,7 @@ impl<'a> Gathered<'a> {
                 format!("the object has {} bytes, more than {BODY_BYTES_MAX}", bytes.len());
             return self.problem(Problem::error("E-JSON-006", message).at(path));
         }
-        if self.pieces.len() >= DOCUMENT_OBJECTS_MAX {
+        if self.pieces.len() >= self.most {
             self.too_many = true;
             return;
         }
@@ -238,7 +253,7 @@ impl<'a> Gathered<'a> {
     }
 
     fn result(&self, read: Result<(), serde_json::Error>) -> Result<(), SplitError> {
-        if self.too_many { Err(SplitError::TooMany) } else { Ok(read?) }
+        if self.too_many { Err(SplitError::TooMany(self.most)) } else { Ok(read?) }
     }
 }
 
