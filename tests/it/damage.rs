@@ -10,7 +10,7 @@ use world_tests::clock::{millis, now, pause, percentile, until};
 use world_tests::data::say;
 use world_tests::entente::{Running, run, word};
 use world_tests::http::Http;
-use world_tests::python::{succeeds, text};
+use world_tests::python::{self, text};
 use world_tests::stix::{envelope, indicator, indicator_id};
 use world_tests::turn;
 
@@ -73,7 +73,11 @@ fn copied(from: &Path, to: &Path) {
 /// What a file means, as far as it can be asked without `verify`.
 fn meaning(folder: &Path, file: &Path) -> String {
     match file.file_name().and_then(|name| name.to_str()).unwrap_or_default() {
-        "store.db" | "store.db-wal" => succeeds("dump_store.py", &[text(&folder.join("store.db"))]),
+        "store.db" | "store.db-wal" => {
+            let told = python::run("dump_store.py", &[text(&folder.join("store.db"))]);
+            assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+            String::from_utf8_lossy(&told.stdout).into_owned()
+        }
         "entente.toml" => {
             let ran = run(&["config", "show", "--json", "--data", text(folder)]);
             format!("{} {}", ran.code, ran.out)

@@ -127,10 +127,10 @@ impl Role {
     pub fn at(path: Path<'_>) -> Self {
         let mut keys = path.keys().rev();
         let last = keys.next().unwrap_or_default();
-        match Self::of(&last) {
-            // What DNS answers has names of its own: they were not asked for.
-            Self::Query | Self::Other => {}
-            known => return known,
+        let known = Self::of(&last);
+        // What DNS answers has names of its own: they were not asked for.
+        if !matches!(known, Self::Query | Self::Other) {
+            return known;
         }
         let above = keys.next().unwrap_or_default();
         let (above, key) = last.rsplit_once('.').unwrap_or((&above, &last));

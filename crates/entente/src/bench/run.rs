@@ -5,7 +5,7 @@ use super::generate::long_indicator;
 use super::plain::Plain;
 use super::table::{Figure, Form, Table};
 use super::taxii::{
-    Bed, CONNECTIONS, MANY, by_id, expect, figure, fill, paging, post_many, post_one, seconds,
+    Bed, CONNECTIONS, by_id, figure, fill, paging, paging_again, post_many, post_one, seconds,
 };
 use super::{link, machine, peers, scale, watching, work};
 use crate::runtime::now;
@@ -101,8 +101,7 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     if wanted(Group::Taxii) {
         table.add(post_one(&bed.door(), SINGLES_FROM, (CONNECTIONS, SINGLES))?);
         records += CONNECTIONS * SINGLES;
-        number_all(&bed)?;
-        paging(&bed.door(), records)?.into_iter().for_each(|figure| table.add(figure));
+        paging_again(&bed.door(), records)?.into_iter().for_each(|figure| table.add(figure));
         by_id(&bed.door(), objects, LOOKUPS)?.into_iter().for_each(|figure| table.add(figure));
     }
     table.add(memory(work::MEMORY_FULL, bed.node.process().anonymous_mb()));
@@ -129,24 +128,12 @@ fn head(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchErro
     Ok(())
 }
 
-/// Has the collection numbered for this audience, which its first reader waits for; that is not
-/// paging.
-pub(super) fn number_all(bed: &Bed) -> Result<(), BenchError> {
-    let door = bed.door();
-    let mut plain = door.connect()?;
-    for limit in [1, MANY] {
-        let heard = plain.ask("GET", &format!("{}?limit={limit}", door.objects), b"")?;
-        expect(&heard, 200)?;
-    }
-    Ok(())
-}
-
 /// The store of a node that holds nothing but so many objects of 1.2 KB.
 fn disk(folder: &Path, objects: u64) -> Result<Figure, BenchError> {
     let mut bed = Bed::new(folder)?;
     let empty = bed.node.store_bytes()?;
     let cost = fill(&bed.door(), (0, objects), long_indicator)?;
-    number_all(&bed)?;
+    paging(&bed.door(), objects)?;
     let bytes = bed.node.store_bytes()?.saturating_sub(empty);
     let figure = Figure {
         work: work::DISK.to_owned(),

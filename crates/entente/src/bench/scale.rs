@@ -2,9 +2,9 @@
 //! one node, and what an object costs there beside what it cost here. Peers are not asked.
 
 use super::child::BenchError;
-use super::run::{LOOKUPS, memory, number_all, start};
+use super::run::{LOOKUPS, memory, start};
 use super::table::{Figure, Table, number};
-use super::taxii::{Bed, by_id, figure, paging, post_many};
+use super::taxii::{Bed, by_id, figure, paging_again, post_many};
 use super::work;
 use std::path::Path;
 
@@ -34,8 +34,7 @@ pub(super) fn scale(folder: &Path, objects: u64, table: &mut Table) -> Result<()
 /// The rows of a node that holds so many objects, after it is filled up to them.
 fn rows(bed: &mut Bed, (from, objects): (u64, u64)) -> Result<Vec<Figure>, BenchError> {
     let mut rows = vec![post_many(&bed.door(), (from, objects))?];
-    number_all(bed)?;
-    rows.extend(paging(&bed.door(), objects)?);
+    rows.extend(paging_again(&bed.door(), objects)?);
     rows.extend(by_id(&bed.door(), objects, LOOKUPS)?);
     let full = memory(work::MEMORY_FULL, bed.node.process().anonymous_mb());
     rows.push(per_object(full, objects));

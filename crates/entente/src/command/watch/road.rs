@@ -1,13 +1,14 @@
 //! The way of a piece to the node. Whoever follows a log has patience: while the node is away or
 //! asks for time, the piece waits and is sent again, under its name, until it is acknowledged.
 
-use super::follow::Piece;
+use super::follow::{Piece, Place};
 use crate::command::client::{Client, Reply};
 use crate::command::failure::{Exit, Failure};
 use crate::command::here::Here;
 use crate::command::output::remark;
 use bytes::Bytes;
 use http::Method;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,7 +49,8 @@ impl Road {
     ) -> Result<(Client, Reply), Failure> {
         let mut path = format!("/api/v1/watch?line={}", piece.line);
         if let Some(place) = piece.place {
-            path.push_str(&format!("&delivery={:016x}-{}-{}", place.stamp, place.start, place.end));
+            let Place { stamp, start, end, .. } = place;
+            write!(path, "&delivery={stamp:016x}-{start}-{end}").ok();
         }
         let bytes = Bytes::from(piece.bytes);
         let mut wait = TRY_EVERY[0];
