@@ -38,7 +38,7 @@ fn lived() -> Running {
     let (alpha, beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
     let circle = alpha.circle("ring", "green");
     let reader = alpha.token("reader", &["--circle", "ring", "--read", "--write"]);
-    publish(&alpha, 31, 0..300);
+    publish(&alpha, 31, 0..600);
     alpha.link_with(&beta, &["ring"]);
     until("the partner has it all", 60, || {
         let partners = alpha.json(&["partner", "list"]);

@@ -1,4 +1,4 @@
-"""Prints a digest of every row that can be read of each table of a node's store, views' among them but
+"""Prints one digest of every row that can be read of all tables of a store, views' among them but
 for the insides of the text index, so that two states can be compared.
 
 Usage: dump_store.py STORE
@@ -16,6 +16,7 @@ def main():
     database.text_factory = bytes
     query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
     tables = sorted(row[0].decode() for row in database.execute(query))
+    whole = hashlib.sha256()
     for table in tables:
         if table in INSIDES:
             continue
@@ -26,7 +27,8 @@ def main():
                 count += 1
         except sqlite3.DatabaseError as error:
             digest.update(str(error).encode())
-        print(table, count, digest.hexdigest()[:16])
+        whole.update(f"{table} {count} {digest.hexdigest()}".encode())
+    print(whole.hexdigest())
 
 
 main()

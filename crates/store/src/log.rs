@@ -58,6 +58,7 @@ CREATE TABLE log (
 
 /// An entry of the log without its body.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "three marks, each on its own")]
 pub struct Row {
     /// Its place.
     pub seq: Seq,
@@ -93,6 +94,7 @@ pub struct Row {
 
 /// An entry as a scan sees it: numbers only.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "three marks, each on its own")]
 pub struct Light {
     /// Its place.
     pub seq: Seq,

@@ -1,5 +1,8 @@
 //! Made-up indicators: the same for every run, different for every number.
 
+#[cfg(test)]
+mod tests;
+
 /// The STIX id of indicator `n`.
 pub(super) fn id(n: u64) -> String {
     let mixed = mix(n) ^ 0x5851_f42d_4c95_7f2d;

@@ -4,6 +4,9 @@
 use super::work::{self, Bar};
 use serde::Serialize;
 
+#[cfg(test)]
+mod tests;
+
 /// One measured figure.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Figure {

@@ -11,6 +11,9 @@ use super::work;
 use crate::runtime::now;
 use std::path::Path;
 
+#[cfg(test)]
+mod tests;
+
 pub(super) use super::process::seconds;
 
 /// Objects in one request of the many, and on a page.

@@ -1,0 +1,88 @@
+//! The index of live matching beside the log: filled at the start, in step with every commit, merged
+//! by a thread of its own. It matches nothing; `matching` does.
+
+use super::handle::{Runtime, Unavailable};
+use detect::index::{Handle, Index};
+use node::filling::Filling;
+use node::{Effect, Seq};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+/// Changes beside the base of the index from which a merge is worth its second of work.
+const UNMERGED_MAX: usize = 50_000;
+
+/// What live matching looks things up in.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Values of indicators.
+    pub(crate) index: Index,
+}
+
+impl Runtime {
+    /// Takes back what [`Self::look_for`] did: the places in the log go to other entries.
+    pub(super) fn look_no_more(&self, effects: &[Effect]) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        for effect in effects {
+            if let Effect::Watch { seq, .. } = effect {
+                live.index.remove(Handle(seq.unsigned_abs()));
+            }
+        }
+    }
+
+    /// Looks for new indicators before the commit that makes them visible: whoever sees one may
+    /// rely on its matching. Until then a match finds nothing to tell.
+    pub(super) fn look_for(&self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Watch { seq, values } = effect {
+                self.watch(*seq, values);
+            }
+        }
+    }
+
+    /// Has the index's small part merged into its base by another thread once it is worth it.
+    pub(super) fn merge_aside(&self) {
+        let live = self.0.live.read().unwrap_or_else(PoisonError::into_inner);
+        let worth = live.index.unmerged() > UNMERGED_MAX && self.matches();
+        drop(live);
+        if worth && !self.0.merging.swap(true, Ordering::AcqRel) {
+            let runtime = self.clone();
+            std::thread::spawn(move || {
+                runtime.merge();
+                runtime.0.merging.store(false, Ordering::Release);
+            });
+        }
+    }
+
+    pub(super) fn merge(&self) {
+        let live = || self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        let work = live().index.freeze();
+        if let Some(work) = work {
+            let merged = work.run();
+            live().index.adopt(merged);
+        }
+    }
+
+    pub(super) fn watch(&self, seq: Seq, values: &[model::facts::Value]) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        for value in values {
+            live.index.insert_text(value.kind, &value.text, Handle(seq.unsigned_abs()));
+        }
+    }
+
+    /// Fills the index with what the log held at the start; what came later came by effects.
+    pub(super) fn load(&self, head: Seq) -> Result<(), Unavailable> {
+        let mut snapshot = self.0.snapshots.open()?;
+        let mut filling = snapshot.read(|reading| Filling::begin(reading, head))?;
+        let live = || self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        let mut base = live().index.base(filling.capacity());
+        let mut each = |seq: Seq, kind, text: &str| {
+            base.insert(kind, text, Handle(seq.unsigned_abs()));
+        };
+        while snapshot.read(|reading| filling.step(reading, &mut each))? {}
+        let values = base.len();
+        live().index.begin(base);
+        self.0.matching.store(true, Ordering::Release);
+        tracing::info!(values, "matching");
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The one writer: it batches commands into commits, lets effects out once they are durable, ticks
+//! the clock, and gives long work its slices in between. It decides nothing; `node` does.
+
+use super::clock::{now, random};
+use super::handle::{Job, NoRoom, Reply, Runtime};
+use crate::maintain::{Halt, Handed};
+use detect::index::Handle;
+use model::time::Instant;
+use node::command::Fate;
+use node::{Answer, Command, Effect, Moment, Node, Store, StoreError};
+use std::sync::{PoisonError, mpsc};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Commands in one commit.
+const GROUP_MAX: usize = 64;
+/// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
+const TICK: Duration = Duration::from_secs(1);
+
+impl Runtime {
+    /// The writer: batches commands into commits until every door is closed.
+    pub(super) fn write_all(
+        &self,
+        store: &Store,
+        mut node: Node,
+        inbox: &mpsc::Receiver<Job>,
+    ) -> Result<(), StoreError> {
+        let mut ticked = now();
+        while let Some(first) = self.next_job(inbox, &mut ticked) {
+            self.write_group(store, &mut node, (first, inbox))?;
+            if let Some(handed) = self.0.desk.take() {
+                self.maintain(store, &mut node, (handed, inbox, &mut ticked))?;
+            }
+        }
+        let mut tx = store.begin()?;
+        let (at, mut effects) = (now(), Vec::new());
+        let mut moment =
+            Moment { tx: &mut tx, now: at, random: &mut random, effects: &mut effects };
+        let finished = node.finish(&mut moment).and_then(|()| tx.commit());
+        match finished {
+            Err(error) if error.is_full() => {
+                tracing::warn!(%error, "counts of sightings wait for the next start");
+                Ok(())
+            }
+            finished => finished,
+        }
+    }
+
+    /// One commit: what waits in the queue, at most [`GROUP_MAX`] commands. When the disk has no
+    /// room for it, all of them are refused and nothing has happened.
+    pub(super) fn write_group(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (first, inbox): (Job, &mpsc::Receiver<Job>),
+    ) -> Result<(), StoreError> {
+        let mut effects = Vec::new();
+        let mut replies = Vec::with_capacity(GROUP_MAX);
+        match self.commit(store, node, (first, inbox), (&mut effects, &mut replies)) {
+            Ok(answers) => {
+                self.let_out(&mut effects);
+                for (reply, answer) in replies.into_iter().zip(answers) {
+                    self.count(&answer);
+                    // Who asked may have gone away; what was asked is done all the same.
+                    drop(reply.send(Ok(answer)));
+                }
+            }
+            Err(error) if error.is_full() => {
+                tracing::error!(%error, "the disk is full; what was asked is refused");
+                self.disk().filled();
+                self.look_no_more(&effects);
+                node.reread(&store.reading())?;
+                replies.into_iter().for_each(|reply| drop(reply.send(Err(NoRoom))));
+            }
+            Err(error) => return Err(error),
+        }
+        match store.checkpoint().and_then(|()| store.purge()) {
+            // What is committed stays in the write-ahead log until there is room.
+            Err(error) if error.is_full() => {
+                self.disk().filled();
+                Ok(())
+            }
+            kept => kept.map(drop),
+        }
+    }
+
+    /// Applies and commits; the answers are in the order of the replies.
+    pub(super) fn commit(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (first, inbox): (Job, &mpsc::Receiver<Job>),
+        (effects, replies): (&mut Vec<Effect>, &mut Vec<Reply>),
+    ) -> Result<Vec<Answer>, StoreError> {
+        let mut answers = Vec::with_capacity(GROUP_MAX);
+        let mut tx = store.begin()?;
+        let mut moment = Moment { tx: &mut tx, now: now(), random: &mut random, effects };
+        let mut next = Some(first);
+        while let Some(Job { command, reply }) = next {
+            moment.now = now();
+            replies.push(reply);
+            answers.push(node.apply(&mut moment, command)?);
+            next = if answers.len() < GROUP_MAX { inbox.try_recv().ok() } else { None };
+        }
+        if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
+            moment.now = now();
+            node.settle(&mut moment)?;
+        }
+        self.look_for(moment.effects);
+        let began = tokio::time::Instant::now();
+        tx.commit()?;
+        self.meters().commits.took(began.elapsed());
+        Ok(answers)
+    }
+
+    /// Counts what was handed in, from wherever it came.
+    fn count(&self, answer: &Answer) {
+        let Answer::Published(outcomes) = answer else { return };
+        for outcome in outcomes {
+            match outcome.fate {
+                Fate::Accepted => self.meters().accepted.add(1),
+                Fate::Duplicate => self.meters().duplicate.add(1),
+                Fate::Refused(_) => self.meters().refused.add(1),
+            }
+        }
+    }
+
+    /// Long work, slice by slice; after each the writer takes one group of what waits. The work's
+    /// own failure is told to who asked; one of the store's ends the node.
+    fn maintain(
+        &self,
+        store: &Store,
+        node: &mut Node,
+        (handed, inbox, ticked): (Handed, &mpsc::Receiver<Job>, &mut Instant),
+    ) -> Result<(), StoreError> {
+        let mut failed = None;
+        let mut pause = |done, total| {
+            self.0.desk.note(done, total);
+            if *self.0.stop.borrow() {
+                return Err(Halt::Stopping);
+            }
+            if let Some(first) = Self::waiting(inbox, ticked)
+                && let Err(error) = self.write_group(store, node, (first, inbox))
+            {
+                failed = Some(error);
+                return Err(Halt::Stopping);
+            }
+            Ok(())
+        };
+        let ended = (handed.work)(store, &mut pause);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Err(Halt::Store(error @ StoreError::Failed(_))) = ended {
+            if !error.is_full() {
+                return Err(error);
+            }
+            self.disk().filled();
+            drop(handed.reply.send(Err(Halt::Store(error))));
+            return Ok(());
+        }
+        drop(handed.reply.send(ended));
+        Ok(())
+    }
+
+    /// A command that waits already, or a tick that is due.
+    fn waiting(inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
+        let at = now();
+        let tick = i64::try_from(TICK.as_micros()).unwrap_or(i64::MAX);
+        if at.micros().saturating_sub(ticked.micros()).unsigned_abs() < tick.unsigned_abs() {
+            return inbox.try_recv().ok();
+        }
+        *ticked = at;
+        Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
+    }
+
+    /// The next command, or a tick of the clock once a second, however busy the node is; `None`
+    /// when the node stops.
+    fn next_job(&self, inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
+        if *self.0.stop.borrow() {
+            return inbox.try_recv().ok();
+        }
+        let passed = now().micros().saturating_sub(ticked.micros());
+        // A clock that was set back ticks at once, and is right again.
+        let wait =
+            TICK.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)));
+        let received = if wait.is_zero() {
+            Err(mpsc::RecvTimeoutError::Timeout)
+        } else {
+            inbox.recv_timeout(wait)
+        };
+        match received {
+            Ok(job) => Some(job),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                *ticked = now();
+                Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
+            }
+        }
+    }
+
+    /// Does what a commit made possible.
+    fn let_out(&self, effects: &mut Vec<Effect>) {
+        let mut wake = false;
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Wake => wake = true,
+                Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
+                Effect::Sources => self.0.sources.send_modify(|n| *n += 1),
+                // Looked for already.
+                Effect::Watch { .. } => {}
+                Effect::Unwatch(seq) => {
+                    let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+                    live.index.remove(Handle(seq.unsigned_abs()));
+                }
+                Effect::Restored(_) => tracing::warn!(
+                    "a partner was restored from a backup: its numbering began anew and all is read \
+                     again; `entente partner list` names it"
+                ),
+                // Nobody listening is no failure.
+                Effect::Sighted { seq, by } => {
+                    let meters = self.meters();
+                    let own = by == self.me().node();
+                    if own { &meters.sighted_here } else { &meters.sighted_there }.add(1);
+                    drop(self.0.sighted.send((seq, by)));
+                }
+            }
+        }
+        if wake {
+            self.0.wake.send_modify(|n| *n += 1);
+        }
+        self.merge_aside();
+    }
+}
