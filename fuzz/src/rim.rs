@@ -78,7 +78,7 @@ pub fn unpacking(bytes: &[u8]) {
 
 /// Something packed: little, much, or a bomb; in one coding, or packed twice.
 pub fn packed(dice: &mut Dice) -> Vec<u8> {
-    let plain = match dice.below(40) {
+    let plain = match dice.below(400) {
         0 => vec![0; 4 << 20],
         1 => b"ab".repeat(1 << 18),
         2 => vec![b' '; UNPACKED_MAX + dice.below(2)],

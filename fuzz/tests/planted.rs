@@ -5,7 +5,7 @@ use entente_fuzz::input::Dice;
 use entente_fuzz::{made, samples};
 use std::hint::black_box;
 
-const RUNS: usize = 40_000;
+const RUNS: usize = 15_000;
 
 fn found(run: fn(&[u8]), make: fn(&mut Dice) -> Vec<u8>) -> Option<Box<Finding>> {
     let samples = samples::STIX;

@@ -134,6 +134,29 @@ impl Index {
         self.gone.insert(handle);
     }
 
+    /// Takes back what was inserted and never came to be: these handles may be given out again, to
+    /// other indicators. Walks over everything, so it is for failures only.
+    pub fn take_back(&mut self, handles: &HashSet<Handle>) {
+        let without = |table: &Table| {
+            let nothing = Table::new(self.key);
+            table
+                .holds(handles)
+                .then(|| Table::merged(self.key, [table, &nothing], |h| !handles.contains(&h)))
+        };
+        let base = without(&self.base).map(Arc::new);
+        let merging = self.merging.as_deref().and_then(without).map(Arc::new);
+        if let Some(delta) = without(&self.delta) {
+            self.delta = delta;
+        }
+        if base.is_some() || merging.is_some() {
+            // A merge under way is of layers that hold them.
+            self.generation += 1;
+        }
+        self.base = base.unwrap_or_else(|| Arc::clone(&self.base));
+        self.merging = merging.or_else(|| self.merging.take());
+        self.gone.retain(|handle| !handles.contains(handle));
+    }
+
     /// Pairs of value and indicator, those masked since the last merge included.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -4,7 +4,7 @@
 use crate::fingerprint::Key;
 use crate::index::Handle;
 use hashbrown::HashTable;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Bytes of a chunk of values; a place is chunk and offset in 32 bits, so 4 GiB in all.
 const CHUNK_BITS: u32 = 20;
@@ -79,7 +79,9 @@ impl Values {
         let length = u16::try_from(bytes.len()).ok()?;
         let needed = HEAD_BYTES + bytes.len();
         if self.0.last().is_none_or(|chunk| chunk.len() + needed > CHUNK_BYTES) {
-            self.0.push(Vec::new());
+            // A first chunk grows as it must; later ones are full sooner or later.
+            let room = if self.0.is_empty() { 0 } else { CHUNK_BYTES };
+            self.0.push(Vec::with_capacity(room));
         }
         let number = u32::try_from(self.0.len() - 1).ok()?;
         let chunk = self.0.last_mut()?;
@@ -208,6 +210,12 @@ impl Table {
         let entry = self.entry(fingerprint, class, bytes);
         let more = entry.and_then(|entry| self.more.get(&entry.place));
         entry.map(|entry| entry.handle).into_iter().chain(more.into_iter().flatten().copied())
+    }
+
+    /// Whether a pair has one of these handles.
+    pub(crate) fn holds(&self, handles: &HashSet<Handle>) -> bool {
+        let more = self.more.values().flatten();
+        self.entries.iter().map(|entry| &entry.handle).chain(more).any(|h| handles.contains(h))
     }
 
     /// One table of all pairs of these tables whose handle is wanted.

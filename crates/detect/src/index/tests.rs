@@ -151,3 +151,33 @@ fn a_base_that_was_filled_aside_joins_what_came_meanwhile() {
     let second = index.base(0);
     assert!(!index.begin(second), "there is a base");
 }
+
+#[test]
+fn what_is_taken_back_is_gone_from_every_layer_and_its_handle_may_be_given_again() {
+    let name = |text: &str| value(Domain, text);
+    let mut index = Index::new([1; 16]);
+    let found = |index: &Index, text: &str| {
+        index.lookup(&name(text)).iter().map(|found| found.handle.0).collect::<Vec<_>>()
+    };
+    for (text, handle) in [("kept.example", 1), ("base.example", 2), ("kept.example", 2)] {
+        assert!(index.insert(&name(text), Handle(handle)));
+    }
+    assert!(index.freeze().is_none(), "the first delta is the base");
+    assert!(index.insert(&name("merging.example"), Handle(3)));
+    let work = index.freeze().expect("a merge");
+    assert!(index.insert(&name("delta.example"), Handle(4)));
+    index.remove(Handle(4));
+    index.take_back(&[2, 3, 4].map(Handle).into());
+    for text in ["base.example", "merging.example", "delta.example"] {
+        assert_eq!(found(&index, text), [0_u64; 0], "{text}");
+    }
+    assert!(!index.adopt(work.run()), "what was merged meanwhile holds them");
+    assert_eq!(found(&index, "kept.example"), [1]);
+    for handle in [2, 3, 4] {
+        assert!(index.insert(&name("again.example"), Handle(handle)));
+    }
+    assert_eq!(found(&index, "again.example"), [2, 3, 4]);
+    let work = index.freeze().expect("a merge");
+    assert!(index.adopt(work.run()));
+    assert_eq!(found(&index, "merging.example"), [0_u64; 0]);
+}

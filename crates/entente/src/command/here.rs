@@ -19,7 +19,7 @@ pub(crate) struct Here {
         default_value = "./entente-data"
     )]
     pub(crate) data: PathBuf,
-    /// The file of settings instead of entente.toml in the node's folder
+    /// The settings, instead of DIR's entente.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print JSON

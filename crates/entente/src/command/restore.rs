@@ -11,7 +11,7 @@ use clap::Args;
 use formats::problem::Problem;
 use std::path::{Path, PathBuf};
 
-/// Make a node of a backup again, in a new folder; the old one must not run any more
+/// Make a node of a backup again, in a new folder
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
     /// The file that `entente backup` wrote

@@ -5,6 +5,7 @@ use super::handle::{Runtime, Unavailable};
 use detect::index::{Handle, Index};
 use node::filling::Filling;
 use node::{Effect, Seq};
+use std::collections::HashSet;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -21,11 +22,19 @@ pub(crate) struct Live {
 impl Runtime {
     /// Takes back what [`Self::look_for`] did: the places in the log go to other entries.
     pub(super) fn look_no_more(&self, effects: &[Effect]) {
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-        for effect in effects {
-            if let Effect::Watch { seq, .. } = effect {
-                live.index.remove(Handle(seq.unsigned_abs()));
-            }
+        let handle = |effect: &Effect| match effect {
+            Effect::Watch { seq, .. } => Some(Handle(seq.unsigned_abs())),
+            Effect::Wake
+            | Effect::Unwatch(_)
+            | Effect::Partners
+            | Effect::Sources
+            | Effect::Restored(_)
+            | Effect::Sighted { .. } => None,
+        };
+        let handles: HashSet<Handle> = effects.iter().filter_map(handle).collect();
+        if !handles.is_empty() {
+            let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+            live.index.take_back(&handles);
         }
     }
 
@@ -42,7 +51,9 @@ impl Runtime {
     /// Has the index's small part merged into its base by another thread once it is worth it.
     pub(super) fn merge_aside(&self) {
         let live = self.0.live.read().unwrap_or_else(PoisonError::into_inner);
-        let worth = live.index.unmerged() > UNMERGED_MAX && self.matches();
+        // A share of the whole, so that an import of millions merges a few times and not each time.
+        let enough = UNMERGED_MAX.max(live.index.len() / 4);
+        let worth = live.index.unmerged() > enough && self.matches();
         drop(live);
         if worth && !self.0.merging.swap(true, Ordering::AcqRel) {
             let runtime = self.clone();

@@ -44,13 +44,12 @@ pub(super) async fn pull(
             StatusCode::NO_CONTENT => {}
             StatusCode::OK => {
                 let arrived = arrival(&session.runtime, node, reply.body, reply.packed).await??;
-                match session.write(Command::Arrive(arrived)).await? {
-                    Answer::Receipt(receipt) => session.acknowledge(&receipt).await?,
+                let answer = session.write(Command::Arrive(arrived)).await?;
+                if let Answer::Receipt(receipt) = answer {
+                    session.acknowledge(&receipt).await?;
+                } else if let Answer::Later(seconds) = answer {
                     // Over its quota here: the partner keeps it, and we ask again.
-                    Answer::Later(seconds) => {
-                        tokio::time::sleep(Duration::from_secs(seconds.min(LATER_SECONDS))).await;
-                    }
-                    _ => {}
+                    tokio::time::sleep(Duration::from_secs(seconds.min(LATER_SECONDS))).await;
                 }
             }
             _ => return Err(refused(&reply)),

@@ -81,9 +81,10 @@ async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sen
         return receipt.map(Sent::Receipted).ok_or(LinkError::Form("receipt"));
     }
     let error = refused(&reply);
-    match &error {
-        LinkError::Refused { code, .. } if code == "E-LINK-006" => Ok(Sent::Known),
-        LinkError::Refused { code, .. } if code == "E-QUOTA-001" => Ok(Sent::Later),
+    let LinkError::Refused { code, .. } = &error else { return Err(error) };
+    match code.as_str() {
+        "E-LINK-006" => Ok(Sent::Known),
+        "E-QUOTA-001" => Ok(Sent::Later),
         _ => Err(error),
     }
 }

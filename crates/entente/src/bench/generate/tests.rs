@@ -1,3 +1,5 @@
+//! The made-up objects: sizes, ids, and that they are STIX. How they compress is measured elsewhere.
+
 use super::{enveloped, indicator, long_indicator};
 use std::collections::BTreeSet;
 

@@ -1,3 +1,5 @@
+//! Figures, ratios and the table of BENCHMARKS.md. No node runs here.
+
 use super::{Figure, Form, Table, number, ratio};
 use crate::bench::work;
 

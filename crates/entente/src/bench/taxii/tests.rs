@@ -1,3 +1,5 @@
+//! Reading envelopes of ours and of peers. Nothing is asked over a socket.
+
 use super::next_of;
 
 #[test]

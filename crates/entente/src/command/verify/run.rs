@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Check all that a node stores, or the signature of one exported record
+/// Check all that a node stores, or one exported record
 ///
 /// Every file, page, record, signature, view and outlet is compared with what it follows from.
 /// A running node may go on; what is checked is of one instant.

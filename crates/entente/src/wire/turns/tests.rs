@@ -7,7 +7,7 @@ use std::time::Duration;
 #[tokio::test(start_paused = true)]
 async fn a_partner_waits_for_itself_and_for_nobody_else() {
     let (turns, b, c) = (Turns::default(), NodeId::new([2; 16]), NodeId::new([3; 16]));
-    let first = turns.take(b).await.ok().expect("its turn");
+    let first = turns.take(b).await.unwrap_or_else(|seconds| panic!("in {seconds} s"));
     let second = tokio::time::timeout(Duration::from_secs(1), turns.take(b)).await;
     assert!(second.is_err(), "while its first batch is under way");
     assert!(turns.take(c).await.is_ok());
