@@ -61,6 +61,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 fn a_node_comes_back_from_a_backup_made_during_ingest_and_nobody_misses_anything() {
     let _turn = turn::shared();
     let (mut alpha, beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
@@ -146,6 +147,7 @@ fn a_node_comes_back_from_a_backup_made_during_ingest_and_nobody_misses_anything
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 fn what_is_no_backup_or_damaged_or_goes_to_the_wrong_place_is_refused_and_changes_nothing() {
     let _turn = turn::shared();
     let mut node = Running::new("CERT Alpha");

@@ -170,10 +170,11 @@ fn a_log_is_followed_through_every_kind_of_rotation_and_every_kind_of_death() {
     log.write(100);
     following.until(100);
     // A line that is not finished waits for its end.
-    let (half, rest) = (event(100), 30);
-    Log::append_to(&log.path, &half[..rest]);
+    let line = event(100);
+    let (half, rest) = line.split_at(30);
+    Log::append_to(&log.path, half);
     log.rename();
-    Log::append_to(&log.name(".1"), &half[rest..]);
+    Log::append_to(&log.name(".1"), rest);
     log.written += 1;
     log.write(50);
     following.until(151);
@@ -207,9 +208,9 @@ fn a_log_is_followed_through_every_kind_of_rotation_and_every_kind_of_death() {
         following.kill();
         log.write(50);
         if round % 3 == 0 {
-            log.copy_and_cut()
+            log.copy_and_cut();
         } else {
-            log.rename()
+            log.rename();
         }
         log.write(50);
         following.again(&node, &log.path);

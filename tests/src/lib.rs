@@ -7,7 +7,6 @@
 )]
 
 pub mod clock;
-pub mod collection;
 pub mod data;
 pub mod entente;
 pub mod http;

@@ -74,7 +74,7 @@ fn the_unit_file_is_one_that_systemd_takes() {
             assert!(checked.status.success() && !told.contains("entente.service"), "{told}");
         }
         Err(_) => {
-            say("systemd-analyze is not there: the unit's form was checked, its words were not")
+            say("systemd-analyze is not there: the unit's form was checked, its words were not");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Every way in which servers were seen to be wrong, one row each: what the first pulls say, and
 //! that in the end every object is there, once, and new ones still come.
 
+use super::collection::{COLLECTION, Collection, Fault};
 use super::world::{code, counts, entries, first_pull, pull};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use world_tests::collection::{COLLECTION, Collection, Fault};
 use world_tests::entente::Running;
 use world_tests::scripted::Server;
 use world_tests::stix::indicator_id;

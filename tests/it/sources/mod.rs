@@ -4,6 +4,7 @@
     clippy::wildcard_enum_match_arm,
     reason = "a fault changes one thing and leaves all others as they are"
 )]
+mod collection;
 mod lists;
 mod medallion;
 mod misbehaving;

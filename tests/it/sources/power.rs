@@ -1,12 +1,12 @@
 //! Power cuts while a source is pulled: what was committed is not asked for again, nothing is lost,
 //! nothing is there twice.
 
+use super::collection::{COLLECTION, Collection, Fault};
 use super::world::{entries, source};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use world_tests::clock::{pause, until};
-use world_tests::collection::{COLLECTION, Collection, Fault};
 use world_tests::data::say;
 use world_tests::entente::Running;
 use world_tests::scripted::{Reply, Server};

@@ -20,10 +20,10 @@ pub(crate) enum Config {
 /// Show every setting, its value, and where it comes from
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// As if `serve` were given this address for people and tools
+    /// As if `serve` had this for people and tools
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// As if `serve` were given this address for partners
+    /// As if `serve` had this for partners
     #[arg(long, value_name = "ADDRESS")]
     link: Option<SocketAddr>,
 }

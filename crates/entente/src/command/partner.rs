@@ -29,7 +29,7 @@ pub(crate) enum Partner {
     Join {
         /// The code
         code: String,
-        /// Do not ask, and trust the code as far as its inviter does
+        /// Do not ask: trust the code as its inviter does
         #[arg(long)]
         yes: bool,
         /// The code came on a safe way: no words to compare here

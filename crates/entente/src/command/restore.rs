@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Restore {
     /// The file that `entente backup` wrote
     file: PathBuf,
-    /// The node's old folder, if it still exists: what it has erased since is erased again
+    /// The old folder: what it erased since is erased again
     #[arg(long, value_name = "DIR")]
     erasures: Option<PathBuf>,
 }

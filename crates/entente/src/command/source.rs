@@ -59,10 +59,10 @@ pub(crate) struct Add {
     /// The circle that what it brings is placed in
     #[arg(long, value_name = "NAME")]
     circle: String,
-    /// The label of what comes without a marking; the circle's own when not given
+    /// The label of what comes unmarked; else the circle's
     #[arg(long, value_name = "TLP")]
     tlp: Option<Tlp>,
-    /// Between two pulls: a span such as 10m or 6h
+    /// Between two pulls, such as 10m or 6h
     #[arg(long, value_name = "SPAN", default_value = "10m")]
     every: String,
     /// A file with what the server wants to see

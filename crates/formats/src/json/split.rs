@@ -222,13 +222,7 @@ struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     const fn at_most(most: usize) -> Self {
-        Self {
-            most,
-            pieces: Vec::new(),
-            problems: Vec::new(),
-            more_problems: 0,
-            too_many: false,
-        }
+        Self { most, pieces: Vec::new(), problems: Vec::new(), more_problems: 0, too_many: false }
     }
 
     fn object(&mut self, bytes: &'a [u8], path: String) {

@@ -31,7 +31,7 @@ pub(crate) struct Watch {
     /// auto, json, eve or zeek (JSON lines)
     #[arg(long, default_value = "auto")]
     format: String,
-    /// Keep reading while the file grows, through rotations and restarts of the node
+    /// Keep reading while the file grows and is rotated
     #[arg(long)]
     follow: bool,
     /// Keep here how far the file was followed

@@ -1,18 +1,18 @@
 //! A TAXII 2.1 collection of numbered objects as a script for a server: right in everything but one
 //! fault. What is wrong with real servers, and where that was seen, stands beside each fault.
 
-use crate::scripted::{Reply, Request};
-use crate::stix::{indicator, indicator_id};
 use serde_json::json;
 use std::collections::BTreeMap;
+use world_tests::scripted::{Reply, Request};
+use world_tests::stix::{indicator, indicator_id};
 
 /// Where the collection is.
-pub const COLLECTION: &str = "/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/";
+pub(super) const COLLECTION: &str = "/api/collections/91a7b528-80eb-42ed-a74d-c6fbd5a26116/";
 const TAXII: &str = "application/taxii+json;version=2.1";
 
 /// What is wrong. Those with a number go wrong that many times and are right from then on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fault {
+pub(super) enum Fault {
     /// Nothing.
     None,
     /// `next` is forgotten before it is used (medallion, after 30 seconds).
@@ -72,7 +72,7 @@ pub enum Fault {
 
 /// The collection.
 #[derive(Debug)]
-pub struct Collection {
+pub(super) struct Collection {
     /// The dates of its objects, ascending, in microseconds of one day.
     dates: Vec<u64>,
     /// Objects on a page, whatever is asked for.
@@ -96,7 +96,7 @@ fn date(micros: u64, year: u32) -> String {
 
 impl Collection {
     /// So many objects of a series, on pages of at most `cap`.
-    pub fn new(series: u32, count: u64, cap: usize, fault: Fault) -> Self {
+    pub(super) fn new(series: u32, count: u64, cap: usize, fault: Fault) -> Self {
         let one = |n: u64| match fault {
             Fault::NoNextOneDate if n < count / 2 => 5,
             // Three of each date: pages end between them.
@@ -109,7 +109,7 @@ impl Collection {
     }
 
     /// Adds objects after those that there are.
-    pub fn grow(&mut self, count: u64) {
+    pub(super) fn grow(&mut self, count: u64) {
         let last = self.dates.last().copied().unwrap_or_default();
         self.dates.extend((1..=count).map(|n| last + n * 1_001));
     }
@@ -121,7 +121,7 @@ impl Collection {
     }
 
     /// Answers any request.
-    pub fn answer(&mut self, request: &Request) -> Reply {
+    pub(super) fn answer(&mut self, request: &Request) -> Reply {
         if let Fault::Fails(times) = self.fault
             && self.goes_wrong(times)
         {
