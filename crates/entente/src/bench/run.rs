@@ -15,13 +15,14 @@ use std::time::Duration;
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
-    /// One group only: taxii, link, watch, or scale (what five times the objects cost)
+    /// One group only; scale also runs five times as many
+    #[arg(hide_possible_values = true, value_name = "taxii|link|watch|scale")]
     pub(crate) name: Option<Group>,
     /// Objects that the node holds
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     #[arg(value_parser = clap::value_parser!(u64).range(2_000..=50_000_000))]
     pub(crate) objects: u64,
-    /// The Python environment with the peers; `make bench-setup` makes it
+    /// From `make bench-setup`
     #[arg(long, value_name = "VENV", default_value = "tests/.bench-venv")]
     pub(crate) peers: PathBuf,
     #[command(flatten)]

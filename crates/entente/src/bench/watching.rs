@@ -17,10 +17,10 @@ use std::process::{Command, Stdio};
 /// What is matched with what; generated where no file is named.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Telemetry {
-    /// watch: match the indicators of this list instead of generated ones
+    /// watch: the indicators of this list
     #[arg(long, value_name = "FILE")]
     pub(crate) indicators: Option<PathBuf>,
-    /// watch: match the events of this file (JSON lines, also as .gz) instead of generated ones
+    /// watch: the events of this file (JSON lines)
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 }
