@@ -14,6 +14,7 @@ mod failure;
 mod here;
 mod init;
 mod lock;
+mod memory;
 mod notify;
 mod output;
 mod partner;

@@ -59,6 +59,7 @@ struct Ready<'a> {
 
 impl Serve {
     pub(crate) fn run(self, here: &Here) -> Ended {
+        super::memory::settle();
         let folder = here.folder();
         // Before the lock: a folder without a node must not become one by looking.
         folder.seed()?;
