@@ -393,7 +393,7 @@ impl Node {
         subject: &Subject,
     ) -> Result<(), StoreError> {
         moment.tx.put_spoken_of(&self.spoken_mac(&subject.thing))?;
-        moment.tx.put_erased_thing(&self.own_mac(circle, subject))
+        moment.tx.put_erased_thing(&self.subject_mac(&self.me.node(), &circle, subject))
     }
 
     /// Whether this very intake brought what this node then recalled. Another's attempt must not
@@ -403,18 +403,11 @@ impl Node {
         reading: &Reading<'_>,
         header: &Header,
     ) -> Result<bool, StoreError> {
-        Ok(self.is_spoken_of(reading, &header.thing)?
-            && reading.is_erased_thing(&self.own_mac(header.label.circle, &named(header)))?)
-    }
-
-    fn own_mac(&self, circle: CircleId, subject: &Subject) -> Digest {
-        let Subject { thing, version, authorship } = subject;
-        let how = match authorship {
-            Authorship::Wrote => String::new(),
-            Authorship::Carries(intake) => intake.to_string(),
-        };
-        let text = format!("own\n{circle}\n{thing}\n{version}\n{how}");
-        hmac(&self.me.local_key, &[text.as_bytes()])
+        if !self.is_spoken_of(reading, &header.thing)? {
+            return Ok(false);
+        }
+        let mac = self.subject_mac(&self.me.node(), &header.label.circle, &named(header));
+        reading.is_erased_thing(&mac)
     }
 
     /// Whether a record was recalled before it came, or comes back.

@@ -102,16 +102,26 @@ impl Node {
         circle: &CircleId,
         subject: &Subject,
     ) -> String {
+        let mac = self.subject_mac(signer, circle, subject);
+        match about {
+            About::Relabel => format!("relabel.{mac}"),
+            About::Withdraw => format!("withdraw.{mac}"),
+        }
+    }
+
+    /// One version of a thing in one circle as one intake brought it, under this node's key.
+    pub(crate) fn subject_mac(
+        &self,
+        signer: &NodeId,
+        circle: &CircleId,
+        subject: &Subject,
+    ) -> Digest {
         let how = match subject.authorship {
             Authorship::Wrote => String::new(),
             Authorship::Carries(intake) => intake.to_string(),
         };
         let (thing, version) = (&subject.thing, &subject.version);
         let text = format!("{signer}\n{circle}\n{thing}\n{version}\n{how}");
-        let mac: Digest = hmac(&self.me.local_key, &[text.as_bytes()]);
-        match about {
-            About::Relabel => format!("relabel.{mac}"),
-            About::Withdraw => format!("withdraw.{mac}"),
-        }
+        hmac(&self.me.local_key, &[text.as_bytes()])
     }
 }

@@ -165,13 +165,7 @@ impl Runtime {
 
     /// A command that waits already, or a tick that is due.
     fn waiting(inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
-        let at = now();
-        let tick = i64::try_from(TICK.as_micros()).unwrap_or(i64::MAX);
-        if at.micros().saturating_sub(ticked.micros()).unsigned_abs() < tick.unsigned_abs() {
-            return inbox.try_recv().ok();
-        }
-        *ticked = at;
-        Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
+        if until_tick(*ticked).is_zero() { Some(tick(ticked)) } else { inbox.try_recv().ok() }
     }
 
     /// The next command, or a tick of the clock once a second, however busy the node is; `None`
@@ -180,22 +174,14 @@ impl Runtime {
         if *self.0.stop.borrow() {
             return inbox.try_recv().ok();
         }
-        let passed = now().micros().saturating_sub(ticked.micros());
-        // A clock that was set back ticks at once, and is right again.
-        let wait =
-            TICK.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)));
-        let received = if wait.is_zero() {
-            Err(mpsc::RecvTimeoutError::Timeout)
-        } else {
-            inbox.recv_timeout(wait)
-        };
-        match received {
+        let wait = until_tick(*ticked);
+        if wait.is_zero() {
+            return Some(tick(ticked));
+        }
+        match inbox.recv_timeout(wait) {
             Ok(job) => Some(job),
             Err(mpsc::RecvTimeoutError::Disconnected) => None,
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                *ticked = now();
-                Some(Job { command: Command::Tick, reply: oneshot::channel().0 })
-            }
+            Err(mpsc::RecvTimeoutError::Timeout) => Some(tick(ticked)),
         }
     }
 
@@ -231,4 +217,16 @@ impl Runtime {
         }
         self.merge_aside();
     }
+}
+
+/// How long until the next tick; a clock that was set back ticks at once, and is right again.
+fn until_tick(ticked: Instant) -> Duration {
+    let passed = now().micros().saturating_sub(ticked.micros());
+    TICK.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)))
+}
+
+/// A tick now, which nobody waits for.
+fn tick(ticked: &mut Instant) -> Job {
+    *ticked = now();
+    Job { command: Command::Tick, reply: oneshot::channel().0 }
 }

@@ -9,7 +9,7 @@ use node::accept::Terms;
 use node::command::Administer;
 use node::outlet::link_key;
 use node::watch::Matched;
-use node::{Answer, Command, Effect, Rights};
+use node::{Answer, Command, Rights};
 
 #[test]
 fn what_alpha_publishes_beta_holds_byte_for_byte_and_the_sighting_comes_back() {
@@ -27,15 +27,7 @@ fn what_alpha_publishes_beta_holds_byte_for_byte_and_the_sighting_comes_back() {
     let page = beta.collection(&reader, circle, "");
     assert_eq!(page.entries.len(), 1);
     assert_eq!(page.entries[0].object.as_ref().unwrap().bytes(), body.as_bytes());
-    let watched = beta.effects.iter().find_map(|effect| match effect {
-        Effect::Watch { seq, .. } => Some(*seq),
-        Effect::Wake
-        | Effect::Unwatch(_)
-        | Effect::Partners
-        | Effect::Sources
-        | Effect::Restored(_)
-        | Effect::Sighted { .. } => None,
-    });
+    let watched = beta.watched();
     let seq = watched.expect("an indicator that arrives is watched");
     let (first, last) = (beta.now, beta.now);
     let matched = Matched { seq, count: 3, first, last, role: "dns-query" };

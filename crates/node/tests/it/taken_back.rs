@@ -5,7 +5,7 @@ use model::statement::RecallMode;
 use node::accept::Terms;
 use node::command::{Administer, Fate};
 use node::watch::Matched;
-use node::{Answer, Command, Effect, Rights};
+use node::{Answer, Command, Rights};
 
 #[test]
 fn a_recalled_version_is_refused_to_who_brought_it_and_nobody_else_learns_of_it() {
@@ -47,15 +47,7 @@ fn a_sighting_keeps_the_embargo_of_its_indicator() {
     let until = alpha.now.plus_seconds(3_600);
     let terms = Terms { until: Some(until), ..Terms::of(circle) };
     alpha.publish(&writer.submitter, terms, &indicator(1, "evil.example", ""));
-    let watched = alpha.effects.iter().find_map(|effect| match effect {
-        Effect::Watch { seq, .. } => Some(*seq),
-        Effect::Wake
-        | Effect::Unwatch(_)
-        | Effect::Partners
-        | Effect::Sources
-        | Effect::Restored(_)
-        | Effect::Sighted { .. } => None,
-    });
+    let watched = alpha.watched();
     let (seq, now) = (watched.expect("an indicator is watched at home at once"), alpha.now);
     let found = Matched { seq, count: 1, first: now, last: now, role: "dns-query" };
     alpha.apply(Command::Matched(vec![found]));

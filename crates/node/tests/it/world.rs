@@ -78,6 +78,19 @@ impl One {
         answer
     }
 
+    /// The first entry that live matching was told of.
+    pub(crate) fn watched(&self) -> Option<node::Seq> {
+        self.effects.iter().find_map(|effect| match effect {
+            Effect::Watch { seq, .. } => Some(*seq),
+            Effect::Wake
+            | Effect::Unwatch(_)
+            | Effect::Partners
+            | Effect::Sources
+            | Effect::Restored(_)
+            | Effect::Sighted { .. } => None,
+        })
+    }
+
     pub(crate) fn circle(&mut self, name: &str) -> CircleId {
         let (default, ceiling) = (Tlp::AmberStrict, Tlp::Red);
         let name = name.to_owned();
