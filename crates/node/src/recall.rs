@@ -7,6 +7,7 @@ use crate::effect::Effect;
 use crate::link::Ready;
 use crate::outlet::{audience_key, link_key};
 use crate::read;
+use crate::rebuild::facts_of;
 use crate::word::{About, Word, named};
 use formats::problem::Problem;
 use model::facts::Facts;
@@ -365,7 +366,7 @@ impl Node {
     ) -> Result<(), StoreError> {
         moment.effects.push(Effect::Unwatch(row.seq));
         match mode {
-            RecallMode::Erase => moment.tx.erase(row.seq)?,
+            RecallMode::Erase => moment.tx.erase(row.seq, &mut facts_of)?,
             RecallMode::Stop => moment.tx.hide(&row.label.circle, row.seq)?,
         }
         moment.effects.push(Effect::Wake);

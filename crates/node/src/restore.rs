@@ -3,6 +3,7 @@
 //!
 //! It reads no backup and opens no file; what partners still hold of recalls comes by the links.
 
+use crate::rebuild::facts_of;
 use model::id::{Digest, Epoch};
 use model::limits::RESTORE_NUMBERS_FREE;
 use model::time::Instant;
@@ -157,5 +158,5 @@ fn replay_entry(tx: &mut Tx<'_>, old: &Reading<'_>, light: &Light) -> Result<boo
     if !same_label {
         tx.relabel(light.seq, &label)?;
     }
-    if light.erased { tx.strip(light.seq) } else { Ok(false) }
+    if light.erased { tx.strip(light.seq, &mut facts_of) } else { Ok(false) }
 }

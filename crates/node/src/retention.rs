@@ -7,6 +7,7 @@
 
 use crate::apply::{Moment, Node};
 use crate::effect::Effect;
+use crate::rebuild::facts_of;
 use crate::watch::order;
 use model::kind::Kind;
 use model::limits::{RETENTION_ERASED_MAX, RETENTION_EVERY_SECONDS, RETENTION_LOOKS_MAX};
@@ -268,7 +269,7 @@ impl Node {
             }
         }
         for seq in gone {
-            moment.tx.strip(seq)?;
+            moment.tx.strip(seq, &mut facts_of)?;
             moment.effects.push(Effect::Unwatch(seq));
         }
         self.retention.unpurged.get_or_insert(moment.now);

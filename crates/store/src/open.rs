@@ -168,6 +168,7 @@ fn keep_statements(conn: &Connection) -> Result<(), StoreError> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     // Else SQLite plans a statement anew whenever a bound LIMIT may matter: 10 us each time.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    view::keyed::register(conn)?;
     sum::register(conn)
 }
 

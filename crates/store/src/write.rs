@@ -2,17 +2,16 @@
 //!
 //! It checks no signature and no right. A new view never edits this file.
 
-use crate::log::{self, ERASED, RIVAL, Seq};
+use crate::log::{self, ERASED, Light, RIVAL, Seq};
 use crate::open::Handle;
 use crate::state::held;
-use crate::view::{self, Entry, Gone, Target};
+use crate::view::{self, Entry, FactsOf, Gone, Target};
 use crate::{Reading, StoreError, purge, sql};
 use model::facts::{Facts, Value};
 use model::id::NodeId;
 use model::record::Sealed;
 use model::time::Instant;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 /// What is appended to the log.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +108,8 @@ impl<'s> Tx<'s> {
     ///
     /// # Errors
     /// When the log has no such entry, or the database fails.
-    pub fn erase(&mut self, seq: Seq) -> Result<(), StoreError> {
-        if self.strip(seq)? { self.want_purge() } else { Ok(()) }
+    pub fn erase(&mut self, seq: Seq, facts_of: &mut FactsOf<'_>) -> Result<(), StoreError> {
+        if self.strip(seq, facts_of)? { self.want_purge() } else { Ok(()) }
     }
 
     /// Asks for a purge: who strips many entries asks once, for it costs the same.
@@ -127,17 +126,13 @@ impl<'s> Tx<'s> {
     ///
     /// # Errors
     /// When the log has no such entry, or the database fails.
-    pub fn strip(&mut self, seq: Seq) -> Result<bool, StoreError> {
+    pub fn strip(&mut self, seq: Seq, facts_of: &mut FactsOf<'_>) -> Result<bool, StoreError> {
         let conn = &self.handle.conn;
         let light = log::light(self.handle, seq)?.ok_or(StoreError::NoSuchEntry(seq))?;
         if light.erased {
             return Ok(false);
         }
-        let uuid = sql::first(conn, "SELECT thing FROM log WHERE seq = ?1", (seq,), |row| {
-            Ok(Uuid::from_bytes(row.get(0)?))
-        })?;
-        let thing = uuid.ok_or(StoreError::NoSuchEntry(seq))?;
-        let gone = Gone { seq, kind: light.kind_id, circle: light.circle_id, thing };
+        let gone = self.gone(&light, facts_of)?;
         hand_over_body(self.handle, &gone)?;
         for (place, view) in view::ALL.iter().enumerate() {
             view.erase(&Target::used(self.handle), &gone)?;
@@ -154,6 +149,20 @@ impl<'s> Tx<'s> {
             *self.held.entry(partner).or_default() -= 1;
         }
         Ok(true)
+    }
+
+    /// What views are told of an entry that goes.
+    fn gone(&self, light: &Light, facts_of: &mut FactsOf<'_>) -> Result<Gone, StoreError> {
+        let seq = light.seq;
+        let row = log::row(self.handle, seq)?.ok_or(StoreError::NoSuchEntry(seq))?;
+        let body = match log::body(self.handle, seq) {
+            Err(error) if !error.is_damage() => return Err(error),
+            // A damaged body must not keep its entry from being erased.
+            body => body.ok().flatten(),
+        };
+        let content = body.map(|body| facts_of(&row.thing, &body)).unwrap_or_default();
+        let (kind, circle) = (light.kind_id, light.circle_id);
+        Ok(Gone { seq, kind, circle, thing: row.thing.uuid, content })
     }
 
     /// Records held that came from this partner, those of this transaction included.

@@ -43,6 +43,7 @@ impl Inspection {
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         conn.pragma_update(None, "cell_size_check", true)?;
         sum::register(&conn)?;
+        crate::view::keyed::register(&conn)?;
         conn.execute("ATTACH ?1 AS real", (uri(path, alone),))?;
         // A page of a damaged file that is mapped could end the process.
         conn.pragma_update(Some(REAL), "mmap_size", 0)?;

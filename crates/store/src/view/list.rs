@@ -52,6 +52,8 @@ pub(crate) struct Gone {
     pub(crate) kind: u32,
     pub(crate) circle: u32,
     pub(crate) thing: Uuid,
+    /// What its body says; nothing where the body cannot be read, and `rebuild` then forgets it.
+    pub(crate) content: Content,
 }
 
 /// What every view can do.

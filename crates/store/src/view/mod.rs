@@ -3,6 +3,7 @@
 
 mod circles;
 mod expiry;
+pub(crate) mod keyed;
 mod kinds;
 mod list;
 pub(crate) mod rebuild;

@@ -3,7 +3,7 @@
 
 use crate::open::Handle;
 use crate::{StoreError, sql};
-use rusqlite::{CachedStatement, Params, Row};
+use rusqlite::{CachedStatement, Params};
 use std::borrow::Cow;
 
 /// What every table of every view begins with.
@@ -49,25 +49,5 @@ impl<'h> Target<'h> {
     /// Runs a statement that changes rows.
     pub(crate) fn execute<P: Params>(&self, sql: &str, params: P) -> Result<usize, StoreError> {
         sql::execute(&self.handle.conn, &self.spelt(sql), params)
-    }
-
-    /// The first row of a query.
-    pub(crate) fn first<T, P: Params>(
-        &self,
-        sql: &str,
-        params: P,
-        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
-        sql::first(&self.handle.conn, &self.spelt(sql), params, read)
-    }
-
-    /// All rows of a query.
-    pub(crate) fn all<T, P: Params>(
-        &self,
-        sql: &str,
-        params: P,
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        sql::all(&self.handle.conn, &self.spelt(sql), params, read)
     }
 }

@@ -1,12 +1,15 @@
 //! The view of things: which entries are about one, and which entries have a rival.
 //! It does not rank rivals.
 
+use super::keyed::{self, Keyed, keyed, newest_under, thing_key};
 use super::list::{Earlier, Entry, Gone, View};
 use super::target::Target;
 use crate::log::{RIVAL, Seq};
 use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
 use model::id::ThingId;
+use rusqlite::Row;
+use uuid::Uuid;
 
 /// Earlier entries looked at for an equal body: a thing with thousands of versions must not make
 /// each new one slower.
@@ -14,6 +17,24 @@ const EARLIER_MAX: i64 = 64;
 
 /// Its name; the marks in the log are its own.
 pub(crate) const NAME: &str = "things";
+
+const KEYED: Keyed = keyed!("view_thing");
+
+/// Whether the mark of entry `l` is not what the view gives, in the schema that is named.
+macro_rules! wrongly_marked {
+    ($schema:literal) => {
+        concat!(
+            "(l.flags & 1) <> ((l.flags & 2) = 0 AND EXISTS (SELECT 1 FROM (SELECT key, seq FROM ",
+            $schema,
+            "view_thing UNION ALL SELECT key, seq FROM ",
+            $schema,
+            "view_thing_recent) v CROSS JOIN ",
+            $schema,
+            "log o ON o.seq = v.seq WHERE v.key = thing_key(l.kind, l.thing) AND v.seq <> l.seq",
+            " AND o.thing = l.thing AND o.kind = l.kind))"
+        )
+    };
+}
 
 pub(super) struct Things;
 
@@ -23,14 +44,11 @@ impl View for Things {
     }
 
     fn tables(&self) -> &'static str {
-        "CREATE TABLE view_thing (thing BLOB NOT NULL, kind INTEGER NOT NULL,
-          seq INTEGER NOT NULL, PRIMARY KEY (thing, kind, seq)) STRICT, WITHOUT ROWID;"
+        KEYED.tables
     }
 
     fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
-        const INSERT: &str = "INSERT INTO view_thing (thing, kind, seq) VALUES (?1, ?2, ?3)";
-        let key = (entry.thing.as_bytes(), entry.kind, entry.seq);
-        to.execute(INSERT, key)?;
+        KEYED.insert(to, vec![thing_key(entry.kind, entry.thing.as_bytes())], entry.seq)?;
         if to.is_fresh() {
             return Ok(());
         }
@@ -42,14 +60,11 @@ impl View for Things {
     }
 
     fn erase(&self, to: &Target<'_>, gone: &Gone) -> Result<(), StoreError> {
-        const DELETE: &str = "DELETE FROM view_thing WHERE thing = ?1 AND kind = ?2 AND seq = ?3";
-        const LEFT: &str = "SELECT seq FROM view_thing WHERE thing = ?1 AND kind = ?2 LIMIT 2";
-        to.execute(DELETE, (gone.thing.as_bytes(), gone.kind, gone.seq))?;
+        KEYED.erase(to, &[thing_key(gone.kind, gone.thing.as_bytes())], gone.seq)?;
         if to.is_fresh() {
             return Ok(());
         }
-        let left =
-            to.all(LEFT, (gone.thing.as_bytes(), gone.kind), |row| Ok(row.get::<_, Seq>(0)?))?;
+        let left = newest(to.handle, (gone.kind, &gone.thing), 2)?;
         if let [alone] = left.as_slice() {
             let sql = "UPDATE log SET flags = flags & ~?2 WHERE seq = ?1";
             to.execute(sql, (alone, RIVAL))?;
@@ -58,24 +73,47 @@ impl View for Things {
     }
 
     fn rows(&self, schema: &str) -> Vec<String> {
-        vec![format!("SELECT seq, thing, kind FROM {schema}.view_thing")]
+        keyed::rows("view_thing", schema)
     }
 
     fn doubts(&self) -> &'static [&'static str] {
-        &["SELECT seq FROM {}.log l WHERE (l.flags & 1) <> ((l.flags & 2) = 0 AND EXISTS
-            (SELECT 1 FROM {}.view_thing v
-             WHERE v.thing = l.thing AND v.kind = l.kind AND v.seq <> l.seq))"]
+        &[concat!("SELECT l.seq FROM {}.log l WHERE ", wrongly_marked!("{}."))]
     }
 }
 
 /// The statement that puts the marks of entries above ?1, up to and with ?2, right.
-pub(crate) const MARK_RIGHT: &str = "UPDATE log AS l SET flags = (flags | 1) - (flags & 1)
-    WHERE l.seq > ?1 AND l.seq <= ?2 AND (l.flags & 1) <> ((l.flags & 2) = 0 AND EXISTS
-    (SELECT 1 FROM view_thing v WHERE v.thing = l.thing AND v.kind = l.kind AND v.seq <> l.seq))";
+pub(crate) const MARK_RIGHT: &str = concat!(
+    "UPDATE log AS l SET flags = (flags | 1) - (flags & 1) WHERE l.seq > ?1 AND l.seq <= ?2 AND ",
+    wrongly_marked!("")
+);
 
 fn mark(handle: &Handle, seq: Seq) -> Result<(), StoreError> {
     let sql = "UPDATE log SET flags = flags | ?2 WHERE seq = ?1";
     sql::execute(&handle.conn, sql, (seq, RIVAL)).map(drop)
+}
+
+/// Those under the key that are about the thing itself.
+const NEWEST: &str = concat!(
+    "SELECT v.seq, l.body_of, l.version FROM (",
+    newest_under!("view_thing"),
+    ") v CROSS JOIN log l ON l.seq = v.seq",
+    " WHERE l.thing = ?4 AND l.kind = ?5 ORDER BY v.seq DESC"
+);
+
+/// The newest entries of a thing, the newest first, with what `read` takes of them.
+fn newest_with<T>(
+    handle: &Handle,
+    (kind, thing): (u32, &Uuid),
+    limit: i64,
+    mut read: impl FnMut(Seq, &Row<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let uuid = thing.as_bytes();
+    let key = (thing_key(kind, uuid), Seq::MAX, limit, uuid, kind);
+    sql::all(&handle.conn, NEWEST, key, |row| read(row.get(0)?, row))
+}
+
+fn newest(handle: &Handle, thing: (u32, &Uuid), limit: i64) -> Result<Vec<Seq>, StoreError> {
+    newest_with(handle, thing, limit, |seq, _| Ok(seq))
 }
 
 /// Earlier entries of a thing, the newest first, at most `EARLIER_MAX`.
@@ -85,21 +123,20 @@ pub(crate) fn earlier(
     kind: u32,
     version: &str,
 ) -> Result<Vec<Earlier>, StoreError> {
-    const SQL: &str = "SELECT v.seq, l.body_of, l.version = ?3 FROM view_thing v
-        CROSS JOIN log l ON l.seq = v.seq
-        WHERE v.thing = ?1 AND v.kind = ?2 ORDER BY v.seq DESC LIMIT ?4";
-    let key = (thing.uuid.as_bytes(), kind, version, EARLIER_MAX);
-    sql::all(&handle.conn, SQL, key, |row| {
-        Ok(Earlier { seq: row.get(0)?, body_of: row.get(1)?, same_version: row.get(2)? })
+    newest_with(handle, (kind, &thing.uuid), EARLIER_MAX, |seq, row| {
+        let same_version = row.get_ref(2)?.as_str_or_null().ok().flatten() == Some(version);
+        Ok(Earlier { seq, body_of: row.get(1)?, same_version })
     })
 }
 
 /// Entries that use the body of this one, ascending.
 pub(crate) fn borrowers(handle: &Handle, gone: &Gone) -> Result<Vec<Seq>, StoreError> {
-    const SQL: &str = "SELECT v.seq FROM view_thing v CROSS JOIN log l ON l.seq = v.seq
-        WHERE v.thing = ?1 AND v.kind = ?2 AND l.body_of = ?3 ORDER BY v.seq";
-    let key = (gone.thing.as_bytes(), gone.kind, gone.seq);
-    sql::all(&handle.conn, SQL, key, |row| Ok(row.get(0)?))
+    let borrows = newest_with(handle, (gone.kind, &gone.thing), -1, |seq, row| {
+        Ok((row.get::<_, Option<Seq>>(1)? == Some(gone.seq)).then_some(seq))
+    });
+    let mut borrows: Vec<Seq> = borrows?.into_iter().flatten().collect();
+    borrows.reverse();
+    Ok(borrows)
 }
 
 impl Reading<'_> {
@@ -108,9 +145,9 @@ impl Reading<'_> {
     /// # Errors
     /// When the database fails.
     pub fn by_thing(&self, thing: &ThingId) -> Result<Vec<Seq>, StoreError> {
-        const SQL: &str = "SELECT seq FROM view_thing WHERE thing = ?1 AND kind = ?2 ORDER BY seq";
         let Some(kind) = self.kind_id(&thing.kind)? else { return Ok(Vec::new()) };
-        let key = (thing.uuid.as_bytes(), kind);
-        sql::all(&self.handle.conn, SQL, key, |row| Ok(row.get(0)?))
+        let mut found = newest(self.handle, (kind, &thing.uuid), -1)?;
+        found.reverse();
+        Ok(found)
     }
 }

@@ -1,6 +1,6 @@
 //! A copy of the database while it is written.
 
-use crate::world::{append_all, circle, header, seal, small_log, thing};
+use crate::world::{append_all, circle, facts_of, header, seal, small_log, thing};
 use crate::writing::options;
 use model::label::{Label, Tlp};
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ fn a_copy_holds_what_was_written_between_its_steps_and_writing_goes_on() {
         last = copied;
         let mut tx = store.begin()?;
         crate::world::append(&mut tx, &large(5_000 + steps))?;
-        tx.erase(i64::from(steps) + 1)?;
+        tx.erase(i64::from(steps) + 1, &mut |_, body| facts_of(body))?;
         tx.put_setting("steps", &steps.to_be_bytes())?;
         tx.commit()?;
         steps += 1;
@@ -74,7 +74,7 @@ fn nothing_erased_while_it_is_made_is_left_in_a_copy() {
     let mut meanwhile = |_| -> Result<(), StoreError> {
         if !erased {
             let mut tx = store.begin()?;
-            tx.erase(1)?;
+            tx.erase(1, &mut |_, body| facts_of(body))?;
             tx.commit()?;
             erased = true;
         }

@@ -36,7 +36,7 @@ fn made(path: &Path) {
         tx.put_setting(&format!("setting {n}"), &[n; 40]).unwrap();
     }
     for seq in [18, 4, 40] {
-        tx.erase(seq).unwrap();
+        tx.erase(seq, &mut |_, body| facts_of(body)).unwrap();
     }
     let outlet = store::Outlet {
         id: 0,

@@ -1,6 +1,6 @@
 //! Erasing: the stub stays, and no file holds anything of what was erased.
 
-use crate::world::{append_all, circle, header, labels, seal, small_log, thing};
+use crate::world::{append_all, circle, facts_of, header, labels, seal, small_log, thing};
 use crate::writing::options;
 use model::facts::ValueKind;
 use model::label::{Label, Tlp};
@@ -53,8 +53,8 @@ fn nothing_of_an_erased_entry_is_left_in_any_file() {
     let leaf = store.reading().row(21).unwrap().unwrap().leaf;
 
     let mut tx = store.begin().unwrap();
-    tx.erase(21).unwrap();
-    tx.erase(21).unwrap();
+    tx.erase(21, &mut |_, body| facts_of(body)).unwrap();
+    tx.erase(21, &mut |_, body| facts_of(body)).unwrap();
     tx.commit().unwrap();
     // Applied: no question finds it any more.
     let reading = store.reading();
@@ -93,9 +93,9 @@ fn an_entry_whose_last_rival_is_erased_has_none() {
     let rival = |store: &Store, seq: Seq| store.reading().light(seq).unwrap().unwrap().rival;
     assert!(rival(&store, 1) && rival(&store, 2) && rival(&store, 3));
     let mut tx = store.begin().unwrap();
-    tx.erase(2).unwrap();
-    tx.erase(3).unwrap();
-    assert!(tx.erase(999).is_err());
+    tx.erase(2, &mut |_, body| facts_of(body)).unwrap();
+    tx.erase(3, &mut |_, body| facts_of(body)).unwrap();
+    assert!(tx.erase(999, &mut |_, body| facts_of(body)).is_err());
     tx.commit().unwrap();
     assert!(!rival(&store, 1) && !rival(&store, 2) && !rival(&store, 3) && rival(&store, 4));
     assert_eq!(store.reading().body(4).unwrap().unwrap(), b"{}");

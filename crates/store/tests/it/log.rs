@@ -1,7 +1,8 @@
 //! What is appended comes back byte for byte, and a body lies on disk once.
 
 use crate::world::{
-    NOW, append_all, authorships, circle, header, key, labels, node, seal, small_log, thing,
+    NOW, append_all, authorships, circle, facts_of, header, key, labels, node, seal, small_log,
+    thing,
 };
 use model::id::Digest;
 use model::label::{Label, Tlp};
@@ -76,7 +77,7 @@ fn the_same_body_placed_twice_is_stored_once_and_outlives_its_first_holder() {
 
     for gone in [1, 2] {
         let mut tx = store.begin().unwrap();
-        tx.erase(gone).unwrap();
+        tx.erase(gone, &mut |_, body| facts_of(body)).unwrap();
         tx.commit().unwrap();
         assert_eq!(store.reading().body(gone).unwrap(), None);
         assert_eq!(store.reading().body(3).unwrap().unwrap(), noise.as_bytes());

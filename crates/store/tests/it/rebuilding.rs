@@ -22,7 +22,7 @@ fn happen(store: &mut Store, moment: i64) {
     // One that is taken already, one that is not, one that just came.
     let head = tx.reading().head().unwrap();
     for seq in [1 + moment, 60 - moment, head] {
-        tx.erase(seq).unwrap();
+        tx.erase(seq, &mut |_, body| facts_of(body)).unwrap();
     }
     tx.commit().unwrap();
 }
@@ -60,7 +60,7 @@ fn a_purge_waits_for_a_building_to_end() {
         assert!(!slice(&store, &mut work, 5));
     }
     let mut tx = store.begin().unwrap();
-    tx.erase(3).unwrap();
+    tx.erase(3, &mut |_, body| facts_of(body)).unwrap();
     tx.commit().unwrap();
     for _ in 0..50 {
         assert!(!store.purge().unwrap(), "the new index may hold what was erased");
