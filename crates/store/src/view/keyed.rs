@@ -4,8 +4,9 @@
 //! who asks compares with what the log says, for two things may have the same key.
 
 use super::target::Target;
-use crate::StoreError;
 use crate::log::Seq;
+use crate::open::Handle;
+use crate::{StoreError, sql};
 use model::seal;
 
 /// So many entries after one slice has settled, the next one does; a power of two.
@@ -24,6 +25,7 @@ pub(crate) struct Keyed {
     pub(crate) settle: &'static str,
     pub(crate) settled: &'static str,
     pub(crate) delete: [&'static str; 2],
+    pub(crate) newest: [&'static str; 2],
 }
 
 /// Statements over the tables of one view; each is spelt once, when the program is built.
@@ -40,8 +42,10 @@ macro_rules! keyed {
                 " STRICT, WITHOUT ROWID;"
             ),
             insert: concat!("INSERT INTO ", $table, "_recent (key, seq) VALUES (?1, ?2)"),
+            // Where it could fail on a row it already has, SQLite would open a savepoint, and the
+            // text index would write out all that it collects.
             settle: concat!(
-                "INSERT INTO ",
+                "INSERT OR IGNORE INTO ",
                 $table,
                 " (key, seq) SELECT key, seq FROM ",
                 $table,
@@ -52,23 +56,22 @@ macro_rules! keyed {
                 concat!("DELETE FROM ", $table, " WHERE key = ?1 AND seq = ?2"),
                 concat!("DELETE FROM ", $table, "_recent WHERE key = ?1 AND seq = ?2"),
             ],
+            newest: [
+                concat!(
+                    "SELECT seq FROM ",
+                    $table,
+                    "_recent WHERE key = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+                ),
+                concat!(
+                    "SELECT seq FROM ",
+                    $table,
+                    " WHERE key = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+                ),
+            ],
         }
     };
 }
-/// The places of the entries under key ?1 and below ?2, the newest first, at most ?3: both tables
-/// merged as they lie, nothing sorted.
-macro_rules! newest_under {
-    ($table:literal) => {
-        concat!(
-            "SELECT seq FROM ",
-            $table,
-            " WHERE key = ?1 AND seq < ?2 UNION ALL SELECT seq FROM ",
-            $table,
-            "_recent WHERE key = ?1 AND seq < ?2 ORDER BY 1 DESC LIMIT ?3"
-        )
-    };
-}
-pub(crate) use {keyed, newest_under};
+pub(crate) use keyed;
 
 impl Keyed {
     /// Takes an entry under these keys, each once, and lets a slice settle when one is due.
@@ -97,6 +100,25 @@ impl Keyed {
             to.execute(self.settled, keys)?;
         }
         Ok(())
+    }
+
+    /// The places of the entries under a key and below `before`, the newest first.
+    pub(crate) fn newest(
+        &self,
+        handle: &Handle,
+        key: Key,
+        (before, limit): (Option<Seq>, i64),
+    ) -> Result<Vec<Seq>, StoreError> {
+        let asked = (key, before.unwrap_or(Seq::MAX), limit);
+        let [recent, settled] = self.newest;
+        let mut found = sql::all(&handle.conn, recent, asked, |row| Ok(row.get(0)?))?;
+        let settled: Vec<Seq> = sql::all(&handle.conn, settled, asked, |row| Ok(row.get(0)?))?;
+        if !settled.is_empty() {
+            found.extend(settled);
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        Ok(found)
     }
 
     /// Forgets an entry under these keys.

@@ -1,6 +1,6 @@
 //! The view of references: which entries refer to a thing, held here or not.
 
-use super::keyed::{self, Key, Keyed, keyed, newest_under, thing_key};
+use super::keyed::{self, Key, Keyed, keyed, thing_key};
 use super::list::{Entry, Gone, View};
 use super::target::Target;
 use crate::log::Seq;
@@ -52,10 +52,8 @@ impl Reading<'_> {
         before: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<Seq>, StoreError> {
-        const SQL: &str = newest_under!("view_reference");
         let Some(kind) = self.kind_id(&thing.kind)? else { return Ok(Vec::new()) };
-        let before = before.unwrap_or(Seq::MAX);
-        let key = (thing_key(kind, thing.uuid.as_bytes()), before, sql::limit(limit));
-        sql::all(&self.handle.conn, SQL, key, |row| Ok(row.get(0)?))
+        let key = thing_key(kind, thing.uuid.as_bytes());
+        KEYED.newest(self.handle, key, (before, sql::limit(limit)))
     }
 }

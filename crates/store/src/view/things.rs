@@ -1,7 +1,7 @@
 //! The view of things: which entries are about one, and which entries have a rival.
 //! It does not rank rivals.
 
-use super::keyed::{self, Keyed, keyed, newest_under, thing_key};
+use super::keyed::{self, Keyed, keyed, thing_key};
 use super::list::{Earlier, Entry, Gone, View};
 use super::target::Target;
 use crate::log::{RIVAL, Seq};
@@ -92,24 +92,23 @@ fn mark(handle: &Handle, seq: Seq) -> Result<(), StoreError> {
     sql::execute(&handle.conn, sql, (seq, RIVAL)).map(drop)
 }
 
-/// Those under the key that are about the thing itself.
-const NEWEST: &str = concat!(
-    "SELECT v.seq, l.body_of, l.version FROM (",
-    newest_under!("view_thing"),
-    ") v CROSS JOIN log l ON l.seq = v.seq",
-    " WHERE l.thing = ?4 AND l.kind = ?5 ORDER BY v.seq DESC"
-);
-
-/// The newest entries of a thing, the newest first, with what `read` takes of them.
+/// The newest entries of a thing, the newest first, with what `read` takes of them: `body_of` and
+/// version.
 fn newest_with<T>(
     handle: &Handle,
     (kind, thing): (u32, &Uuid),
     limit: i64,
     mut read: impl FnMut(Seq, &Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let uuid = thing.as_bytes();
-    let key = (thing_key(kind, uuid), Seq::MAX, limit, uuid, kind);
-    sql::all(&handle.conn, NEWEST, key, |row| read(row.get(0)?, row))
+    const LOOK: &str =
+        "SELECT body_of, version FROM log WHERE seq = ?1 AND thing = ?2 AND kind = ?3";
+    let under = KEYED.newest(handle, thing_key(kind, thing.as_bytes()), (None, limit))?;
+    let mut found = Vec::with_capacity(under.len());
+    for seq in under {
+        let about = (seq, thing.as_bytes(), kind);
+        found.extend(sql::first(&handle.conn, LOOK, about, |row| read(seq, row))?);
+    }
+    Ok(found)
 }
 
 fn newest(handle: &Handle, thing: (u32, &Uuid), limit: i64) -> Result<Vec<Seq>, StoreError> {
@@ -124,15 +123,15 @@ pub(crate) fn earlier(
     version: &str,
 ) -> Result<Vec<Earlier>, StoreError> {
     newest_with(handle, (kind, &thing.uuid), EARLIER_MAX, |seq, row| {
-        let same_version = row.get_ref(2)?.as_str_or_null().ok().flatten() == Some(version);
-        Ok(Earlier { seq, body_of: row.get(1)?, same_version })
+        let same_version = row.get_ref(1)?.as_str_or_null().ok().flatten() == Some(version);
+        Ok(Earlier { seq, body_of: row.get(0)?, same_version })
     })
 }
 
 /// Entries that use the body of this one, ascending.
 pub(crate) fn borrowers(handle: &Handle, gone: &Gone) -> Result<Vec<Seq>, StoreError> {
     let borrows = newest_with(handle, (gone.kind, &gone.thing), -1, |seq, row| {
-        Ok((row.get::<_, Option<Seq>>(1)? == Some(gone.seq)).then_some(seq))
+        Ok((row.get::<_, Option<Seq>>(0)? == Some(gone.seq)).then_some(seq))
     });
     let mut borrows: Vec<Seq> = borrows?.into_iter().flatten().collect();
     borrows.reverse();

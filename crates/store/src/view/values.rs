@@ -1,7 +1,7 @@
 //! The view of observable values: which entries carry one. It keeps hashes, never the values, and
 //! knows no normal form: values come normalised.
 
-use super::keyed::{self, Key, Keyed, keyed, newest_under};
+use super::keyed::{self, Key, Keyed, keyed};
 use super::list::{Entry, Gone, View};
 use super::target::Target;
 use crate::log::Seq;
@@ -54,9 +54,7 @@ impl Reading<'_> {
         before: Option<Seq>,
         limit: usize,
     ) -> Result<Vec<Seq>, StoreError> {
-        const SQL: &str = newest_under!("view_value");
-        let key = (key(kind, normal), before.unwrap_or(Seq::MAX), sql::limit(limit));
-        sql::all(&self.handle.conn, SQL, key, |row| Ok(row.get(0)?))
+        KEYED.newest(self.handle, key(kind, normal), (before, sql::limit(limit)))
     }
 
     /// The entries that carry this normal form as a value of any kind, the newest first.

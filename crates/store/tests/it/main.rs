@@ -15,8 +15,9 @@ mod rebuilding;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]
-mod sources;
+mod settling;
 #[cfg(test)]
+mod sources;
 mod state;
 #[cfg(test)]
 mod views;
