@@ -4,6 +4,7 @@
 
 use crate::body::Packer;
 use crate::name::{self, Names};
+use crate::view::keyed::Key;
 use crate::{Reading, Snapshots, StoreError, Tx, log, purge, sql, state, sum, view};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
@@ -14,7 +15,7 @@ use std::time::Duration;
 /// "entn", so that `file` and we ourselves know our databases.
 const APPLICATION: i64 = 0x656e_746e;
 /// The version of the schema that this program writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Statements kept prepared on each connection: more than the crate has.
 const STATEMENTS: usize = 160;
 /// Another process (a backup, a person with `sqlite3`) may hold the lock this long.
@@ -47,12 +48,16 @@ pub(crate) struct Handle {
     pub(crate) beside: Cell<Option<usize>>,
     /// A building that was cut off may have left tables.
     pub(crate) leftover: Cell<bool>,
+    /// The thing under whose key nothing was found last, until the next entry: who appends has
+    /// just asked. Only for the writer, whom nobody overtakes.
+    pub(crate) absent: Cell<Option<Key>>,
 }
 
 impl Handle {
     pub(crate) fn over(conn: Connection, names: Names, leftover: bool) -> Self {
         let (beside, leftover) = (Cell::new(None), Cell::new(leftover));
-        Self { conn, names, packer: Packer::default(), beside, leftover }
+        let absent = Cell::new(None);
+        Self { conn, names, packer: Packer::default(), beside, leftover, absent }
     }
 }
 

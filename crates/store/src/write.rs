@@ -45,6 +45,7 @@ impl<'s> Tx<'s> {
     pub(crate) fn begin(handle: &'s Handle) -> Result<Self, StoreError> {
         sql::execute(&handle.conn, "BEGIN IMMEDIATE", ())?;
         handle.names.begin();
+        handle.absent.set(None);
         Ok(Self { handle, open: true, held: BTreeMap::new() })
     }
 

@@ -48,6 +48,7 @@ impl View for Things {
     }
 
     fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
+        to.handle.absent.set(None);
         KEYED.insert(to, vec![thing_key(entry.kind, entry.thing.as_bytes())], entry.seq)?;
         if to.is_fresh() {
             return Ok(());
@@ -102,7 +103,9 @@ fn newest_with<T>(
 ) -> Result<Vec<T>, StoreError> {
     const LOOK: &str =
         "SELECT body_of, version FROM log WHERE seq = ?1 AND thing = ?2 AND kind = ?3";
-    let under = KEYED.newest(handle, thing_key(kind, thing.as_bytes()), (None, limit))?;
+    let key = thing_key(kind, thing.as_bytes());
+    let under = KEYED.newest(handle, key, (None, limit))?;
+    handle.absent.set(under.is_empty().then_some(key));
     let mut found = Vec::with_capacity(under.len());
     for seq in under {
         let about = (seq, thing.as_bytes(), kind);
@@ -115,13 +118,16 @@ fn newest(handle: &Handle, thing: (u32, &Uuid), limit: i64) -> Result<Vec<Seq>, 
     newest_with(handle, thing, limit, |seq, _| Ok(seq))
 }
 
-/// Earlier entries of a thing, the newest first, at most `EARLIER_MAX`.
+/// Earlier entries of a thing, the newest first, at most `EARLIER_MAX`; for the writer.
 pub(crate) fn earlier(
     handle: &Handle,
     thing: &ThingId,
     kind: u32,
     version: &str,
 ) -> Result<Vec<Earlier>, StoreError> {
+    if handle.absent.get() == Some(thing_key(kind, thing.uuid.as_bytes())) {
+        return Ok(Vec::new());
+    }
     newest_with(handle, (kind, &thing.uuid), EARLIER_MAX, |seq, row| {
         let same_version = row.get_ref(1)?.as_str_or_null().ok().flatten() == Some(version);
         Ok(Earlier { seq, body_of: row.get(0)?, same_version })
