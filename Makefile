@@ -36,7 +36,8 @@ check:
 
 # The tests of the real binary come last: they need it built, and theirs are the closing lines.
 test: setup check build
-	$(CARGO) test --workspace --exclude world-tests --locked
+	$(CARGO) test --workspace --exclude world-tests --exclude sim --locked
+	$(CARGO) sim --locked
 	$(CARGO) test $(FUZZ)
 	$(CARGO) test --package world-tests --tests --locked
 

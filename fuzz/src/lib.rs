@@ -14,6 +14,7 @@ mod media_type;
 mod own_texts;
 mod rim;
 pub mod samples;
+mod sources;
 mod stix_marking;
 mod stix_pattern;
 mod stix_read;
@@ -31,6 +32,7 @@ pub use own_texts::{card_text, circle_text, record_header, signed_note, statemen
 // The store's file that `rim` reads in names its error so.
 pub(crate) use rim::StoreError;
 pub use rim::{invitation_code, link_join, unpacking};
+pub use sources::{source_list, source_taxii};
 pub use stix_marking::stix_marking;
 pub use stix_pattern::stix_pattern;
 pub use stix_read::stix_read;

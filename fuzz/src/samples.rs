@@ -60,6 +60,15 @@ pub const CARDS: &[&[u8]] = &[
     b"entente/card/1\nceiling clear\ntake-ceiling clear\n",
 ];
 
+/// A header's value, and below it the body of a foreign TAXII server's answer.
+pub const ANSWERS: &[&[u8]] = &[
+    b"2016-01-01T00:00:00.000001Z\n{\"more\":true,\"next\":\"AQ\",\"objects\":[{\"type\":\"a\",\"id\":\"a--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f\"}]}",
+    b"/api1/\n{\"title\":\"t\",\"default\":\"https://a.example/api1/\",\"api_roots\":[\"https://a.example/api1/\",\"/api2/\",\"//b.example/x\",\"api3\"]}",
+    b"W/\"v1\"\n{\"collections\":[{\"id\":\"91a7b528-80eb-42ed-a74d-c6fbd5a26116\",\"title\":\"t\",\"can_read\":true,\"media_types\":[\"application/stix+json;version=2.1\"]},{\"id\":\"..\"}]}",
+    b"Sun, 06 Nov 1994 08:49:37 GMT\n{\"objects\":[{\"id\":\"a\",\"date_added\":\"2016-01-01T00:00:00Z\",\"version\":\"2016-01-01T00:00:00Z\"}]}",
+    b"120\n{\"items\":[],\"next\":17,\"more\":\"True\"}",
+];
+
 /// Single words.
 pub const WORDS: &[&[u8]] = &[
     b"2024-01-01T00:00:00.123456Z",

@@ -1,13 +1,13 @@
 //! The list of all targets, with their samples and what they may cost. Nothing runs here.
 
 use crate::drive::{Bounds, Target};
-use crate::made::{lines, link, pattern, query, stix, telemetry};
+use crate::made::{lines, link, pattern, query, server, stix, telemetry};
 use crate::rim::{made_code, packed};
 use crate::{
     card_text, circle_text, event_line, invitation_code, json_split, link_batch, link_hello,
     link_join, link_receipt, list_read, media_type, record_header, samples, signed_note,
-    statement_text, stix_marking, stix_pattern, stix_read, taxii_query, tree_parts, unpacking,
-    words,
+    source_list, source_taxii, statement_text, stix_marking, stix_pattern, stix_read, taxii_query,
+    tree_parts, unpacking, words,
 };
 
 /// A target with usual bounds.
@@ -51,6 +51,8 @@ pub const ALL: &[Target] = &[
     target!(link_join, link::joining, &[]),
     target!(invitation_code, made_code, &[]),
     target!(unpacking, packed, &[], UNPACKING),
+    target!(source_taxii, server::answer, samples::ANSWERS),
+    target!(source_list, telemetry::list, samples::LISTS),
     target!(words, word, samples::WORDS),
 ];
 

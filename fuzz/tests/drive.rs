@@ -54,5 +54,7 @@ stands!(
     link_join,
     invitation_code,
     unpacking,
+    source_taxii,
+    source_list,
     words,
 );

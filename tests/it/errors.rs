@@ -362,10 +362,10 @@ fn nodes_that_are_away_and_tokens_that_are_not_good_say_what_to_do() {
         list,
         2,
         "E-CLI-002",
-        "`https://elsewhere.example` is no address of a node",
-        "such as http://127.0.0.1:8440; for a node elsewhere use an SSH tunnel",
+        "`http://elsewhere.example` is no address of a node",
+        "in the clear only this machine is spoken to: write https://",
     );
-    says(&elsewhere, "", |arguments| at("https://elsewhere.example", Some("x"), arguments));
+    says(&elsewhere, "", |arguments| at("http://elsewhere.example", Some("x"), arguments));
     node.kill();
     let nobody = Typed(list, 75, "E-CLI-075", "nobody answers at {}", "`entente serve` starts it");
     says(&nobody, &url, |arguments| at(&url, Some("x"), arguments));

@@ -2,7 +2,9 @@
 //! Nothing here knows the inside of the program.
 #![cfg(test)]
 
+mod asking;
 mod backup;
+mod bundles;
 mod clients;
 mod crash;
 mod damage;
@@ -10,11 +12,15 @@ mod demo;
 mod disk;
 mod errors;
 mod hostile;
+mod lane;
 mod operating;
 mod pagers;
+mod recalling;
 mod scale;
 mod sources;
 mod story;
 mod taxii;
 mod telemetry;
+mod unrelease;
 mod verify;
+mod verifying;

@@ -208,7 +208,7 @@ fn what_is_opened_later_comes_to_who_asks_for_what_was_added() {
     let (_, reply) = page(&mut client, &objects, &mut seen);
     let after = reply.header("x-taxii-date-added-last").expect("a date").to_owned();
     assert_eq!((seen.len(), seen.contains(&id)), (30, false));
-    node.ok(&["relabel", &id, "--tlp", "green"]);
+    node.ok(&["relabel", &id, "--tlp", "green", "--widen"]);
     until("the old record at who follows by date", 20, || {
         let (entries, _) =
             page(&mut client, &format!("{objects}?added_after={after}"), &mut Ids::new());

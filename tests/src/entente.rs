@@ -204,11 +204,13 @@ impl Running {
         let read = self.spoken.as_mut().map(|spoken| spoken.read_line(&mut ready));
         self.child = Some(child);
         assert!(matches!(read, Some(Ok(1..))), "{} is not ready: {}", self.name, self.complaints());
-        let addresses = std::fs::read(self.data().join("run/addresses.json"));
-        let addresses: Value =
-            serde_json::from_slice(&addresses.expect("addresses once ready")).unwrap_or_default();
-        self.http = bare(addresses.get("http"));
-        self.link = bare(addresses.get("link"));
+        // On a full disk there may be none: then it took the ports that it was told.
+        if let Ok(addresses) = std::fs::read(self.data().join("run/addresses.json")) {
+            let addresses: Value = serde_json::from_slice(&addresses).unwrap_or_default();
+            self.http = bare(addresses.get("http"));
+            self.link = bare(addresses.get("link"));
+        }
+        assert!(!self.http.ends_with(":0"), "{} said where it is", self.name);
         let mut http = Http::new(&self.http);
         until("live matching has its index", 120, || {
             let ready = http.get("/health/ready");
@@ -355,7 +357,7 @@ impl Running {
     /// # Panics
     /// When that fails.
     pub fn link_with(&self, other: &Self, circles: &[&str]) {
-        let mut arguments = vec!["partner", "invite", "--trust-code"];
+        let mut arguments = vec!["partner", "invite", "--trust-code", "--backfill", "yes"];
         for circle in circles {
             arguments.extend(["--circle", circle]);
         }

@@ -7,6 +7,7 @@
 )]
 
 pub mod clock;
+pub mod collection;
 pub mod data;
 pub mod entente;
 pub mod http;

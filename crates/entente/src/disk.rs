@@ -6,9 +6,13 @@ use crate::settings::{DISK_EVERY, Disk};
 use formats::problem::Problem;
 use node::{Command, Weight};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 /// Seconds after which who was refused may try again.
 pub(crate) const RETRY_SECONDS: &str = "10";
+
+/// How long it rests who was refused where the disk seems to have room: a quota, or no more inodes.
+const REST: Duration = Duration::from_secs(10);
 
 /// What is let through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -107,6 +111,25 @@ pub(crate) async fn watch(runtime: Runtime) {
             () = tokio::time::sleep(DISK_EVERY) => {}
         }
     }
+}
+
+/// Whether bulk is refused for want of room.
+pub(crate) fn is_scarce(runtime: &Runtime) -> bool {
+    runtime.disk().room() != Room::Enough
+}
+
+/// Waits until bulk is let through.
+pub(crate) async fn room(runtime: &Runtime) {
+    while is_scarce(runtime) {
+        tokio::time::sleep(DISK_EVERY).await;
+    }
+}
+
+/// Waits, after the disk took no more, until it is worth another try.
+pub(crate) async fn room_again(runtime: &Runtime) {
+    // A refusal closes the guard until the next look.
+    tokio::time::sleep(DISK_EVERY).await;
+    if is_scarce(runtime) { room(runtime).await } else { tokio::time::sleep(REST).await }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod bundle;
 mod command;
 mod config;
 mod demo;
@@ -14,6 +15,7 @@ mod meters;
 mod nearest;
 mod observe;
 mod rebuild;
+mod rules;
 mod runtime;
 mod settings;
 mod source;

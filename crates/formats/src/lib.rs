@@ -24,6 +24,7 @@
 
 pub mod json;
 pub mod loss;
+pub mod misp;
 pub mod problem;
 pub mod stix;
 pub mod taxii;

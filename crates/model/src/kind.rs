@@ -20,8 +20,16 @@ pub const CIRCLE: &str = "entente/circle";
 pub const RECALL: &str = "entente/recall";
 /// A node's word that it no longer releases a record to this link.
 pub const WITHDRAW: &str = "entente/withdraw";
+/// A node's word to one partner that it no longer releases what it gave these numbers.
+pub const WITHDRAW_RANGE: &str = "entente/withdraw-range";
 /// A signer's new label for one of its records.
 pub const RELABEL: &str = "entente/relabel";
+/// A change of this node's policy; in its own ledger, never sent.
+pub const POLICY: &str = "entente/policy";
+/// A change of a partner's card; in this node's own ledger, never sent.
+pub const CARD: &str = "entente/card";
+/// An event that this node's people should know of; in its own ledger, never sent.
+pub const AUDIT: &str = "entente/audit";
 
 impl Kind {
     /// The kind of a STIX object of this type.
@@ -76,7 +84,32 @@ impl Kind {
     /// the member lists and labels without which a partner would refuse what follows.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
-        matches!(&*self.0, CIRCLE | RECALL | WITHDRAW | RELABEL | "cap/alert" | "entente/decision")
+        matches!(
+            &*self.0,
+            CIRCLE
+                | RECALL
+                | WITHDRAW
+                | WITHDRAW_RANGE
+                | RELABEL
+                | "cap/alert"
+                | "entente/decision"
+        )
+    }
+
+    /// Whether a record of this kind says something about records, or about who may have them, and
+    /// nothing else: what a card takes from a partner never bounds it, or a recall would go unheard.
+    #[must_use]
+    pub fn is_word(&self) -> bool {
+        matches!(
+            &*self.0,
+            CIRCLE
+                | RECALL
+                | RELABEL
+                | WITHDRAW
+                | WITHDRAW_RANGE
+                | "entente/obeyed"
+                | "entente/keys"
+        )
     }
 
     /// Whether references to such things add nothing to a label (rule B): identities, marking,

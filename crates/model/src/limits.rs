@@ -282,3 +282,77 @@ pub const BACKUP_HEAD_BYTES_MAX: u64 = 8 << 20;
 pub const UNPACKS_AT_ONCE_MAX: usize = 2;
 /// Bytes of a thread's stack: nothing here recurses deeper than [`EVENT_DEPTH_MAX`].
 pub const STACK_BYTES: usize = 1 << 20;
+/// Lines of a preview, and of the list of what is held back: circles by kinds by rules, which a
+/// partner's odd kinds could make any number of; what is beyond is summed up.
+pub const PREVIEW_LINES_MAX: usize = 2_000;
+/// Ids that a preview names as examples of one line: enough to look one up.
+pub const PREVIEW_SAMPLES_MAX: usize = 5;
+/// Bytes of what one frame of a bundle carries, before it is sealed: what is opened is in memory whole
+/// before a byte of it is believed.
+pub const BUNDLE_FRAME_BYTES_MAX: usize = 64 << 10;
+/// Bytes of a bundle's file: a command has it in memory once, and more fits into a second one.
+pub const BUNDLE_BYTES_MAX: u64 = 256 << 20;
+/// Bytes of a bundle's file when nobody says otherwise.
+pub const BUNDLE_BYTES_USUAL: u64 = 64 << 20;
+/// Bytes of the texts that a bundle or a key's file begins with: a few short lines.
+pub const BUNDLE_HEAD_BYTES_MAX: usize = 4 << 10;
+/// Records on one page of what a partner gives back: a page is a question to the store and a commit.
+pub const RETURNS_MAX: usize = 256;
+/// Seconds after which a recall that a partner has not receipted is overdue: a link that is up
+/// carries it within one; an hour is longer than a restart and shorter than a night.
+pub const RECALL_OVERDUE_SECONDS: i64 = 3_600;
+/// Kinds, circles or client tokens that one list of a card or a policy names: each decision looks
+/// through them.
+pub const BOUND_NAMES_MAX: usize = 256;
+/// Bytes of a sector's or a preset's name.
+pub const SECTOR_BYTES_MAX: usize = 64;
+/// Countries, or sectors, that a policy bounds: more than there are countries.
+pub const POLICY_SECTIONS_MAX: usize = 256;
+/// Seconds that what is published may wait before it is sent: what waits longer is forgotten.
+pub const OUTBOX_SECONDS_MAX: u32 = 24 * 3_600;
+/// Bytes of the reason of a change: one line of a table.
+pub const WHY_BYTES_MAX: usize = 512;
+/// Lines of a card or a policy in its record: the longest that the other bounds allow has fewer.
+pub const CHANGE_LINES_MAX: usize = 20_000;
+/// Verdicts on labels' classes that are remembered for one reader; a partner may mint labels, and
+/// beyond this each is decided anew.
+pub const CLASSES_MAX: usize = 10_000;
+/// Groups of like entries that are counted to foresee a change. Beyond it the answer says that it is
+/// partial, rather than taking minutes: a partner may mint labels.
+pub const TALLY_GROUPS_MAX: usize = 200_000;
+/// Ranges in one withdrawal by number: a body of some 20 kB when nothing that was sent together is
+/// withdrawn together.
+pub const WITHDRAWN_RANGES_MAX: usize = 1_000;
+/// Numbers in one withdrawal: what its receiver must look up at once.
+pub const WITHDRAWN_NUMBERS_MAX: u64 = 10_000;
+/// Entries that one step of a narrowing decides anew: some milliseconds of the writer.
+pub const NARROW_LOOKS_MAX: u64 = 4_000;
+/// Entries erased at once because nobody gives them any more; each costs about 0.1 ms, and what is
+/// left follows at the next tick.
+pub const WITHDRAWN_ERASED_MAX: usize = 100;
+/// Entries taken out in one step of an undo, for the same reason.
+pub const UNDO_STEP: usize = 100;
+/// Entries that one step of an undo looks at.
+pub const UNDO_LOOKS_MAX: usize = 2_000;
+/// Entries that one row of what arrived stands for at most: an entry is found by looking that far.
+pub const ARRIVED_RUN_MAX: i64 = 1_000;
+/// Records above which an act that opens them asks a person first, unless the policy says another
+/// number: a mistake below it is small, and a question each time would be answered without thought.
+pub const BACKFILL_ASKS_ABOVE: u64 = 1_000;
+/// Former members of one circle whose keys are kept, the latest ones: what they signed while they
+/// were members may still be recalled, and a convener who changes its list for ever fills nothing.
+pub const FORMER_MEMBERS_MAX: usize = MEMBERS_MAX;
+/// Entries that are numbered for a partner beyond those that it has asked for: a recall is numbered
+/// at once and waits behind these alone, two batches, whatever else is waiting.
+pub const LINK_AHEAD_MAX: u64 = 2 * BATCH_RECORDS_SENT as u64;
+/// Entries, at most, that a partner's `credit` asks to have numbered ahead.
+pub const LINK_CREDIT_MAX: u64 = 4_096;
+/// Lines of one answer about receipts: each opens a row; more are fetched page by page.
+pub const RECEIPT_LINES_MAX: usize = 1_000;
+/// Tokens whose reading is remembered beside the read log: more than a node has at work at once.
+pub const READERS_REMEMBERED_MAX: usize = 1_000;
+/// Seconds in which erased bytes are gone from every file: what is promised to partners.
+pub const PURGE_SECONDS_MAX: u64 = 60;
+/// Seconds after which a purge waits no longer for a view that is being built: what is left is time
+/// enough to sweep the building away.
+pub const PURGE_PATIENCE_SECONDS: u64 = 30;

@@ -1,13 +1,20 @@
-//! Sign, verify, hash: the only place that touches cryptography. Keys are handed in; none is kept.
+//! Sign, verify, hash: the only place that touches cryptography, but for TLS and the sealing of
+//! bundles, which the rim does by rustls. Keys are handed in; none is kept.
 
 use crate::id::{Digest, NodeId, bytes_from_hex, write_hex};
+use aws_lc_rs::agreement::{PrivateKey, X25519};
+use aws_lc_rs::hkdf;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use std::fmt;
 use std::str::FromStr;
 
 /// An Ed25519 public key.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct PublicKey([u8; 32]);
+pub struct PublicKey {
+    bytes: [u8; 32],
+    /// Made once: lists of members are searched for it, record by record.
+    node: NodeId,
+}
 
 /// An Ed25519 signature.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -26,25 +33,22 @@ pub struct BadSignature;
 impl PublicKey {
     /// Wraps raw bytes; whether they are a point of the curve shows when a signature is checked.
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        let digest = sha256(&[&bytes]);
+        let id = digest.as_bytes().first_chunk().copied().unwrap_or_default();
+        Self { bytes, node: NodeId::new(id) }
     }
 
     /// The raw bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
     }
 
     /// The node whose first key this is.
     #[must_use]
-    pub fn node(&self) -> NodeId {
-        let digest = sha256(&[&self.0]);
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(digest.as_bytes()) {
-            *to = *from;
-        }
-        NodeId::new(id)
+    pub const fn node(&self) -> NodeId {
+        self.node
     }
 
     /// Checks a signature over `message`.
@@ -52,7 +56,7 @@ impl PublicKey {
     /// # Errors
     /// When it was not made by this key over these bytes.
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
-        UnparsedPublicKey::new(&ED25519, &self.0)
+        UnparsedPublicKey::new(&ED25519, &self.bytes)
             .verify(message, &signature.0)
             .map_err(|_| BadSignature)
     }
@@ -60,7 +64,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(f, &self.0)
+        write_hex(f, &self.bytes)
     }
 }
 
@@ -74,7 +78,7 @@ impl FromStr for PublicKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        bytes_from_hex(text).map(Self).ok_or(KeyError)
+        bytes_from_hex(text).map(Self::new).ok_or(KeyError)
     }
 }
 
@@ -104,8 +108,65 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// An Ed25519 key that can sign. Never printed.
-pub struct SigningKey(Ed25519KeyPair);
+/// An X25519 public key: what is sealed to it only its node opens.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct SealingKey([u8; 32]);
+
+impl SealingKey {
+    /// Wraps raw bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The raw bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealingKey({self})")
+    }
+}
+
+impl FromStr for SealingKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        bytes_from_hex(text).map(Self).ok_or(KeyError)
+    }
+}
+
+/// What the opening key is derived with: another use of the seed gets another key.
+const OPENING: &[u8] = b"entente/hpke/1";
+
+/// The X25519 private key that grows from a node's seed: HKDF-SHA-256 without salt. It opens what
+/// is sealed to [`SigningKey::sealing`].
+///
+/// SPEC: RFC 5869 §2.2, §2.3
+///
+/// # Errors
+/// When the provider refuses.
+pub fn opening_key(seed: &[u8; 32]) -> Result<[u8; 32], KeyError> {
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(seed);
+    let mut key = [0; 32];
+    let info = [OPENING];
+    let expanded = extracted.expand(&info, hkdf::HKDF_SHA256).map_err(|_| KeyError)?;
+    expanded.fill(&mut key).map_err(|_| KeyError)?;
+    Ok(key)
+}
+
+/// An Ed25519 key that can sign, and the public half of the key that opens. Never printed.
+pub struct SigningKey(Ed25519KeyPair, SealingKey);
 
 impl SigningKey {
     /// The key that grows from a seed of 32 random bytes.
@@ -113,7 +174,17 @@ impl SigningKey {
     /// # Errors
     /// When the provider refuses the seed.
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
-        Ed25519KeyPair::from_seed_unchecked(seed).map(Self).map_err(|_| KeyError)
+        let signing = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError)?;
+        let opening = PrivateKey::from_private_key(&X25519, &opening_key(seed)?);
+        let public = opening.ok().and_then(|opening| opening.compute_public_key().ok());
+        let public = public.and_then(|public| public.as_ref().try_into().ok());
+        Ok(Self(signing, SealingKey(public.ok_or(KeyError)?)))
+    }
+
+    /// What others seal to for this node.
+    #[must_use]
+    pub const fn sealing(&self) -> SealingKey {
+        self.1
     }
 
     /// Its public half.
@@ -123,7 +194,7 @@ impl SigningKey {
         for (to, from) in bytes.iter_mut().zip(self.0.public_key().as_ref()) {
             *to = *from;
         }
-        PublicKey(bytes)
+        PublicKey::new(bytes)
     }
 
     /// Signs `message`.

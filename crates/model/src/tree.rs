@@ -1,4 +1,4 @@
-//! The Merkle tree over an outlet: frontier, root, inclusion and consistency.
+//! The Merkle tree over an outlet: frontier, root, inclusion.
 //! It keeps no leaves: whoever proves something hands them in.
 //!
 //! SPEC: RFC 6962 §2.1: `H(0x00 || leaf)` for leaves, `H(0x01 || left || right)` for nodes.
@@ -72,6 +72,65 @@ impl Frontier {
         let peaks: Option<Vec<Digest>> = peaks.chunks(32).map(Digest::from_slice).collect();
         let peaks = peaks?;
         (peaks.len() == usize::try_from(size.count_ones()).ok()?).then_some(Self { size, peaks })
+    }
+}
+
+/// The path of one leaf, made while the leaves behind it are read: what stands before it comes as a
+/// frontier, so that the proof of the last entry of a million reads one batch.
+#[derive(Clone, Debug)]
+pub struct PathBuilder {
+    size: u64,
+    /// As in [`Frontier`], each with whether the leaf is under it.
+    peaks: Vec<(Digest, bool)>,
+    path: Vec<Digest>,
+}
+
+impl PathBuilder {
+    /// Begins at the leaf that is proven: it comes right behind `before`.
+    #[must_use]
+    pub fn new(before: &Frontier, leaf: &[u8]) -> Self {
+        let peaks = before.peaks.iter().map(|peak| (*peak, false)).collect();
+        let mut builder = Self { size: before.size, peaks, path: Vec::new() };
+        builder.add(leaf_hash(leaf), true);
+        builder
+    }
+
+    /// Adds the next leaf.
+    pub fn push(&mut self, leaf: &[u8]) {
+        self.add(leaf_hash(leaf), false);
+    }
+
+    fn add(&mut self, hash: Digest, mine: bool) {
+        let (mut right, mut size) = ((hash, mine), self.size);
+        while size & 1 == 1 {
+            if let Some(left) = self.peaks.pop() {
+                right = self.join(left, right);
+            }
+            size >>= 1;
+        }
+        self.peaks.push(right);
+        self.size += 1;
+    }
+
+    /// The parent of two; the one that the leaf is not under goes into the path.
+    fn join(&mut self, left: (Digest, bool), right: (Digest, bool)) -> (Digest, bool) {
+        match (left.1, right.1) {
+            (true, _) => self.path.push(right.0),
+            (false, true) => self.path.push(left.0),
+            (false, false) => {}
+        }
+        (node_hash(&left.0, &right.0), left.1 || right.1)
+    }
+
+    /// The path, the number of leaves, and the root that the path leads to.
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<Digest>, u64, Digest) {
+        let mut root = self.peaks.pop();
+        while let (Some(right), Some(left)) = (root, self.peaks.pop()) {
+            root = Some(self.join(left, right));
+        }
+        let root = root.map_or_else(|| sha256(&[]), |(root, _)| root);
+        (self.path, self.size, root)
     }
 }
 

@@ -18,7 +18,7 @@ use model::record::{Authorship, Header, Sealed, Unsealed};
 use model::seal::sha256;
 use model::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{NewEntry, Reading, Row, Seq, StoreError};
+use store::{Appended, NewEntry, Reading, Row, Seq, StoreError};
 
 /// Into which circle, and under which terms beside the objects' own markings.
 #[derive(Clone, Debug)]
@@ -190,6 +190,7 @@ impl Node {
                     continue;
                 }
             };
+            let draft = outspoken(draft, terms);
             let place = (label, ceiling);
             let outcome = self.place(moment, submitter, trial.as_mut(), draft, place)?;
             appended |= matches!(outcome.fate, Fate::Accepted);
@@ -287,7 +288,7 @@ impl Node {
             return Ok(outcome(draft.id, Fate::Refused(recalled())));
         }
         if let Some(trial) = trial {
-            trial.count(header.thing.kind.name(), &header.label);
+            trial.count(&header.thing.kind, &header.label);
         } else {
             if held.hidden {
                 header.signed = self.after_withdrawal(moment, &header)?;
@@ -311,8 +312,9 @@ impl Node {
         let Values { all: values, watched } = values;
         let at = moment.now;
         let new = NewEntry { record: sealed, facts, values, watched, at, via, hop };
-        let seq = moment.tx.append(&new)?;
-        watch::follow(&moment.tx.reading(), seq, sealed.header(), watched, moment.effects)?;
+        let Appended { seq, rival } = moment.tx.append(&new)?;
+        let place = (seq, rival);
+        watch::follow(&moment.tx.reading(), place, sealed.header(), watched, moment.effects)?;
         Ok(seq)
     }
 
@@ -345,6 +347,18 @@ impl Node {
 fn recalled() -> Problem {
     Problem::error("E-RECORD-005", "this version was recalled; partners would refuse it")
         .hint("a corrected object needs a later `modified`")
+}
+
+/// Warns whoever asked for less than the object's own marking does.
+fn outspoken(mut draft: Draft, terms: &Terms) -> Draft {
+    if let (Some(asked), Some(marked)) = (terms.tlp, draft.markings.tlp)
+        && asked < marked
+    {
+        let message = format!("TLP:{asked} is looser than its marking TLP:{marked}, which counts");
+        let hint = "its author may relabel it; `entente copy` makes a looser copy of your own";
+        draft.markings.warnings.push(Problem::warning("W-LABEL-003", message).hint(hint));
+    }
+    draft
 }
 
 /// A draft that closure did not reach cannot happen; if it did, nobody else may have it.

@@ -4,12 +4,14 @@
 use crate::command::{Administer, Answer, Command};
 use crate::effect::Effect;
 use crate::identity::Identity;
+use crate::outlet::Asked;
 use crate::quota::Quotas;
 use crate::retention::Retention;
 use crate::state::Circles;
 use detect::pacing::Pacing;
 use model::id::NodeId;
 use model::time::Instant;
+use std::collections::BTreeMap;
 use store::{Partner, Reading, StoreError, Tx};
 
 /// What a verb works with: the transaction, the instant, randomness, and a place for effects.
@@ -47,6 +49,10 @@ pub struct Node {
     pub(crate) pacing: Pacing,
     pub(crate) retention: Retention,
     pub(crate) quotas: Quotas,
+    /// What was erased because nobody gives it waits for its purge since this instant.
+    pub(crate) unpurged: Option<Instant>,
+    /// How far partners have come by their own word since this node started.
+    pub(crate) asked: BTreeMap<NodeId, Asked>,
 }
 
 /// A node that cannot start.
@@ -69,6 +75,8 @@ impl Node {
             pacing: crate::counting::resumed(reading)?,
             retention: Retention::default(),
             quotas: Quotas::default(),
+            unpurged: None,
+            asked: BTreeMap::new(),
         })
     }
 
@@ -110,6 +118,8 @@ impl Node {
                 self.hide(moment, &submitter, circle, &entries)
             }
             Command::Arrive(arrival) => self.arrive(moment, arrival),
+            Command::Heed(arrival) => self.heed(moment, arrival),
+            Command::Returned(returned) => self.returned(moment, returned),
             Command::Acknowledged { partner, receipt } => {
                 self.acknowledged(moment, partner, &receipt)
             }
@@ -117,6 +127,11 @@ impl Node {
                 let unfinished = self.number_for_reader(moment, &key)?;
                 Ok(Answer::Numbered { unfinished })
             }
+            Command::NumberFor { partner, after, credit } => {
+                let unfinished = self.number_for_partner(moment, partner, (after, credit))?;
+                Ok(Answer::Numbered { unfinished })
+            }
+            Command::Read(read) => Self::note_read(moment, &read),
             Command::Matched(matches) => self.matched(moment, &matches),
             Command::Delivered { delivery, matches } => self.delivered(moment, &delivery, matches),
             Command::Tick => self.tick(moment),
@@ -128,16 +143,25 @@ impl Node {
         }
     }
 
-    fn administer(
+    /// Does one act of administration, asking nobody.
+    pub(crate) fn administer(
         &mut self,
         moment: &mut Moment<'_, '_>,
         act: Administer,
     ) -> Result<Answer, StoreError> {
         match act {
+            Administer::Act { by, what } => self.act(moment, by, *what),
+            Administer::SetCard { partner, card, by } => self.set_card(moment, partner, &card, by),
+            Administer::SetPolicy { policy, by } => self.set_policy(moment, &policy, by),
+            Administer::Note(note) => self.note(moment, &note).map(|()| Answer::Done),
+            Administer::ReleaseFirst { partner, by } => self.release_first(moment, partner, by),
             Administer::CreateCircle { name, default, ceiling, known_good } => {
                 self.create_circle(moment, name, default, ceiling, known_good)
             }
             Administer::AddMember { circle, partner } => self.add_member(moment, circle, partner),
+            Administer::Backfill { circle, partner, send } => {
+                self.backfill(moment, circle, partner, send)
+            }
             Administer::RemoveMember { circle, partner } => {
                 self.remove_member(moment, circle, partner)
             }
@@ -148,13 +172,20 @@ impl Node {
             Administer::RemoveSource(name) => Self::remove_source(moment, &name),
             Administer::PullSource(name) => Self::pull_source(moment, &name),
             Administer::Invite { circles, trusted } => self.invite(moment, circles, trusted),
+            Administer::PromisePast { secret, send } => Self::promise_past(moment, &secret, send),
             Administer::Join(joined) => self.join(moment, &joined),
             Administer::JoinedAt(joined) => self.joined_at(moment, &joined),
+            Administer::Introduce { introduction, name } => {
+                self.introduced(moment, &introduction, &name)
+            }
+            Administer::SealTo { partner, key } => Self::told_key(moment, partner, &key),
             Administer::Confirm { partner, words } => self.confirm(moment, partner, &words),
             Administer::RemovePartner(partner) => self.remove_partner(moment, partner),
             Administer::RemovedBy { partner, removed } => {
                 Self::removed_by(moment, partner, removed)
             }
+            Administer::Withdraw { thing, partner } => self.withdraw(moment, &thing, partner),
+            Administer::Undo(step) => self.undo(moment, &step),
             Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
             Administer::Recall { thing, mode, reason } => {
                 self.recall(moment, &thing, mode, &reason)

@@ -5,7 +5,6 @@ use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
 use crate::link::Ready;
-use crate::outlet::link_key;
 use crate::state::Circles;
 use crate::values::Values;
 use formats::problem::{Problem, shown};
@@ -15,7 +14,7 @@ use model::id::{CircleId, NodeId, ThingId};
 use model::kind::{CIRCLE, Kind};
 use model::label::{Label, Tlp};
 use model::limits::{CIRCLES_MAX, MEMBERS_MAX};
-use store::{CircleState, Cursor, Partner, StoreError};
+use store::{CircleState, Cursor, FormerMember, Partner, StoreError};
 
 impl Node {
     /// Convenes a new circle; this node is its first member.
@@ -172,6 +171,7 @@ impl Node {
             offered: None,
             auto_accept: true,
         })?;
+        Self::put_former(moment, before.as_ref(), circle)?;
         self.circles = Circles::load(&moment.tx.reading())?;
         if before.is_none() && circle.convener != self.me.node() {
             Self::read_again(moment, circle)?;
@@ -181,10 +181,36 @@ impl Node {
             let node = member.node();
             let new = before.as_ref().is_none_or(|before| before.member(&node).is_none());
             if new {
-                Self::widen(moment, &link_key(&node), Some(circle.id), (1, None))?;
+                self.offer_past(moment, &circle.id, &node)?;
+            }
+        }
+        for node in before.iter().flat_map(|before| &before.members).map(Member::node) {
+            if circle.member(&node).is_none() {
+                Self::dismiss(moment, &circle.id, &node)?;
             }
         }
         moment.effects.push(Effect::Wake);
+        Ok(())
+    }
+
+    /// Remembers who falls out of a circle, and forgets who is back.
+    fn put_former(
+        moment: &mut Moment<'_, '_>,
+        before: Option<&Circle>,
+        circle: &Circle,
+    ) -> Result<(), StoreError> {
+        for Member { key, .. } in before.map(|before| before.members.as_slice()).unwrap_or_default()
+        {
+            if circle.member(&key.node()).is_none() {
+                let (circle, node, until) = (circle.id, key.node(), moment.now);
+                moment.tx.put_former_member(&FormerMember { circle, node, key: *key, until })?;
+            }
+        }
+        for node in circle.members.iter().map(Member::node) {
+            if before.is_none_or(|before| before.member(&node).is_none()) {
+                moment.tx.delete_former_member(&circle.id, &node)?;
+            }
+        }
         Ok(())
     }
 
@@ -248,6 +274,33 @@ impl Node {
             })?;
         }
         Ok(Ok(()))
+    }
+
+    /// A list of a circle convened here that this node had lost; false when it is none. Where another
+    /// was made under the same number since, members follow neither: it is signed anew above it.
+    pub(crate) fn list_came_back(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        ready: &Ready,
+    ) -> Result<bool, StoreError> {
+        let (header, me) = (ready.sealed.header(), self.me.node());
+        let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
+        let Ok(list) = Circle::read(text) else { return Ok(false) };
+        let (circle, uuid) = (header.label.circle, header.thing.uuid);
+        if list.convener != me || list.id != circle || list.id.uuid() != uuid {
+            return Ok(false);
+        }
+        self.append(moment, &ready.sealed, &ready.facts, &Values::default(), None)?;
+        match self.circles.by_id(&list.id).cloned() {
+            Some(ours) if ours.version > list.version => {}
+            Some(ours) if ours.version == list.version => {
+                if ours.write() != text {
+                    self.put_version(moment, &Circle { version: list.version + 1, ..ours })?;
+                }
+            }
+            Some(_) | None => self.follow(moment, &list, text.to_owned())?,
+        }
+        Ok(true)
     }
 
     /// Follows the newest version that the convener offered.

@@ -2,11 +2,12 @@
 //! refers to. Closure happens once, at signing; nothing here is asked again at send.
 
 use crate::command::Submitter;
+use crate::release::placed;
 use model::id::ThingId;
-use model::label::{Label, Strictness};
+use model::label::{Label, Strictness, Tlp};
 use model::record::Authorship;
 use model::time::Instant;
-use policy::{Placed, decide};
+use policy::decide;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use store::{Reading, StoreError};
 
@@ -95,12 +96,43 @@ fn least_strict_held(
     let mut least: Option<Strictness> = None;
     for seq in reading.by_thing(thing)? {
         let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
-        let placed = Placed { label: &row.label, signer: row.signer, via: row.via, hop: row.hop };
         let own = row.authorship == Authorship::Carries(submitter.intake);
-        if own || decide(&placed, &submitter.reader, now).released {
+        if own || decide(&placed(&row), &submitter.reader, now).released {
             let strictness = Strictness::of(&row.label);
             least = Some(least.map_or(strictness.clone(), |least| least.meet(&strictness)));
         }
     }
     Ok(least)
+}
+
+/// The reference because of which a record of ours is stricter than it asks for by itself, and the
+/// traffic light under which that is held; the strictest of several. For this node's own people:
+/// it looks at all that is held.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn stricter_by(
+    reading: &Reading<'_>,
+    label: &Label,
+    own: &Strictness,
+    refs: &[ThingId],
+) -> Result<Option<(ThingId, Tlp)>, StoreError> {
+    let signed = Strictness::of(label);
+    let mut strictest: Option<(ThingId, Tlp)> = None;
+    for thing in refs.iter().filter(|thing| !thing.kind.adds_no_label()) {
+        let mut least: Option<Strictness> = None;
+        for seq in reading.by_thing(thing)? {
+            let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
+            let strictness = Strictness::of(&row.label);
+            least = Some(least.map_or(strictness.clone(), |least| least.meet(&strictness)));
+        }
+        let Some(least) = least else { continue };
+        let adds = own.join(&least) != *own;
+        // What became stricter since, or was loosened by a relabel, is not why.
+        let counted = signed.join(&least) == signed;
+        if adds && counted && strictest.as_ref().is_none_or(|(_, tlp)| *tlp < least.tlp) {
+            strictest = Some((thing.clone(), least.tlp));
+        }
+    }
+    Ok(strictest)
 }

@@ -2,15 +2,22 @@
 //! adds it here, in `apply`, and in a file of its own.
 
 use crate::accept::{Prepared, Terms};
+use crate::bundle::Introduction;
 use crate::dry_run::Reach;
+use crate::foresee::Foreseen;
 use crate::link::{Arrival, Receipt};
 use crate::membership::{Joined, JoinedAt};
+use crate::reads::Read;
+use crate::returns::Returned;
 use crate::source::{NewSource, PullEnded, Pulled};
 use crate::token::NewToken;
 use crate::watch::Matched;
 use formats::problem::Problem;
+use model::card::Card;
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
+use model::policy::Policy;
+use model::seal::SealingKey;
 use model::statement::RecallMode;
 use model::time::Instant;
 use policy::Reader;
@@ -55,6 +62,10 @@ pub enum Command {
     },
     /// A batch from a partner.
     Arrive(Arrival),
+    /// A batch from further on in a partner's outlet, for which only what takes back is heard.
+    Heed(Arrival),
+    /// A page of what this node signed, had lost, and gets back from a partner.
+    Returned(Returned),
     /// A partner's receipt for what we sent.
     Acknowledged {
         /// The partner.
@@ -62,8 +73,19 @@ pub enum Command {
         /// Its receipt.
         receipt: Receipt,
     },
+    /// A token is about to be given something for the first time.
+    Read(Read),
     /// Number what an outlet lacks.
     Number(String),
+    /// Number what a partner takes: no further ahead, so that a recall waits behind little.
+    NumberFor {
+        /// The partner.
+        partner: NodeId,
+        /// The number of the first entry that it lacks.
+        after: u64,
+        /// How many entries it takes ahead of that.
+        credit: u64,
+    },
     /// Matches found in telemetry.
     Matched(Vec<Matched>),
     /// Matches found in telemetry that may be sent again: each counts once.
@@ -81,9 +103,59 @@ pub enum Command {
     Administer(Administer),
 }
 
+/// Who does an act of administration, why, and what that person has agreed to.
+#[derive(Clone, Debug, Default)]
+pub struct Act {
+    /// The name of the token or person.
+    pub who: String,
+    /// Why: one line of 1 to `WHY_BYTES_MAX` bytes. Needed for cards and the policy; may be empty
+    /// elsewhere.
+    pub why: String,
+    /// The person has been asked, and opens what the act opens.
+    pub widen: bool,
+    /// The digest of the text that the person saw, which a card or policy replaces; `None` replaces
+    /// whatever is there.
+    pub was: Option<Digest>,
+    /// What was foreseen on a snapshot; without it the writer looks itself, which holds it up.
+    pub foreseen: Option<Foreseen>,
+}
+
 /// Acts of administration.
 #[derive(Debug)]
 pub enum Administer {
+    /// Another act, by somebody who is asked when it opens much ([`Answer::Asks`]). An act that comes
+    /// without this is done as it is: the person was asked elsewhere.
+    Act {
+        /// By whom and why.
+        by: Act,
+        /// What.
+        what: Box<Administer>,
+    },
+    /// Give a partner another card.
+    SetCard {
+        /// The partner.
+        partner: NodeId,
+        /// Its card from now on.
+        card: Card,
+        /// By whom and why.
+        by: Act,
+    },
+    /// Give this node another policy.
+    SetPolicy {
+        /// The policy from now on.
+        policy: Box<Policy>,
+        /// By whom and why.
+        by: Act,
+    },
+    /// What this node's people should know of later, such as a card that was refused: for the ledger.
+    Note(model::ledger::Note),
+    /// Let the first share with a partner begin, where the policy has it wait for a person.
+    ReleaseFirst {
+        /// The partner.
+        partner: NodeId,
+        /// By whom and why.
+        by: Act,
+    },
     /// Convene a new circle.
     CreateCircle {
         /// Its name.
@@ -101,6 +173,15 @@ pub enum Administer {
         circle: CircleId,
         /// The partner.
         partner: NodeId,
+    },
+    /// A person's word on what a circle had before a member came.
+    Backfill {
+        /// The circle.
+        circle: CircleId,
+        /// The member.
+        partner: NodeId,
+        /// Send it from now on, or not.
+        send: bool,
     },
     /// Remove a member from a circle that we convene.
     RemoveMember {
@@ -128,10 +209,31 @@ pub enum Administer {
         /// The code travels safely: no words need to be compared.
         trusted: bool,
     },
+    /// A person's word on the pasts of its circles, for who comes with this invitation.
+    PromisePast {
+        /// The invitation's secret.
+        secret: [u8; 16],
+        /// Send them, or not.
+        send: bool,
+    },
     /// Somebody came with an invitation's secret.
     Join(Joined),
     /// We went to somebody with an invitation's secret, and were let in.
     JoinedAt(JoinedAt),
+    /// A node made itself known by a file.
+    Introduce {
+        /// What it says.
+        introduction: Introduction,
+        /// Its name here, if it is no partner yet.
+        name: String,
+    },
+    /// A partner told, under its own key, what files for it are sealed to.
+    SealTo {
+        /// The partner.
+        partner: NodeId,
+        /// What to seal to.
+        key: SealingKey,
+    },
     /// The six words were compared.
     Confirm {
         /// The partner.
@@ -155,6 +257,15 @@ pub enum Administer {
         /// The new traffic light.
         tlp: Tlp,
     },
+    /// Release a record to one partner no longer, and tell it so.
+    Withdraw {
+        /// The thing; every version that was sent there is meant.
+        thing: ThingId,
+        /// The partner.
+        partner: NodeId,
+    },
+    /// One step of taking out what came from a partner alone.
+    Undo(crate::undo::Undo),
     /// Take our own record back, everywhere.
     Recall {
         /// The thing; every version and placement is meant.
@@ -206,6 +317,13 @@ pub enum Answer {
     Tried(Vec<ObjectOutcome>, Vec<Reach>),
     /// The receipt for a batch.
     Receipt(Receipt),
+    /// A page came back from a partner.
+    CameBack {
+        /// Records that were lacking here.
+        new: u64,
+        /// Whether it was the partner's last.
+        done: bool,
+    },
     /// A circle, created or changed.
     Circle(CircleId),
     /// A token's text, shown once.
@@ -224,10 +342,19 @@ pub enum Answer {
         /// Circles.
         circles: Vec<CircleId>,
     },
+    /// A record was withdrawn from a partner, under so many numbers that it had there.
+    Withdrawn {
+        /// 0 when it was told of all of them before.
+        numbers: u64,
+    },
+    /// One step of an undo.
+    Undone(crate::undo::Undone),
     /// Digests of records that a statement was made about.
     Statements(Vec<Digest>),
     /// It was done before, at this instant, and nothing changed.
     DoneBefore(Instant),
+    /// Nothing changed: this much would be opened, and a person is to say so (`Act::widen`).
+    Asks(Foreseen),
     /// Refused, and nothing changed.
     Refused(Problem),
     /// Nothing changed, and the same may be asked again after so many seconds: a partner's quota.

@@ -5,9 +5,10 @@ use crate::accept::{Against, Draft};
 use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::{NodeId, ThingId};
+use model::kind::Kind;
 use model::label::Label;
 use model::time::Instant;
-use policy::{Placed, Rule};
+use policy::{By, Placed, Rule};
 use std::collections::BTreeMap;
 use store::{Reading, StoreError};
 
@@ -20,6 +21,8 @@ pub struct Reach {
     pub released: bool,
     /// The rule that decided.
     pub rule: Rule,
+    /// Whose rule it is.
+    pub by: By,
     /// How many objects of which kind.
     pub kinds: BTreeMap<String, u64>,
 }
@@ -30,7 +33,7 @@ pub(crate) struct Trial {
     me: NodeId,
     readers: Vec<(String, Lens)>,
     /// By partner, in the order of `readers`, and rule.
-    counts: BTreeMap<(usize, Rule), (bool, BTreeMap<String, u64>)>,
+    counts: BTreeMap<(usize, Rule, By), (bool, BTreeMap<String, u64>)>,
     /// Versions that were accepted already, with their bodies: the same again adds nothing.
     accepted: BTreeMap<(ThingId, String), Vec<u8>>,
 }
@@ -67,22 +70,22 @@ impl Trial {
     }
 
     /// Counts an object that would be accepted under this label.
-    pub(crate) fn count(&mut self, kind: &str, label: &Label) {
-        let placed = Placed { label, signer: self.me, via: None, hop: 0 };
+    pub(crate) fn count(&mut self, kind: &Kind, label: &Label) {
+        let placed = Placed { label, kind, signer: self.me, via: None, hop: 0 };
         for (index, (_, lens)) in self.readers.iter().enumerate() {
             let decision = policy::decide(&placed, &lens.reader, lens.now);
-            let entry = self.counts.entry((index, decision.rule));
+            let entry = self.counts.entry((index, decision.rule, decision.by));
             let (_, kinds) = entry.or_insert_with(|| (decision.released, BTreeMap::new()));
-            *kinds.entry(kind.to_owned()).or_default() += 1;
+            *kinds.entry(kind.name().to_owned()).or_default() += 1;
         }
     }
 
     /// What was counted, by partner.
     pub(crate) fn told(self) -> Vec<Reach> {
         let names = &self.readers;
-        let told = self.counts.into_iter().filter_map(|((index, rule), (released, kinds))| {
+        let told = self.counts.into_iter().filter_map(|((index, rule, by), (released, kinds))| {
             let (partner, _) = names.get(index)?;
-            Some(Reach { partner: partner.clone(), released, rule, kinds })
+            Some(Reach { partner: partner.clone(), released, rule, by, kinds })
         });
         told.collect()
     }

@@ -6,32 +6,45 @@
 
 pub mod accept;
 pub mod apply;
+mod asking;
+mod audit;
+pub mod backfill;
 pub mod backup;
+pub mod bundle;
+mod cards;
 mod circles;
 mod closure;
 pub mod command;
+pub mod copying;
 mod counting;
 pub mod dry_run;
 pub mod effect;
 pub mod filling;
+pub mod foresee;
 pub mod identity;
+mod introduction;
 pub mod link;
 pub mod membership;
+mod narrow;
 pub mod outlet;
 pub mod proof;
 pub mod quota;
 pub mod read;
+pub mod reads;
 pub mod rebuild;
 mod recall;
 pub mod release;
 pub mod restore;
 pub mod retention;
+pub mod returns;
 pub mod source;
 mod state;
 pub mod token;
+pub mod undo;
 pub mod values;
 pub mod watch;
 mod weight;
+mod withdraw;
 mod word;
 
 pub use apply::{Moment, Node, OpenError};
@@ -39,7 +52,7 @@ pub use command::{Answer, Command};
 pub use effect::Effect;
 pub use weight::Weight;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
-pub use policy::{Capacity, Decision, Reader, Rule};
+pub use policy::{By, Capacity, Decision, Reader, Rule, presets};
 pub use store::{
     Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
     Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,

@@ -103,6 +103,7 @@ impl Node {
         moment.tx.put_partner(&partner)?;
         for circle in &invitation.circles {
             self.add_to(moment, *circle, &partner)?;
+            self.keep_promise(moment, (&hash, circle), node)?;
         }
         moment.effects.extend([Effect::Partners, Effect::Wake]);
         let (trusted, circles) = (invitation.trusted, invitation.circles);
@@ -205,7 +206,7 @@ impl Node {
     }
 
     /// The name that a partner is known by here: its own, or with its id when another has it.
-    fn free_name(
+    pub(crate) fn free_name(
         &self,
         moment: &Moment<'_, '_>,
         name: &str,
@@ -231,7 +232,7 @@ impl Node {
 
 /// The card that a node has here, also one that was a partner before: what was decided about it
 /// holds until somebody decides otherwise.
-fn former_card(reading: &Reading<'_>, node: &NodeId) -> Result<String, StoreError> {
+pub(crate) fn former_card(reading: &Reading<'_>, node: &NodeId) -> Result<String, StoreError> {
     let before = reading.partner(node)?;
     Ok(before.map_or_else(|| Card::default().write(), |before| before.card))
 }
@@ -241,7 +242,7 @@ fn refused(code: &'static str, message: &str) -> Answer {
 }
 
 /// Six pronounceable words over both keys and the secret: 96 bits that two people can compare.
-fn six_words(inviter: &PublicKey, joiner: &PublicKey, secret: &[u8; 16]) -> String {
+pub(crate) fn six_words(inviter: &PublicKey, joiner: &PublicKey, secret: &[u8; 16]) -> String {
     let digest: Digest =
         sha256(&[b"entente/words/1", inviter.as_bytes(), joiner.as_bytes(), secret]);
     let words: Vec<String> = digest.as_bytes().chunks(2).take(6).map(word).collect();

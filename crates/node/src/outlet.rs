@@ -4,23 +4,27 @@
 //! Nothing here opens a body; pages and batches do that, and decide again when they do.
 
 use crate::apply::{Moment, Node};
+use crate::release::Lens;
 use crate::restore;
 use crate::state::partner_reader;
+use model::bounds::Give;
 use model::id::{CircleId, NodeId};
-use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW};
+use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW, WITHDRAW_RANGE};
 use model::label::Tlp;
 use model::limits::{
-    AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LOOKS_MAX, SCAN_ENTRIES_MAX,
+    AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX, LINK_CREDIT_MAX,
+    LOOKS_MAX, SCAN_ENTRIES_MAX,
 };
 use model::time::Instant;
 use model::tree::Frontier;
 use policy::decide::by_row;
 use policy::{Capacity, Classes, Placed, Reader, Rule};
 use std::collections::BTreeSet;
-use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, StoreError};
+use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, Stand, StoreError};
 
 /// The kinds that go before any backfill, in the order in which they are looked for.
-const URGENT: [&str; 6] = [CIRCLE, RELABEL, RECALL, WITHDRAW, "cap/alert", "entente/decision"];
+const URGENT: [&str; 7] =
+    [CIRCLE, RELABEL, RECALL, WITHDRAW, WITHDRAW_RANGE, "cap/alert", "entente/decision"];
 
 /// The name of the outlet for a partner.
 #[must_use]
@@ -28,15 +32,29 @@ pub fn link_key(partner: &NodeId) -> String {
     format!("link:{partner}")
 }
 
+/// Whose link an outlet of this name serves, also one of an earlier life of the numbering.
+#[must_use]
+pub fn link_of(key: &str) -> Option<NodeId> {
+    let link =
+        key.strip_prefix("over:").map_or(key, |over| over.split_once(':').map_or("", |p| p.1));
+    link.strip_prefix("link:")?.parse().ok()
+}
+
 /// The name of the outlet for the tokens with equal rights in a circle.
 #[must_use]
 pub fn audience_key(circle: &CircleId, capacity: Capacity) -> String {
     let rights = match capacity {
         Capacity::Own => "own",
-        Capacity::Token { red: true } => "red",
-        Capacity::Token { red: false } | Capacity::Partner { .. } => "plain",
+        Capacity::Token { client: true, .. } => "client",
+        Capacity::Token { red: true, .. } => "red",
+        Capacity::Token { red: false, .. } | Capacity::Partner { .. } => "plain",
     };
     format!("taxii:{circle}:{rights}")
+}
+
+/// The names of the outlets for all tokens of a circle.
+pub(crate) fn audience_keys(circle: &CircleId) -> [String; 4] {
+    ["plain", "red", "client", "own"].map(|rights| format!("taxii:{circle}:{rights}"))
 }
 
 /// A place that the log never has: where an audience saw an entry before it was withheld.
@@ -49,18 +67,90 @@ struct Found {
     later: Vec<(Seq, Instant)>,
     /// The look ended before the end of the log.
     unfinished: bool,
+    /// How many entries are taken at most.
+    most: usize,
+    /// That is all that the partner takes ahead: to look on would find nothing that may be numbered.
+    by_room: bool,
+}
+
+impl Found {
+    fn nothing() -> Self {
+        let most = BATCH_RECORDS_MAX;
+        Self { entries: Vec::new(), later: Vec::new(), unfinished: false, most, by_room: false }
+    }
+
+    /// From here on at most so many entries, beside those of urgent kinds that are found already.
+    fn bound(&mut self, room: usize) {
+        let all = self.entries.len().saturating_add(room);
+        (self.most, self.by_room) = (all.min(BATCH_RECORDS_MAX), all < BATCH_RECORDS_MAX);
+    }
+
+    /// Whether nothing more is taken.
+    fn is_full(&mut self) -> bool {
+        let full = self.entries.len() >= self.most;
+        self.unfinished |= full && !self.by_room;
+        full
+    }
+}
+
+/// How far a partner has come in what is kept for it, by its own word, and how much more it takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// The number that it asked for last.
+    pub after: u64,
+    /// How many entries may be numbered beyond that.
+    pub credit: u64,
 }
 
 /// The eyes with which an outlet is filled.
-struct Eyes<'a> {
-    reading: Reading<'a>,
+pub(crate) struct Eyes<'a> {
+    pub(crate) reading: Reading<'a>,
     reader: Reader,
     now: Instant,
     classes: Classes,
+    outlet: i64,
+    /// A person withdrew something from this reader.
+    kept_back: bool,
+    /// The reader was told to forget something, or may have to be.
+    withdrawn: bool,
+    /// Pasts of circles that wait for a person's word, each with the last entry of it.
+    waiting: Vec<(CircleId, Seq)>,
 }
 
-impl Eyes<'_> {
-    fn rule(&mut self, light: &Light) -> Result<Option<Rule>, StoreError> {
+impl<'a> Eyes<'a> {
+    pub(crate) fn new(
+        reading: Reading<'a>,
+        outlet: &Outlet,
+        reader: Reader,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let waiting = reading.backfills_of(&outlet.key)?;
+        Ok(Self {
+            reader,
+            now,
+            classes: Classes::default(),
+            outlet: outlet.id,
+            kept_back: reading.has_kept_back(outlet.id)?,
+            withdrawn: reading.has_withdrawn(outlet.id)?,
+            waiting: waiting.into_iter().map(|wait| (wait.circle, wait.upto)).collect(),
+            reading,
+        })
+    }
+
+    /// Whether a person said, or has yet to say, that this reader does not get an entry.
+    fn waits(&self, light: &Light) -> Result<bool, StoreError> {
+        if self.kept_back && self.reading.is_kept_back(self.outlet, light.seq)? {
+            return Ok(true);
+        }
+        if self.waiting.is_empty() || self.reading.kind_of(light.kind_id)?.is_urgent() {
+            return Ok(false);
+        }
+        let circle = self.reading.label(light.label_id)?.circle;
+        Ok(self.waiting.iter().any(|(of, upto)| *of == circle && light.seq <= *upto))
+    }
+
+    /// The rule that denies an entry, if one does.
+    pub(crate) fn rule(&mut self, light: &Light) -> Result<Option<Rule>, StoreError> {
         if self.reader.capacity == Capacity::Own {
             return Ok((!self
                 .reader
@@ -74,31 +164,47 @@ impl Eyes<'_> {
         }
         let signer = self.reading.node_of(light.signer_id)?.unwrap_or(self.reader.node);
         let via = self.reading.node_of(light.via_id)?;
-        Ok(by_row(&Placed { label: &label, signer, via, hop: light.hop }, &self.reader, self.now))
+        let kind = &self.reading.kind_of(light.kind_id)?;
+        let placed = Placed { label: &label, kind, signer, via, hop: light.hop };
+        Ok(by_row(&placed, &self.reader, self.now))
     }
 
-    /// Somebody who was shut out may have been sent a bare leaf under its number: what opens to a
-    /// partner is numbered anew, and what it holds already it knows again. When only its words were
-    /// compared, that is nothing that it could have had before.
-    fn opens_again(
-        &self,
-        outlet: &Outlet,
-        rescan: &Rescan,
-        light: &Light,
-    ) -> Result<bool, StoreError> {
+    /// Whether a widening gives an entry a number: it has none, or each that it had was taken back
+    /// (decision 0013). When a partner's words were compared, what was closed to it until then may
+    /// have been sent bare: that is numbered anew, and what it holds already it knows again.
+    fn opens(&self, outlet: &Outlet, rescan: &Rescan, light: &Light) -> Result<bool, StoreError> {
+        let stand = match is_numbered(&self.reading, outlet, light.seq)? {
+            true if self.withdrawn => self.reading.stand(outlet.id, light.seq)?,
+            true => Stand::Given(0),
+            false => Stand::Never,
+        };
         let closed = self.reading.label(light.label_id)?.effective_tlp() > Tlp::Green;
-        Ok(outlet.key.starts_with("link:") && (rescan.circle.is_some() || closed))
+        Ok(match stand {
+            Stand::Never | Stand::Withdrawn => true,
+            Stand::Given(_) => outlet.key.starts_with("link:") && rescan.circle.is_none() && closed,
+        })
+    }
+
+    /// Whether a word about a record goes to this reader because that record went there.
+    fn follows(&self, light: &Light) -> Result<bool, StoreError> {
+        if !self.reading.kind_of(light.kind_id)?.is_word() {
+            return Ok(false);
+        }
+        let Some(row) = self.reading.row(light.seq)? else { return Ok(false) };
+        let lens = Lens { reader: self.reader.clone(), now: self.now };
+        Ok(lens.decide_sent(&self.reading, &row)?.released)
     }
 
     /// Sorts entries into released now, later, and never.
     fn sift(&mut self, light: &Light, found: &mut Found) -> Result<(), StoreError> {
-        if light.erased {
+        if light.erased || self.waits(light)? {
             return Ok(());
         }
         match self.rule(light)? {
             // Deleted before it was numbered: it is as if it had never been there.
             None if light.hidden => {}
             None => found.entries.push(light.seq),
+            Some(_) if !light.hidden && self.follows(light)? => found.entries.push(light.seq),
             Some(Rule::Embargo) => {
                 let end = self.reading.label(light.label_id)?.embargo.unwrap_or(self.now);
                 found.later.push((light.seq, end));
@@ -127,8 +233,9 @@ impl Node {
         };
         let capacity = match rights {
             "own" => Capacity::Own,
-            "red" => Capacity::Token { red: true },
-            "plain" => Capacity::Token { red: false },
+            "red" => Capacity::Token { red: true, client: false },
+            "plain" => Capacity::Token { red: false, client: false },
+            "client" => Capacity::Token { red: false, client: true },
             _ => return Ok(None),
         };
         let circle: Option<CircleId> = circle.parse().ok();
@@ -137,8 +244,9 @@ impl Node {
             node: self.me.node(),
             capacity,
             circles: BTreeSet::from([circle]),
-            ceiling: Tlp::Red,
-            personal: true,
+            give: Give::whole(),
+            bounds: Vec::new(),
+            waits: false,
         }))
     }
 
@@ -157,15 +265,21 @@ impl Node {
             None => Self::new_outlet(moment, key, self.me.epoch)?,
         };
         let proven = key.starts_with("link:");
+        let room = self.room(&moment.tx.reading(), &outlet)?;
         let mut unfinished = true;
         for _ in 0..LOOKS_MAX {
-            let found = Self::look(moment, &mut outlet, &reader)?;
+            let found = Self::look(moment, &mut outlet, &reader, room)?;
             let some = !found.entries.is_empty();
             if some {
                 // A partner's segments end where its batches do: there the tree needs no look back.
                 let most = if proven { BATCH_RECORDS_SENT } else { found.entries.len() };
                 for entries in found.entries.chunks(most) {
-                    Self::put_numbered(moment, &mut outlet, entries, proven)?;
+                    Self::put_numbered(
+                        moment,
+                        &mut outlet,
+                        entries,
+                        self.circles.policies.version,
+                    )?;
                 }
             }
             unfinished = found.unfinished;
@@ -177,13 +291,46 @@ impl Node {
         Ok(unfinished)
     }
 
+    /// How many entries may be numbered for a partner now, beside those of urgent kinds: what has a
+    /// number is sent before all that comes later, so a recall would wait behind it (decision 0012).
+    fn room(&self, reading: &Reading<'_>, outlet: &Outlet) -> Result<usize, StoreError> {
+        let Some(partner) = link_of(&outlet.key) else { return Ok(usize::MAX) };
+        let Asked { after, credit } = match self.asked.get(&partner) {
+            Some(asked) => *asked,
+            // It has not asked since this node started: what it has signed for, it has.
+            None => {
+                let newest = reading.held_receipts(outlet.id, 1)?;
+                let after = newest.first().map_or(0, |receipt| receipt.size);
+                Asked { after, credit: LINK_AHEAD_MAX }
+            }
+        };
+        let ahead = outlet.next.saturating_sub(after);
+        Ok(usize::try_from(credit.saturating_sub(ahead)).unwrap_or(usize::MAX))
+    }
+
+    /// Numbers for a partner that wants what comes from `after` on, and takes `credit` entries
+    /// ahead. True when there is more that it may be given.
+    pub(crate) fn number_for_partner(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: NodeId,
+        (after, credit): (u64, u64),
+    ) -> Result<bool, StoreError> {
+        if Self::partner(&moment.tx.reading(), &partner)?.is_some() {
+            let credit = credit.clamp(1, LINK_CREDIT_MAX);
+            self.asked.insert(partner, Asked { after, credit });
+        }
+        self.number_for_reader(moment, &link_key(&partner))
+    }
+
     /// Numbers for a reader who is here now, and remembers that it was.
     pub(crate) fn number_for_reader(
         &mut self,
         moment: &mut Moment<'_, '_>,
         key: &str,
     ) -> Result<bool, StoreError> {
-        let unfinished = self.number(moment, key)?;
+        let narrowing = self.narrow_step(moment, key)?;
+        let unfinished = self.number(moment, key)? || narrowing;
         if let Some(outlet) = moment.tx.reading().outlet(key)? {
             moment.tx.put_outlet(&Outlet { last_read: moment.now, ..outlet })?;
         }
@@ -230,32 +377,28 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         outlet: &mut Outlet,
         reader: &Reader,
+        room: usize,
     ) -> Result<Found, StoreError> {
-        let mut found = Found { entries: Vec::new(), later: Vec::new(), unfinished: false };
+        let mut found = Found::nothing();
         let rescans = moment.tx.reading().rescans(outlet.id, moment.now)?;
         {
             let reading = moment.tx.reading();
             let head = reading.head()?;
-            let mut eyes = Eyes {
-                reading,
-                reader: reader.clone(),
-                now: moment.now,
-                classes: Classes::default(),
-            };
+            let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
             look_urgent(&mut eyes, outlet, head, &mut found)?;
         }
+        found.bound(room);
+        let widened = !rescans.is_empty();
         for rescan in rescans {
             Self::look_again(moment, outlet, reader, rescan, &mut found)?;
+        }
+        if widened && moment.tx.reading().rescans(outlet.id, moment.now)?.is_empty() {
+            moment.tx.delete_doubted(outlet.id)?;
         }
         {
             let reading = moment.tx.reading();
             let head = reading.head()?;
-            let mut eyes = Eyes {
-                reading,
-                reader: reader.clone(),
-                now: moment.now,
-                classes: Classes::default(),
-            };
+            let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
             look_on(&mut eyes, outlet, head, &mut found)?;
         }
         for (seq, due) in std::mem::take(&mut found.later) {
@@ -273,9 +416,7 @@ impl Node {
         mut rescan: Rescan,
         found: &mut Found,
     ) -> Result<(), StoreError> {
-        let room = BATCH_RECORDS_MAX.saturating_sub(found.entries.len());
-        if room == 0 {
-            found.unfinished = true;
+        if found.is_full() {
             return Ok(());
         }
         let reading = moment.tx.reading();
@@ -285,11 +426,10 @@ impl Node {
             None => reading.scan(after, rescan.upto, SCAN_ENTRIES_MAX)?,
         };
         let ended = lights.len() < SCAN_ENTRIES_MAX;
-        let mut eyes =
-            Eyes { reading, reader: reader.clone(), now: moment.now, classes: Classes::default() };
+        let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
         let mut stopped = None;
         for light in &lights {
-            if found.entries.len() >= BATCH_RECORDS_MAX {
+            if found.is_full() {
                 stopped = Some(light.seq);
                 break;
             }
@@ -297,8 +437,7 @@ impl Node {
             let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
             let reached = light.seq <= if urgent { outlet.urgent } else { outlet.scanned };
             let fresh = reached && !found.entries.contains(&light.seq);
-            let numbered = is_numbered(&eyes.reading, outlet, light.seq)?;
-            if fresh && (!numbered || eyes.opens_again(outlet, &rescan, light)?) {
+            if fresh && eyes.opens(outlet, &rescan, light)? {
                 eyes.sift(light, found)?;
             }
         }
@@ -309,7 +448,7 @@ impl Node {
             (None, false) => rescan.from = last + 1,
         }
         if stopped.is_some() || !ended {
-            found.unfinished = true;
+            found.unfinished |= stopped.is_none();
             moment.tx.put_rescan(&rescan)?;
         }
         Ok(())
@@ -320,10 +459,10 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         outlet: &mut Outlet,
         entries: &[Seq],
-        proven: bool,
+        policy_version: u64,
     ) -> Result<(), StoreError> {
         let runs: Runs = entries.iter().copied().collect();
-        if proven {
+        if outlet.key.starts_with("link:") {
             let mut frontier = Frontier::decode(&outlet.frontier).unwrap_or_default();
             for leaf in moment.tx.reading().leaves(&runs)? {
                 frontier.push(leaf.as_bytes());
@@ -340,7 +479,7 @@ impl Node {
             count,
             date,
             runs,
-            policy_version: 0,
+            policy_version,
             frontier: outlet.frontier.clone(),
         })?;
         outlet.next += u64::from(count);
@@ -379,6 +518,7 @@ impl Node {
         let upto = upto
             .unwrap_or(outlet.scanned.max(outlet.urgent))
             .min(outlet.scanned.max(outlet.urgent));
+        Self::doubt_rest(moment, outlet.id)?;
         if upto >= from {
             let (outlet, due) = (outlet.id, Instant::from_micros(0));
             moment.tx.put_rescan(&Rescan { id: 0, outlet, circle, from, upto, due })?;
@@ -420,10 +560,12 @@ fn look_on(
     head: Seq,
     found: &mut Found,
 ) -> Result<(), StoreError> {
+    if outlet.scanned == head || found.is_full() {
+        return Ok(());
+    }
     let lights = eyes.reading.scan(outlet.scanned, head, SCAN_ENTRIES_MAX)?;
     for light in &lights {
-        if found.entries.len() >= BATCH_RECORDS_MAX {
-            found.unfinished = true;
+        if found.is_full() {
             return Ok(());
         }
         let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();

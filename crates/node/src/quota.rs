@@ -6,7 +6,7 @@
 
 use crate::apply::Node;
 use formats::problem::Problem;
-use model::card::{Card, Quota};
+use model::card::Quota;
 use model::id::NodeId;
 use model::limits::PARTNERS_MAX;
 use model::time::Instant;
@@ -69,9 +69,9 @@ struct Spent {
 }
 
 impl Quotas {
-    /// What a partner with this card may cost.
-    pub(crate) fn of(&self, card: &Card) -> Allowance {
-        self.any.under(card.quota)
+    /// What a partner whose card and policy say this may cost.
+    pub(crate) fn of(&self, card: Quota) -> Allowance {
+        self.any.under(card)
     }
 
     /// Says how many records of the next batch may be held.
@@ -163,9 +163,9 @@ impl Node {
         self.quotas.any = any;
     }
 
-    /// What a partner with this card may cost.
+    /// What a partner whose card and policy say this may cost.
     #[must_use]
-    pub fn allowance(&self, card: &Card) -> Allowance {
+    pub fn allowance(&self, card: Quota) -> Allowance {
         self.quotas.of(card)
     }
 }

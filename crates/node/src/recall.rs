@@ -5,9 +5,10 @@ use crate::apply::{Moment, Node};
 use crate::command::{Answer, Submitter};
 use crate::effect::Effect;
 use crate::link::Ready;
-use crate::outlet::{audience_key, link_key};
+use crate::outlet::{audience_keys, link_key};
 use crate::read;
 use crate::rebuild::facts_of;
+use crate::release::placed;
 use crate::word::{About, Word, named};
 use formats::problem::Problem;
 use model::facts::Facts;
@@ -18,7 +19,7 @@ use model::record::{Authorship, Header};
 use model::seal::hmac;
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
 use model::time::Instant;
-use policy::{Capacity, Placed, decide};
+use policy::{Placed, decide};
 use store::{Partner, Reading, Row, Seq, StoreError};
 
 impl Node {
@@ -108,7 +109,9 @@ impl Node {
         for row in mine {
             let recall = Recall { subject: subject(&row), mode, reason: reason.to_owned() };
             let under = self.freest(moment, &row)?;
-            digests.push(self.say(moment, RECALL, &under, recall.write())?);
+            let (word, digest) = self.say(moment, RECALL, &under, recall.write())?;
+            moment.tx.put_meant(word, row.seq)?;
+            digests.push(digest);
             self.bar_own(moment, row.label.circle, &recall.subject)?;
             self.obey(moment, &row, mode)?;
         }
@@ -145,7 +148,11 @@ impl Node {
             // Sent under the loosest of its labels: who has it, or may have it from now on, must
             // learn of it.
             let under = Label { tlp: tlp.min(before.tlp), unknown: false, ..before };
-            digests.push(self.say(moment, RELABEL, &under, relabel.write())?);
+            let (place, digest) = self.say(moment, RELABEL, &under, relabel.write())?;
+            if tightens(tlp, &row) {
+                moment.tx.put_meant(place, row.seq)?;
+            }
+            digests.push(digest);
             let about = (&row.signer, &row.label.circle, &relabel.subject);
             let word = Word { signed: moment.now, tlp, freest: under.tlp };
             self.put_word(moment, About::Relabel, about, word)?;
@@ -196,16 +203,16 @@ impl Node {
         kind: &'static str,
         label: &Label,
         body: String,
-    ) -> Result<Digest, StoreError> {
+    ) -> Result<(Seq, Digest), StoreError> {
         let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
         let thing = ThingId { kind: Kind::ours(kind), uuid };
         // Nobody hears of a record that was never released to it: embargo and unknown marking hold
         // for what is said about it as well.
         let (tlp, hops) = (label.effective_tlp(), label.effective_hops());
         let label = Label { tlp, hops, unknown: false, ..label.clone() };
-        let (_, sealed) =
+        let (seq, sealed) =
             self.state(moment, thing, "1".to_owned(), label, (body, &Facts::default()))?;
-        Ok(sealed.digest())
+        Ok((seq, sealed.digest()))
     }
 
     /// Appends what a partner brought and obeys it where it is one of our own kinds.
@@ -215,42 +222,137 @@ impl Node {
         partner: &Partner,
         hop: u8,
         ready: &Ready,
-    ) -> Result<Result<(), Problem>, StoreError> {
-        let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
+    ) -> Result<Result<Seq, Problem>, StoreError> {
         let header = ready.sealed.header();
-        let unreadable = || Problem::error("E-LINK-027", "not a statement that can be read");
-        match header.thing.kind.as_str() {
-            RECALL => {
-                let Ok(recall) = Recall::read(text) else { return Ok(Err(unreadable())) };
-                for row in about(&moment.tx.reading(), header, &header.signer, &recall.subject)? {
-                    self.obey(moment, &row, recall.mode)?;
-                }
-                self.bar(moment, header, &recall.subject)?;
-            }
-            RELABEL => {
-                let Ok(relabel) = Relabel::read(text) else { return Ok(Err(unreadable())) };
-                self.obey_relabel(moment, header, &relabel)?;
-            }
-            WITHDRAW => {
-                let Ok(withdraw) = Withdraw::read(text) else { return Ok(Err(unreadable())) };
-                self.obey_withdraw(moment, header, &withdraw)?;
-            }
-            _ => {}
-        }
+        let Some(said) = Said::read(ready) else {
+            let problem = Problem::error("E-LINK-027", "not a statement that can be read");
+            return Ok(Err(problem));
+        };
+        // First its place: what it means is remembered by that, and may then be erased.
         let from = Some((partner.node, hop));
         let seq = self.append(moment, &ready.sealed, &ready.facts, &ready.values, from)?;
+        match said {
+            Said::Recall(recall) => {
+                self.obey_recall(moment, (seq, header), &recall)?;
+            }
+            Said::Relabel(relabel) => self.obey_relabel(moment, (seq, header), &relabel)?,
+            Said::Withdraw(withdraw) => self.obey_withdraw(moment, header, &withdraw)?,
+            Said::Nothing => {}
+        }
         self.late_word(moment, seq, header)?;
         if header.thing.kind.as_str() == "stix/sighting" {
             moment.effects.push(Effect::Sighted { seq, by: header.signer });
         }
-        Ok(Ok(()))
+        Ok(Ok(seq))
+    }
+
+    /// Appends what this node itself signed and had lost, and obeys it where it is a word about
+    /// records; false when it cannot be read.
+    pub(crate) fn word_came_back(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        ready: &Ready,
+    ) -> Result<bool, StoreError> {
+        let header = ready.sealed.header();
+        let Some(said) = Said::read(ready) else { return Ok(false) };
+        let seq = self.append(moment, &ready.sealed, &ready.facts, &ready.values, None)?;
+        match said {
+            Said::Recall(recall) => {
+                self.obey_recall(moment, (seq, header), &recall)?;
+                self.bar_own(moment, header.label.circle, &recall.subject)?;
+            }
+            Said::Relabel(relabel) => self.obey_relabel(moment, (seq, header), &relabel)?,
+            Said::Withdraw(withdraw) if withdraw.signer == header.signer => {
+                let about = (&header.signer, &header.label.circle, &withdraw.subject);
+                let tlp = header.label.tlp;
+                let word = Word { signed: header.signed, tlp, freest: tlp };
+                self.put_word(moment, About::Withdraw, about, word)?;
+                let rows = self::about(&moment.tx.reading(), header, about.0, &withdraw.subject)?;
+                for row in rows.iter().filter(|row| row.signed <= header.signed) {
+                    moment.tx.hide(&row.label.circle, row.seq)?;
+                    moment.effects.push(Effect::Unwatch(row.seq));
+                }
+            }
+            Said::Withdraw(_) | Said::Nothing => {}
+        }
+        self.late_word(moment, seq, header)?;
+        Ok(true)
+    }
+
+    /// Remembers, under a key, where a record stood that is let go of: whoever had it from here must
+    /// hear what its signer says of it.
+    pub(crate) fn remember_place(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        seq: Seq,
+    ) -> Result<(), StoreError> {
+        let Some(row) = moment.tx.reading().row(seq)?.filter(|row| !row.erased) else {
+            return Ok(());
+        };
+        let mac = self.subject_mac(&row.signer, &row.label.circle, &subject(&row));
+        moment.tx.put_let_go(&mac, seq)
+    }
+
+    /// A word means what was let go of here as well: it follows that to whom it went.
+    fn mean_gone(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        (place, header): (Seq, &Header),
+        subject: &Subject,
+    ) -> Result<(), StoreError> {
+        let mac = self.subject_mac(&header.signer, &header.label.circle, subject);
+        for seq in moment.tx.reading().let_go(&mac)? {
+            moment.tx.put_meant(place, seq)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a signer takes back, wholly or in part, a record of its own that this node holds, or
+    /// held and let go of. Then its word is heard from whomever it comes.
+    pub(crate) fn takes_back_held(
+        &self,
+        reading: &Reading<'_>,
+        ready: &Ready,
+    ) -> Result<bool, StoreError> {
+        let header = ready.sealed.header();
+        let about = |subject: &Subject| about(reading, header, &header.signer, subject);
+        let gone = |subject: &Subject| {
+            let mac = self.subject_mac(&header.signer, &header.label.circle, subject);
+            reading.let_go(&mac).map(|places| !places.is_empty())
+        };
+        Ok(match Said::read(ready) {
+            Some(Said::Recall(recall)) => {
+                !about(&recall.subject)?.is_empty() || gone(&recall.subject)?
+            }
+            Some(Said::Relabel(relabel)) => {
+                about(&relabel.subject)?.iter().any(|row| tightens(relabel.tlp, row))
+                    || is_tightening(header, &relabel) && gone(&relabel.subject)?
+            }
+            Some(Said::Withdraw(_) | Said::Nothing) | None => false,
+        })
+    }
+
+    /// A recall that is not kept, since nothing of it is held: what it means must not come all the
+    /// same. Only of who is, or once was, a member; a stranger's would fill the disk.
+    pub(crate) fn bar_ahead(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        ready: &Ready,
+    ) -> Result<(), StoreError> {
+        let header = ready.sealed.header();
+        if let Some(Said::Recall(recall)) = Said::read(ready)
+            && self.circles.was_member(&header.label.circle, &header.signer)
+        {
+            self.bar(moment, header, &recall.subject)?;
+        }
+        Ok(())
     }
 
     /// A signer's new traffic light, unless a newer word of it is known already.
     fn obey_relabel(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
-        header: &Header,
+        (place, header): (Seq, &Header),
         relabel: &Relabel,
     ) -> Result<(), StoreError> {
         let about = (&header.signer, &header.label.circle, &relabel.subject);
@@ -261,8 +363,14 @@ impl Node {
         let freest = known.map_or(relabel.tlp, |known| known.freest.min(relabel.tlp));
         let word = Word { signed: header.signed, tlp: relabel.tlp, freest };
         self.put_word(moment, About::Relabel, about, word)?;
+        if is_tightening(header, relabel) {
+            self.mean_gone(moment, (place, header), &relabel.subject)?;
+        }
         for row in self::about(&moment.tx.reading(), header, &header.signer, &relabel.subject)? {
             if row.signed <= header.signed {
+                if tightens(relabel.tlp, &row) {
+                    moment.tx.put_meant(place, row.seq)?;
+                }
                 self.obey_word(moment, &row, relabel.tlp)?;
             }
         }
@@ -289,6 +397,7 @@ impl Node {
             let rows =
                 self::about(&moment.tx.reading(), header, &header.signer, &withdraw.subject)?;
             for row in rows.iter().filter(|row| row.signed <= header.signed) {
+                self.remember_place(moment, row.seq)?;
                 self.obey(moment, row, RecallMode::Erase)?;
             }
         }
@@ -297,7 +406,7 @@ impl Node {
 
     /// What the signer had said about a record before the record came.
     fn late_word(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         seq: Seq,
         header: &Header,
@@ -319,7 +428,7 @@ impl Node {
     /// Gives a partner's record the traffic light that its signer names. A marking that the signer
     /// did not know is judged with it; lines of a newer form, which we do not know, are not.
     fn obey_word(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         row: &Row,
         tlp: Tlp,
@@ -371,6 +480,21 @@ impl Node {
         }
         moment.effects.push(Effect::Wake);
         Ok(())
+    }
+
+    /// Takes back what a recall means; it may not come again.
+    fn obey_recall(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        (place, header): (Seq, &Header),
+        recall: &Recall,
+    ) -> Result<(), StoreError> {
+        for row in about(&moment.tx.reading(), header, &header.signer, &recall.subject)? {
+            moment.tx.put_meant(place, row.seq)?;
+            self.obey(moment, &row, recall.mode)?;
+        }
+        self.mean_gone(moment, (place, header), &recall.subject)?;
+        self.bar(moment, header, &recall.subject)
     }
 
     /// Remembers, under a key, what must not come back.
@@ -435,33 +559,64 @@ impl Node {
 
     /// Gives a row its new label, and lets every outlet of its circle look again.
     fn set_label(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         row: &Row,
         label: &Label,
     ) -> Result<(), StoreError> {
         moment.tx.relabel(row.seq, label)?;
         let circle = label.circle;
-        let mut keys: Vec<String> = [false, true]
-            .map(|red| audience_key(&circle, Capacity::Token { red }))
-            .into_iter()
-            .chain([audience_key(&circle, Capacity::Own)])
-            .collect();
+        let mut keys = audience_keys(&circle).to_vec();
         let members = self.circles.by_id(&circle).map(|c| c.members.as_slice()).unwrap_or_default();
         keys.extend(members.iter().map(|member| link_key(&member.node())));
-        let placed = |label| Placed { label, signer: row.signer, via: row.via, hop: row.hop };
         // Whether it opens has nothing to do with when: embargoes are looked at again by themselves.
         let end = Instant::from_micros(i64::MAX);
         for key in keys {
             let Some(reader) = self.outlet_reader(&moment.tx.reading(), &key)? else { continue };
-            let may = |label| decide(&placed(label), &reader, end).released;
-            if may(label) && !may(&row.label) {
+            let may = |label| decide(&Placed { label, ..placed(row) }, &reader, end).released;
+            let (before, now) = (may(&row.label), may(label));
+            if now && !before {
                 Self::open_again(moment, &key, circle, row.seq)?;
+            } else if before && !now {
+                self.withdraw_entry(moment, &key, &[row.seq])?;
             }
         }
         moment.effects.push(Effect::Wake);
         Ok(())
     }
+}
+
+/// What a record says about another.
+enum Said {
+    /// It is no word about a record.
+    Nothing,
+    Recall(Recall),
+    Relabel(Relabel),
+    Withdraw(Withdraw),
+}
+
+impl Said {
+    /// `None` when it is of a kind that says something, and cannot be read.
+    fn read(ready: &Ready) -> Option<Self> {
+        let text = std::str::from_utf8(ready.sealed.body()).unwrap_or_default();
+        match ready.sealed.header().thing.kind.as_str() {
+            RECALL => Recall::read(text).ok().map(Self::Recall),
+            RELABEL => Relabel::read(text).ok().map(Self::Relabel),
+            WITHDRAW => Withdraw::read(text).ok().map(Self::Withdraw),
+            _ => Some(Self::Nothing),
+        }
+    }
+}
+
+/// Whether a relabel is stricter than the freest traffic light that its record ever had, under which
+/// it is sent.
+fn is_tightening(header: &Header, relabel: &Relabel) -> bool {
+    relabel.tlp > header.label.effective_tlp()
+}
+
+/// Whether a new traffic light is stricter than the one in force.
+fn tightens(tlp: Tlp, row: &Row) -> bool {
+    tlp > row.label.effective_tlp()
 }
 
 /// Whether a recall that was said before asks as much of a row that is still here.

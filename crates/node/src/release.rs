@@ -2,10 +2,13 @@
 //! Writers of pages, links, feeds and streams accept nothing else.
 
 use crate::link::wire;
+use crate::outlet::link_of;
 use model::id::{Digest, NodeId};
+use model::kind::WITHDRAW_RANGE;
 use model::label::Tlp;
+use model::statement::subject_of;
 use model::time::Instant;
-use policy::{Capacity, Decision, Placed, Reader, decide};
+use policy::{Capacity, Decision, Placed, Reader, Rule, decide};
 use store::{Reading, Row, Seq, StoreError};
 
 /// Bytes that one reader may have. The fields are private: nobody else can make one, and nobody
@@ -37,6 +40,12 @@ impl Released {
     }
 }
 
+/// A row as a decision sees it.
+pub(crate) fn placed(row: &Row) -> Placed<'_> {
+    let (label, kind) = (row.label.as_ref(), &row.thing.kind);
+    Placed { label, kind, signer: row.signer, via: row.via, hop: row.hop }
+}
+
 /// A reader at an instant: what every decision is made for.
 #[derive(Clone, Debug)]
 pub struct Lens {
@@ -50,8 +59,42 @@ impl Lens {
     /// The decision on a row.
     #[must_use]
     pub fn decide(&self, row: &Row) -> Decision {
-        let placed = Placed { label: &row.label, signer: row.signer, via: row.via, hop: row.hop };
-        decide(&placed, &self.reader, self.now)
+        decide(&placed(row), &self.reader, self.now)
+    }
+
+    /// The decision on a row that is a partner's to be numbered, or numbered already: a word about
+    /// a record goes where that record went, whatever else is against it (decision 0012).
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn decide_sent(&self, reading: &Reading<'_>, row: &Row) -> Result<Decision, StoreError> {
+        let decision = self.decide(row);
+        let here = [Some(row.signer), row.via].contains(&Some(self.reader.node));
+        let partner = matches!(self.reader.capacity, Capacity::Partner { .. });
+        if decision.released || here || !partner {
+            return Ok(decision);
+        }
+        if is_told(row, &self.reader.node) || went_before(reading, &self.reader.node, row.seq)? {
+            return Ok(Decision { released: true, rule: Rule::FollowsRecord, ..decision });
+        }
+        self.by_subject(reading, row, decision)
+    }
+
+    /// A card that gives some kinds alone gives the words about records of those kinds, and none
+    /// about others: it would name what is withheld.
+    fn by_subject(
+        &self,
+        reading: &Reading<'_>,
+        row: &Row,
+        decision: Decision,
+    ) -> Result<Decision, StoreError> {
+        if decision.rule != Rule::KindNotGiven {
+            return Ok(decision);
+        }
+        let Some((_, body)) = reading.row_and_body(row.seq)? else { return Ok(decision) };
+        let Some(subject) = subject_of(&row.thing.kind, &body) else { return Ok(decision) };
+        let kind = &subject.thing.kind;
+        Ok(decide(&Placed { kind, ..placed(row) }, &self.reader, self.now))
     }
 
     /// Whether the row exists for this reader at all.
@@ -96,14 +139,76 @@ impl Lens {
     ) -> Result<(Released, Digest), StoreError> {
         let reader = self.reader.node;
         if let Some((row, parts)) = reading.row_and_parts(seq)?
-            && self.sees(&row)
+            && !row.erased
             && !self.is_hidden(&row)
+            && self.decide_sent(reading, &row)?.released
         {
             let bytes = wire::record_line(offset, row.hop.saturating_add(1), &parts);
             return Ok((Released { reader, tlp: row.label.effective_tlp(), bytes }, row.leaf));
         }
+        self.bare(reading, offset, seq)
+    }
+
+    /// Opens for its own signer a row that it signed, as a line of the link; `None` when it is
+    /// another's, or erased. Nobody is told by it what it did not write itself.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn signed(
+        &self,
+        reading: &Reading<'_>,
+        offset: u64,
+        seq: Seq,
+    ) -> Result<Option<(Row, Released)>, StoreError> {
+        let Some((row, parts)) = reading.row_and_parts(seq)? else { return Ok(None) };
+        let reader = self.reader.node;
+        if row.erased || row.signer != reader {
+            return Ok(None);
+        }
+        let bytes = wire::record_line(offset, row.hop.max(1), &parts);
+        let released = Released { reader, tlp: row.label.effective_tlp(), bytes };
+        Ok(Some((row, released)))
+    }
+
+    /// The line of the link for a number under which nothing is released: the bare leaf.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the entry is not in the log.
+    pub(crate) fn bare(
+        &self,
+        reading: &Reading<'_>,
+        offset: u64,
+        seq: Seq,
+    ) -> Result<(Released, Digest), StoreError> {
+        let reader = self.reader.node;
         let leaf = reading.leaf(seq)?;
         let leaf = leaf.ok_or_else(|| StoreError::Damaged { what: format!("entry {seq}") })?;
         Ok((Released { reader, tlp: Tlp::Clear, bytes: wire::gone_line(offset, &leaf) }, leaf))
     }
+}
+
+/// Whether a row is this node's own word to this very partner about numbers that it gave there.
+fn is_told(row: &Row, partner: &NodeId) -> bool {
+    let told = row.via.is_none() && row.thing.kind.as_str() == WITHDRAW_RANGE;
+    told && row.label.to.as_ref().is_some_and(|to| to.iter().eq([partner]))
+}
+
+/// Whether something that a word means has a number in what is kept for a partner, in any life of
+/// that numbering.
+fn went_before(reading: &Reading<'_>, partner: &NodeId, word: Seq) -> Result<bool, StoreError> {
+    let meant = reading.meant_by(word)?;
+    if meant.is_empty() {
+        return Ok(false);
+    }
+    for outlet in reading.outlets()? {
+        if link_of(&outlet.key) != Some(*partner) {
+            continue;
+        }
+        for subject in &meant {
+            if reading.place_of(outlet.id, *subject)?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }

@@ -6,6 +6,7 @@ use crate::apply::{Moment, Node};
 use crate::command::{Answer, Fate, ObjectOutcome, Submitter};
 use crate::effect::Effect;
 use formats::problem::Problem;
+use model::bounds::Give;
 use model::circle::valid_name;
 use model::id::{CircleId, IntakeId, NodeId};
 use model::label::Tlp;
@@ -123,10 +124,11 @@ pub fn submitter(me: NodeId, source: &Source) -> Submitter {
         intake: source.intake,
         reader: Reader {
             node: me,
-            capacity: Capacity::Token { red: false },
+            capacity: Capacity::Token { red: false, client: false },
             circles: std::iter::once(source.circle).collect(),
-            ceiling: Tlp::Red,
-            personal: true,
+            give: Give::whole(),
+            bounds: Vec::new(),
+            waits: false,
         },
         default: source.default,
     }

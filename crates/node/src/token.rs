@@ -4,9 +4,11 @@
 use crate::apply::{Moment, Node};
 use crate::command::{Answer, Submitter};
 use formats::problem::{Problem, shown};
+use model::bounds::Give;
 use model::circle::valid_name;
 use model::id::{CircleId, Digest, IntakeId, NodeId};
 use model::label::Tlp;
+use model::ledger::ledger_of;
 use model::limits::TOKENS_MAX;
 use model::seal::sha256;
 use model::time::Instant;
@@ -84,14 +86,20 @@ pub fn authenticate(
     } else {
         token.circles.clone()
     };
-    let capacity =
-        if admin { Capacity::Own } else { Capacity::Token { red: token.rights.has(Rights::RED) } };
+    let capacity = if admin {
+        Capacity::Own
+    } else {
+        let client = crate::state::is_client(reading, &token.name)?;
+        Capacity::Token { red: token.rights.has(Rights::RED) && !client, client }
+    };
     let reader = Reader {
         node: me,
         capacity,
-        circles: circles.iter().copied().collect(),
-        ceiling: Tlp::Red,
-        personal: true,
+        // No token is a member of the ledger, whatever it was made for.
+        circles: circles.iter().copied().filter(|circle| *circle != ledger_of(&me)).collect(),
+        give: Give::whole(),
+        bounds: Vec::new(),
+        waits: false,
     };
     let submitter = Submitter {
         name: token.name.clone(),
@@ -189,7 +197,8 @@ pub fn own_reader(me: NodeId, circles: &[crate::read::CircleLine]) -> Reader {
         node: me,
         capacity: Capacity::Own,
         circles: followed.collect(),
-        ceiling: Tlp::Red,
-        personal: true,
+        give: Give::whole(),
+        bounds: Vec::new(),
+        waits: false,
     }
 }

@@ -83,7 +83,7 @@ pub fn watched(reading: &Reading<'_>, own: &Lens, seq: Seq) -> Result<Option<Wat
 /// signer placed in one circle is watched, and no other.
 pub(crate) fn follow(
     reading: &Reading<'_>,
-    seq: Seq,
+    (seq, rival): (Seq, bool),
     header: &Header,
     watched: &[Value],
     effects: &mut Vec<Effect>,
@@ -92,7 +92,7 @@ pub(crate) fn follow(
         return Ok(());
     }
     // Most indicators come once, and have no other version to make room for.
-    if reading.light(seq)?.is_some_and(|light| light.rival) {
+    if rival {
         let versions = versions(reading, &header.thing, |row| same(row, header))?;
         let newest = versions.iter().max_by_key(|row| order(row)).map(|row| row.seq);
         if newest != Some(seq) {
@@ -168,6 +168,8 @@ impl Node {
         self.keep_pacing(moment.tx)?;
         crate::counting::prune(moment)?;
         self.retain(moment)?;
+        self.narrow_on(moment)?;
+        self.let_leave(moment)?;
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;
         // An embargo may just have ended: whoever waits looks again.
         let reading = moment.tx.reading();

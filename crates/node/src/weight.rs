@@ -20,7 +20,7 @@ impl Command {
     /// How long it is let through.
     #[must_use]
     pub fn weight(&self) -> Weight {
-        let last = matches!(self, Self::Hide { .. } | Self::Tick)
+        let last = matches!(self, Self::Hide { .. } | Self::Heed(_) | Self::Tick | Self::Read(_))
             || matches!(self, Self::Publish { terms, .. } if terms.dry_run)
             || matches!(self, Self::Arrive(arrival) if is_urgent(arrival))
             || matches!(self, Self::Administer(act) if takes_back(act));
@@ -29,6 +29,7 @@ impl Command {
             Self::Publish { .. }
                 | Self::Pulled(_)
                 | Self::Arrive(_)
+                | Self::Returned(_)
                 | Self::Matched(_)
                 | Self::Delivered { .. }
         );
@@ -40,11 +41,18 @@ impl Command {
     }
 }
 
-const fn takes_back(act: &Administer) -> bool {
+fn takes_back(act: &Administer) -> bool {
+    if let Administer::Act { what, .. } = act {
+        return takes_back(what);
+    }
     matches!(
         act,
-        Administer::Recall { .. }
+        Administer::SetCard { .. }
+            | Administer::SetPolicy { .. }
+            | Administer::Recall { .. }
             | Administer::Relabel { .. }
+            | Administer::Withdraw { .. }
+            | Administer::Undo(_)
             | Administer::RevokeToken(_)
             | Administer::RemoveMember { .. }
             | Administer::RemovePartner(_)

@@ -4,6 +4,7 @@
 use crate::decide::{Reader, Rule, by_class};
 use model::id::CircleId;
 use model::label::{Label, Tlp};
+use model::limits::CLASSES_MAX;
 use std::collections::BTreeMap;
 
 /// The part of a label that a remembered verdict may depend on.
@@ -32,6 +33,14 @@ pub struct Classes(BTreeMap<Class, Option<Rule>>);
 impl Classes {
     /// The rule that denies this label's class to the reader, decided once.
     pub fn denied(&mut self, label: &Label, reader: &Reader) -> Option<Rule> {
-        *self.0.entry(Class::of(label)).or_insert_with(|| by_class(label, reader))
+        let class = Class::of(label);
+        if let Some(rule) = self.0.get(&class) {
+            return *rule;
+        }
+        let rule = by_class(label, reader);
+        if self.0.len() < CLASSES_MAX {
+            self.0.insert(class, rule);
+        }
+        rule
     }
 }

@@ -6,6 +6,7 @@
 pub mod class;
 pub mod decide;
 pub mod explain;
+pub mod presets;
 
 pub use class::{Class, Classes};
-pub use decide::{Capacity, Decision, Placed, Reader, Rule, decide};
+pub use decide::{By, Capacity, Decision, Placed, Reader, Rule, decide};

@@ -17,10 +17,12 @@ mod purge;
 mod reading;
 mod relabel;
 mod runs;
+mod signed;
 mod snapshot;
 mod sql;
 mod state;
 mod sum;
+mod tally;
 mod view;
 mod write;
 
@@ -35,9 +37,10 @@ pub use reading::Reading;
 pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
-    CircleState, Cursor, GivenReceipt, HeldReceipt, Invitation, Outlet, PacingRow, Partner,
-    PartnerState, Position, PullError, Pulls, Rescan, Rights, Secret, Segment, Source, SourceKind,
-    StatusRow, Token,
+    Backfill, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt, Invitation, LOG_ITSELF,
+    Narrowing, Outlet, PacingRow, Partner, PartnerState, Position, PullError, Pulls, ReadRange,
+    Rescan, Rights, Secret, Segment, Source, SourceKind, Stand, StatusRow, Token,
 };
+pub use tally::Group;
 pub use view::{Content, FactsOf, Rebuild, Rival, WatchedValues, views};
-pub use write::{NewEntry, Tx};
+pub use write::{Appended, NewEntry, Tx};

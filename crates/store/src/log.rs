@@ -28,7 +28,8 @@ pub(crate) const HIDDEN: i64 = 4;
 /// The columns that leaf and signature cover; the row's own digest covers the others.
 pub(crate) const PROVEN: [&str; 3] = ["salt", "signature", "body"];
 
-/// What scans read stands first: SQLite stops there and never touches the body's pages.
+/// What scans read stands first: SQLite stops there and never touches the body's pages. The index
+/// has what a decision depends on: `tally` counts it. An erased entry is not in it.
 pub(crate) const TABLE: &str = "
 CREATE TABLE log (
   seq INTEGER PRIMARY KEY,
@@ -54,6 +55,7 @@ CREATE TABLE log (
   body_of INTEGER,
   body BLOB
 ) STRICT;
+CREATE INDEX log_class ON log (label, kind, signer, via, hop, flags) WHERE flags & 2 = 0;
 ";
 
 /// An entry of the log without its body.
@@ -266,28 +268,66 @@ pub(crate) fn row_and_body(
 /// One entry, and as it was signed, unless it is erased.
 pub(crate) fn row_and_parts(handle: &Handle, seq: Seq) -> Result<Option<(Row, Parts)>, StoreError> {
     let found = sql::first(&handle.conn, PARTS, (seq,), |row| {
-        let Some(body) = read_body(handle, row, BODY_AT)? else { return Ok(None) };
-        let signed_label: Option<u32> = row.get(BODY_AT + 4)?;
-        let extra: Option<String> = row.get(BODY_AT + 5)?;
         let entry = read_row(handle, row)?;
-        let label = match signed_label {
-            None => entry.label.clone(),
-            Some(id) => handle.names.known(&handle.conn, id)?,
-        };
-        let header = Header {
-            signer: entry.signer,
-            authorship: entry.authorship,
-            thing: entry.thing.clone(),
-            version: entry.version.clone(),
-            signed: entry.signed,
-            label: Arc::unwrap_or_clone(label),
-            extra: extra.unwrap_or_default(),
-        };
-        let salt: [u8; 16] = row.get(BODY_AT + 6)?;
-        let signature = Signature::new(row.get(BODY_AT + 7)?);
-        Ok(Some((entry, Parts { head: header.write(), body, salt, signature })))
+        Ok(read_parts(handle, row, &entry)?.map(|parts| (entry, parts)))
     })?;
     Ok(found.flatten())
+}
+
+/// What was signed, from the columns of `PARTS`; `None` when erased.
+fn read_parts(
+    handle: &Handle,
+    row: &rusqlite::Row<'_>,
+    entry: &Row,
+) -> Result<Option<Parts>, StoreError> {
+    let Some(body) = read_body(handle, row, BODY_AT)? else { return Ok(None) };
+    let signed_label: Option<u32> = row.get(BODY_AT + 4)?;
+    let extra: Option<String> = row.get(BODY_AT + 5)?;
+    let label = match signed_label {
+        None => entry.label.clone(),
+        Some(id) => handle.names.known(&handle.conn, id)?,
+    };
+    let header = Header {
+        signer: entry.signer,
+        authorship: entry.authorship,
+        thing: entry.thing.clone(),
+        version: entry.version.clone(),
+        signed: entry.signed,
+        label: Arc::unwrap_or_clone(label),
+        extra: extra.unwrap_or_default(),
+    };
+    let salt: [u8; 16] = row.get(BODY_AT + 6)?;
+    let signature = Signature::new(row.get(BODY_AT + 7)?);
+    Ok(Some(Parts { head: header.write(), body, salt, signature }))
+}
+
+/// An entry as a check reads it: its place, whether its row fits its digest, and what it holds.
+pub(crate) type Read = (Seq, bool, Result<(Row, Result<Option<Parts>, StoreError>), StoreError>);
+
+/// Hands the entries above `after`, up to and with `upto`, to `each`, ascending. It ends with what
+/// SQLite cannot step over; `covered` are the columns of the row's digest.
+///
+/// # Errors
+/// When the database fails, or a page is damaged.
+pub(crate) fn walk(
+    handle: &Handle,
+    covered: &str,
+    (after, upto): (Seq, Seq),
+    each: &mut dyn FnMut(Read),
+) -> Result<(), StoreError> {
+    let (columns, rest) = PARTS.split_at(PARTS.find(" FROM").unwrap_or(0));
+    let rest = rest.replace("l.seq = ?1", "l.seq > ?1 AND l.seq <= ?2 ORDER BY l.seq");
+    let sql = format!("{columns}, l.sum IS row_sum({covered}){rest}");
+    let mut statement = handle.conn.prepare_cached(&sql)?;
+    let mut rows = statement.query((after, upto))?;
+    while let Some(row) = rows.next()? {
+        let entry = read_row(handle, row).map(|entry| {
+            let parts = read_parts(handle, row, &entry);
+            (entry, parts)
+        });
+        each((row.get(0)?, row.get(BODY_AT + 8)?, entry));
+    }
+    Ok(())
 }
 
 /// Entries above `after` up to and with `upto`, ascending.

@@ -240,8 +240,9 @@ pub(crate) fn made_schema() -> Result<Vec<(String, String)>, StoreError> {
 /// Names and statements of a schema, in one spelling however often tables were renamed.
 pub(crate) fn schema(conn: &Connection, of: &str) -> Result<Vec<(String, String)>, StoreError> {
     let sql = format!(
-        "SELECT name, sql FROM {of}.sqlite_schema WHERE sql IS NOT NULL
-        AND name NOT GLOB 'fresh_view_*' AND name NOT GLOB 'old_view_*' OR type = 'index'"
+        "SELECT name, sql FROM {of}.sqlite_schema
+        WHERE sql IS NOT NULL AND type IN ('table', 'index') AND name NOT GLOB 'fresh_view_*'
+        AND name NOT GLOB 'old_view_*' OR type = 'index'"
     );
     let plain = |text: String| text.replace(['"', '\''], "").replace("fresh_view_", "view_");
     sql::all(conn, &sql, (), |row| {

@@ -32,6 +32,15 @@ pub struct NewEntry<'a> {
     pub hop: u8,
 }
 
+/// What became of a new entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Appended {
+    /// Its place.
+    pub seq: Seq,
+    /// Another record of the same thing exists.
+    pub rival: bool,
+}
+
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.
 #[derive(Debug)]
 pub struct Tx<'s> {
@@ -60,13 +69,13 @@ impl<'s> Tx<'s> {
         Reading { handle: self.handle }
     }
 
-    /// Appends an entry to the log and to all views; gives its place.
+    /// Appends an entry to the log and to all views.
     ///
     /// A body that an earlier entry of the same thing and version holds is stored once.
     ///
     /// # Errors
     /// When the database fails; the transaction should then be dropped.
-    pub fn append(&mut self, new: &NewEntry<'_>) -> Result<Seq, StoreError> {
+    pub fn append(&mut self, new: &NewEntry<'_>) -> Result<Appended, StoreError> {
         let handle = self.handle;
         let header = new.record.header();
         let numbers = log::numbers(handle, header)?;
@@ -92,7 +101,7 @@ impl<'s> Tx<'s> {
                 view.apply(&Target::fresh(handle), &entry)?;
             }
         }
-        Ok(seq)
+        Ok(Appended { seq, rival: !earlier.is_empty() })
     }
 
     /// The earlier entry of this version that holds exactly this body.

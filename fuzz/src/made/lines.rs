@@ -2,7 +2,8 @@
 //! statements, notes.
 
 use crate::input::Dice;
-use model::card::{Card, Quota};
+use model::bounds::{CirclesOf, Give, Kinds, Take};
+use model::card::{Card, Quota, Relation};
 use model::circle::{Circle, Member};
 use model::id::{CircleId, Digest, Epoch, IntakeId, NodeId, ThingId};
 use model::label::{Label, Pap, Tlp};
@@ -11,6 +12,7 @@ use model::record::{Authorship, Header};
 use model::seal::{PublicKey, SigningKey};
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
 use model::time::Instant;
+use std::collections::BTreeSet;
 
 /// A key for this number.
 #[must_use]
@@ -110,20 +112,24 @@ pub fn circle(dice: &mut Dice) -> Vec<u8> {
 
 /// A card's text.
 pub fn card(dice: &mut Dice) -> Vec<u8> {
-    let card = Card {
-        country: dice.one_in(2).then(|| name(dice)),
-        sector: dice.one_in(2).then(|| name(dice)),
-        ceiling: tlp(dice),
-        take_ceiling: tlp(dice),
-        personal: dice.one_in(2),
-        quota: Quota {
-            records_per_hour: dice
-                .one_in(2)
-                .then(|| u64::try_from(dice.below(1 << 40)).unwrap_or(0)),
-            bytes_per_hour: None,
-            records_held: dice.one_in(2).then_some(u64::MAX),
-        },
+    let (give_ceiling, take_ceiling) = (tlp(dice), tlp(dice));
+    let quota = Quota {
+        records_per_hour: dice.one_in(2).then(|| u64::try_from(dice.below(1 << 40)).unwrap_or(0)),
+        bytes_per_hour: None,
+        records_held: dice.one_in(2).then_some(u64::MAX),
     };
+    let kinds = Kinds::Only("stix/*".parse().into_iter().collect());
+    let kinds = if dice.one_in(2) { Kinds::Any } else { kinds };
+    let circles = CirclesOf::Only([circle_id(dice)].into());
+    let circles = if dice.one_in(2) { CirclesOf::Any } else { circles };
+    let personal = dice.one_in(2);
+    let give = Give { ceiling: give_ceiling, kinds: kinds.clone(), circles, personal };
+    let body_bytes = dice.one_in(2).then_some(1 << 20);
+    let take = Take { ceiling: take_ceiling, kinds, circles: CirclesOf::Any, body_bytes, quota };
+    let country = if dice.one_in(2) { "FR".parse().ok() } else { None };
+    let sector = if dice.one_in(2) { "energy".parse().ok() } else { None };
+    let clients = if dice.one_in(2) { ["siem".to_owned()].into() } else { BTreeSet::new() };
+    let card = Card { relation: Relation::Vendor, country, sector, give, take, clients };
     card.write().into_bytes()
 }
 

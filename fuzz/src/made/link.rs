@@ -88,6 +88,9 @@ pub fn hello(dice: &mut Dice) -> Vec<u8> {
         receipted: number(dice),
         have,
         versions: dice.one_of(&["1", "1 2", ""]).to_owned(),
+        credit: number(dice),
+        hpke: None,
+        does: dice.one_of(&["", "returns", "a b"]).to_owned(),
     }
     .write()
     .into_bytes()

@@ -6,5 +6,6 @@ pub mod lines;
 pub mod link;
 pub mod pattern;
 pub mod query;
+pub mod server;
 pub mod stix;
 pub mod telemetry;

@@ -13,9 +13,11 @@ use model::label::{Label, Tlp};
 use model::limits::HOPS_MAX;
 use model::record::Authorship;
 use model::time::Instant;
-use node::PartnerState;
+use node::outlet::link_key;
 use node::token::Caller;
+use node::{PartnerState, Reading};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Who reads.
 #[derive(Debug, Clone)]
@@ -24,33 +26,45 @@ pub(super) enum Eyes {
     Token { circles: BTreeSet<CircleId>, red: bool },
 }
 
-/// One node's state, as the oracle sees it.
-pub(super) struct Oracle<'a> {
-    site: &'a Site,
-    now: Instant,
+/// Whom a node knows.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The lists that it follows.
     circles: BTreeMap<CircleId, Circle>,
     /// Whether the words were compared; removed partners are absent.
     partners: BTreeMap<NodeId, bool>,
 }
 
-impl<'a> Oracle<'a> {
-    pub(super) fn of(site: &'a Site, at: i64) -> Result<Self, Breach> {
-        let reading = site.store.reading();
-        let lines = node::read::circles(&reading)?.into_iter().filter(|line| line.accepted);
+impl Known {
+    pub(super) fn of(reading: &Reading<'_>) -> Result<Self, Breach> {
+        let lines = node::read::circles(reading)?.into_iter().filter(|line| line.accepted);
         let circles = lines.map(|line| (line.circle.id, line.circle)).collect();
         let partners = reading.partners()?.into_iter();
         let partners = partners.filter(|partner| partner.state != PartnerState::Removed);
         let partners = partners.map(|p| (p.node, p.state == PartnerState::Confirmed)).collect();
-        Ok(Self { site, now: site.clock(at), circles, partners })
+        Ok(Self { circles, partners })
+    }
+}
+
+/// One node's state, as the oracle sees it.
+pub(super) struct Oracle<'a> {
+    site: &'a Site,
+    now: Instant,
+    known: Rc<Known>,
+}
+
+impl<'a> Oracle<'a> {
+    pub(super) fn of(site: &'a Site, at: i64) -> Result<Self, Breach> {
+        Ok(Self { site, now: site.clock(at), known: site.known()? })
     }
 
     /// The circle's list that the node follows.
     pub(super) fn circle(&self, id: &CircleId) -> Option<&Circle> {
-        self.circles.get(id)
+        self.known.circles.get(id)
     }
 
     pub(super) fn is_partner(&self, node: &NodeId) -> bool {
-        self.partners.contains_key(node)
+        self.known.partners.contains_key(node)
     }
 
     /// Whether the node's own tool has hidden it, or its signer had it stopped.
@@ -63,6 +77,26 @@ impl<'a> Oracle<'a> {
     pub(super) fn may(&self, held: &Held, eyes: &Eyes) -> bool {
         let there = !held.erased && !self.hidden(held) && !held::recalled(&self.site.held, held);
         there && self.allows(held, &held::label(&self.site.held, held), eyes)
+    }
+
+    /// Whether a record has a number in what the node keeps for a partner.
+    pub(super) fn numbered(&self, held: &Held, eyes: &Eyes) -> bool {
+        let Eyes::Partner(partner) = eyes else { return false };
+        let reading = self.site.store.reading();
+        let outlet = reading.outlet(&link_key(partner)).ok().flatten();
+        outlet.is_some_and(|outlet| {
+            reading.place_of(outlet.id, held.seq).is_ok_and(|place| place.is_some())
+        })
+    }
+
+    /// Whether a word takes back something that the node has numbered for a partner: then it goes
+    /// there too, whatever its label says.
+    pub(super) fn follows(&self, word: &Held, eyes: &Eyes) -> bool {
+        let takes_back = matches!(word.says, held::Says::Recall(_) | held::Says::Relabel(..));
+        let about = |one: &&Held| word.is_word_on(one) || word.is_relabel_of(one);
+        takes_back
+            && !word.erased
+            && self.site.held.iter().filter(about).any(|one| self.numbered(one, eyes))
     }
 
     /// Whether a reader might have had a record under any label that it ever had, from anybody.
@@ -98,10 +132,10 @@ impl<'a> Oracle<'a> {
                 circles.contains(&label.circle) && (!red || *reads_red)
             }
             Eyes::Partner(partner) => {
-                let list = self.circles.get(&label.circle);
+                let list = self.known.circles.get(&label.circle);
                 let member = list.is_some_and(|circle| circle.member(partner).is_some());
                 let free = matches!(label.tlp, Tlp::Clear | Tlp::Green) && !label.unknown;
-                let trusted = match self.partners.get(partner) {
+                let trusted = match self.known.partners.get(partner) {
                     Some(confirmed) => *confirmed || free,
                     None => false,
                 };
@@ -126,7 +160,7 @@ impl<'a> Oracle<'a> {
         names: Option<&BTreeSet<NodeId>>,
         caller: &Caller,
     ) -> Option<Vec<Expected>> {
-        let list = self.circles.get(circle)?;
+        let list = self.known.circles.get(circle)?;
         let default = caller.submitter.default.unwrap_or(list.default);
         let mut labels: Vec<Label> = Vec::new();
         for item in &post.items {
@@ -236,7 +270,7 @@ impl<'a> Oracle<'a> {
     /// The labels of the copies that a submitter reads or handed in.
     fn readable(&self, thing: u64, caller: &Caller) -> Vec<Axes> {
         let reader = &caller.submitter.reader;
-        let red = matches!(reader.capacity, node::Capacity::Token { red: true });
+        let red = matches!(reader.capacity, node::Capacity::Token { red: true, .. });
         let eyes = Eyes::Token { circles: reader.circles.clone(), red };
         let Ok(thing) = super::canary::id(thing).parse::<ThingId>() else { return Vec::new() };
         let copies = self.site.held.iter().filter(|held| *held.thing() == thing && !held.erased);

@@ -59,7 +59,7 @@ impl World {
 
     fn eyes(&self, node: usize, token: Token) -> Result<Eyes, Breach> {
         let reader = self.site(node)?.caller(self.at, token)?.submitter.reader;
-        let red = matches!(reader.capacity, node::Capacity::Token { red: true });
+        let red = matches!(reader.capacity, node::Capacity::Token { red: true, .. });
         Ok(Eyes::Token { circles: reader.circles, red })
     }
 

@@ -1,8 +1,8 @@
 //! The end of a world: links heal, clocks catch up, embargoes end; then everything that was
 //! promised must be so everywhere.
 //!
-//! It deliberately demands of relays only that they leak nothing and repeat nothing: what must
-//! arrive is what a signer gives its own partners.
+//! It deliberately demands of relays only that they leak nothing, repeat nothing and take back what
+//! they gave: what else must arrive is what a signer gives its own partners.
 
 use super::held::{self, Held};
 use super::oracle::{Eyes, Oracle};
@@ -50,6 +50,7 @@ impl World {
             self.check_acks(node)?;
             self.check_log(node)?;
             self.check_sightings(node)?;
+            self.check_recalls(node)?;
         }
         self.last_pages()
     }
@@ -118,18 +119,12 @@ impl World {
                 continue;
             }
             let copy = receiver.held.iter().find(|copy| copy.leaf == held.leaf && !copy.erased);
-            let gone = |copy: &Held| {
-                receiver.store.reading().is_hidden(copy.circle(), copy.seq).unwrap_or(false)
-            };
-            // A word reaches whom it is released to; who was removed hears nothing more.
+            // A withdrawal reaches whom it is released to; who was removed hears nothing more.
             let told =
                 sender.held.iter().any(|word| word.is_word_on(held) && gives.may(word, &eyes));
             let what = describe(sender, held);
             if held::recalled(&sender.held, held) {
-                if told && copy.is_some_and(|copy| !gone(copy)) {
-                    let text = format!("node {} still uses the recalled {what}", receiver.index);
-                    return Err(Breach::converge(text));
-                }
+                // Whoever has it hears of that, a partner of the signer or not: `check_recalls`.
             } else if held::withdrawn(&sender.held, held) {
                 if told && copy.is_some() {
                     let text = format!("node {} still holds the withdrawn {what}", receiver.index);
@@ -145,6 +140,57 @@ impl World {
             }
         }
         Ok(arrived)
+    }
+
+    /// A recall goes where its record went, member or not, over whomever it went: nobody to whom a
+    /// chain of links leads on which the record was numbered still uses it.
+    fn check_recalls(&mut self, signer: usize) -> Result<(), Breach> {
+        let sender = self.site(signer)?;
+        let own = sender.held.iter().filter(|held| held.header.signer == sender.id);
+        let recalled = own.filter(|held| held.is_content() || held.thing().kind.is_stix());
+        let recalled = recalled.filter(|held| held::recalled(&sender.held, held));
+        let mut heard = 0;
+        for held in recalled {
+            for node in self.gone_to(signer, &held.leaf)? {
+                let receiver = self.site(node)?;
+                let copies = receiver.held.iter().filter(|copy| copy.leaf == held.leaf);
+                for copy in copies.filter(|copy| !copy.erased) {
+                    if !receiver.store.reading().is_hidden(copy.circle(), copy.seq)? {
+                        let what = describe(sender, held);
+                        let text = format!("node {node} still uses the recalled {what}");
+                        return Err(Breach::converge(text));
+                    }
+                }
+                heard += 1;
+            }
+        }
+        self.stats.add("recalls that had to be heard", heard);
+        Ok(())
+    }
+
+    /// The nodes to which a record went from its signer, over links that still stand.
+    fn gone_to(&self, signer: usize, leaf: &Digest) -> Result<BTreeSet<usize>, Breach> {
+        let mut gone = BTreeSet::new();
+        let mut from = vec![signer];
+        while let Some(node) = from.pop() {
+            let giver = self.site(node)?;
+            let gives = Oracle::of(giver, self.at)?;
+            let Some(held) = giver.held.iter().find(|held| held.leaf == *leaf) else { continue };
+            for (a, b) in &self.pairs {
+                let to = if *a == node { *b } else { *a };
+                if *a != node && *b != node || to == signer || gone.contains(&to) {
+                    continue;
+                }
+                let taker = self.site(to)?;
+                let stands = gives.is_partner(&taker.id)
+                    && Oracle::of(taker, self.at)?.is_partner(&giver.id);
+                if stands && gives.numbered(held, &Eyes::Partner(taker.id)) {
+                    gone.insert(to);
+                    from.push(to);
+                }
+            }
+        }
+        Ok(gone)
     }
 
     fn check_label(

@@ -4,6 +4,7 @@
 //! It deliberately has one door, [`Site::apply`]: one command in one commit, as the writer does it.
 
 use super::held::Held;
+use super::oracle::Known;
 use super::run::Breach;
 use super::script::{Crash, Token};
 use crate::rng::{Rng, digest};
@@ -14,7 +15,13 @@ use node::identity::Identity;
 use node::release::Lens;
 use node::token::{Caller, authenticate};
 use node::{Answer, Command, Effect, Moment, Node, Seq, Store};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+/// A new database: made once, since making its tables takes longer than a world's setting up.
+static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
 
 /// What came of a command.
 #[derive(Debug)]
@@ -52,6 +59,8 @@ pub(super) struct Site {
     /// Planted: answers leave before the commit.
     pub(super) hasty: bool,
     pub(super) crashes: usize,
+    /// Who the oracle knows, until something comes that may change it.
+    known: RefCell<Option<Rc<Known>>>,
 }
 
 /// The number of a command of the harness itself beside a step's own: it draws other randomness.
@@ -68,7 +77,7 @@ impl Site {
     pub(super) fn new(index: usize) -> Result<Self, Breach> {
         let me = identity(index)?;
         let id = me.node();
-        let store = Store::memory()?;
+        let store = Store::from_image(empty()?)?;
         let node =
             Node::open(identity(index)?, &store.reading()).map_err(|e| Breach::broken(&e))?;
         Ok(Self {
@@ -85,6 +94,7 @@ impl Site {
             effects: Vec::new(),
             hasty: false,
             crashes: 0,
+            known: RefCell::new(None),
         })
     }
 
@@ -102,6 +112,10 @@ impl Site {
         crash: Crash,
     ) -> Result<Came, Breach> {
         let now = self.clock(at);
+        let calm = is_calm(&command);
+        if !calm {
+            self.known.replace(None);
+        }
         let before = match crash {
             Crash::Lose => Some(self.store.image()?),
             Crash::No | Crash::Keep => None,
@@ -120,28 +134,27 @@ impl Site {
         }
         tx.commit()?;
         if crash == Crash::No {
-            self.absorb()?;
+            self.absorb(!calm)?;
             return Ok(Came::Answer(answer));
         }
         self.restart(before)?;
         Ok(if self.hasty { Came::Answer(answer) } else { Came::Nothing })
     }
 
-    /// The process ends and begins again, over what the disk holds.
+    /// The process ends and begins again, over what the disk holds: an older image, or what it is.
     fn restart(&mut self, image: Option<Vec<u8>>) -> Result<(), Breach> {
-        let image = match image {
-            Some(image) => image,
-            None => self.store.image()?,
-        };
-        self.store = Store::from_image(&image)?;
+        if let Some(image) = image {
+            self.store = Store::from_image(&image)?;
+        }
         self.node = Node::open(identity(self.index)?, &self.store.reading())
             .map_err(|error| Breach::broken(&error))?;
         self.crashes += 1;
-        self.absorb()
+        self.known.replace(None);
+        self.absorb(true)
     }
 
-    /// Reads off what the log has gained, and what was erased.
-    fn absorb(&mut self) -> Result<(), Breach> {
+    /// Reads off what the log has gained, and what was erased if anything can have been.
+    pub(super) fn absorb(&mut self, erased: bool) -> Result<(), Breach> {
         let reading = self.store.reading();
         let head = reading.head()?;
         if head < self.read {
@@ -151,6 +164,9 @@ impl Site {
             self.held.extend(Held::read(&reading, seq)?);
         }
         self.read = head;
+        if !erased {
+            return Ok(());
+        }
         for light in reading.scan(0, head, usize::MAX >> 1)? {
             if light.erased
                 && let Some(held) = self.held.iter_mut().find(|held| held.seq == light.seq)
@@ -159,6 +175,16 @@ impl Site {
             }
         }
         Ok(())
+    }
+
+    /// Who the oracle knows: lists and partners, read off once between changes.
+    pub(super) fn known(&self) -> Result<Rc<Known>, Breach> {
+        if let Some(known) = self.known.borrow().as_ref() {
+            return Ok(Rc::clone(known));
+        }
+        let known = Rc::new(Known::of(&self.store.reading())?);
+        self.known.replace(Some(Rc::clone(&known)));
+        Ok(known)
     }
 
     /// Remembers the text of a token.
@@ -178,4 +204,21 @@ impl Site {
         let reader = self.caller(at, token)?.submitter.reader;
         Ok(Lens { reader, now: self.clock(at) })
     }
+}
+
+/// The bytes of a database in which nothing happened yet.
+fn empty() -> Result<&'static [u8], Breach> {
+    if let Some(empty) = EMPTY.get() {
+        return Ok(empty);
+    }
+    let image = Store::memory()?.image()?;
+    Ok(EMPTY.get_or_init(|| image))
+}
+
+/// Whether a command can neither erase anything nor change who is known.
+const fn is_calm(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Number(_) | Command::Publish { .. } | Command::Acknowledged { .. }
+    )
 }

@@ -249,7 +249,11 @@ impl World {
                 || !held.found.things.is_disjoint(&found.things)
         };
         let open: Vec<&held::Held> =
-            site.held.iter().filter(near).filter(|held| oracle.may(held, eyes)).collect();
+            site.held
+                .iter()
+                .filter(near)
+                .filter(|held| oracle.may(held, eyes) || oracle.follows(held, eyes))
+                .collect();
         for canary in &found.bodies {
             if !open.iter().any(|held| held.found.bodies.contains(canary)) {
                 let whose = site.held.iter().filter(|held| held.found.bodies.contains(canary));
@@ -265,12 +269,13 @@ impl World {
             let names = open.iter().filter(|held| held.found.things.contains(thing));
             let fair = names.filter(|held| match &held.says {
                 Says::Nothing => true,
-                // A word about a record is for those who might have had that record.
+                // A word about a record is for those who might have had that record, or were to.
                 Says::Recall(subject) | Says::Relabel(subject, _) => {
                     let (circle, whose) = (held.circle(), held.header.signer);
                     let mut about =
                         site.held.iter().filter(|one| one.is(circle, &whose, subject)).peekable();
-                    about.peek().is_none() || about.any(|one| oracle.might(one, eyes))
+                    about.peek().is_none()
+                        || about.any(|one| oracle.might(one, eyes) || oracle.numbered(one, eyes))
                 }
                 Says::Withdraw(whose, subject) => {
                     let circle = held.circle();

@@ -1,10 +1,11 @@
 //! Power cuts of two nodes, one of which catches up with the other over the link.
 
 use super::series::Series;
-use super::writing::{entries, verify};
+use super::writing::verify;
 use serde_json::Value;
 use std::time::Duration;
 use world_tests::clock::until;
+use world_tests::collection::entries;
 use world_tests::entente::Running;
 use world_tests::turn;
 

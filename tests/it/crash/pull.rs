@@ -1,10 +1,11 @@
 //! Power cuts of a node that pulls a list and a TAXII collection from other servers.
 
 use super::series::Series;
-use super::writing::{entries, verify};
+use super::writing::verify;
 use serde_json::Value;
 use std::time::Duration;
 use world_tests::clock::until;
+use world_tests::collection::entries;
 use world_tests::entente::Running;
 use world_tests::scripted::{Reply, Request, Server};
 use world_tests::stix::indicator;
@@ -96,6 +97,8 @@ fn round(series: &mut Series) {
     });
     for source in node.json(&["source", "list"]).as_array().into_iter().flatten() {
         assert_eq!(source["refused"], Value::from(0), "{source}");
+        let all = if source["name"] == "paged" { PAGED } else { LISTED };
+        assert_eq!(source["accepted"], all, "counted once, as it was committed once: {source}");
     }
     verify(&node);
 }

@@ -1,9 +1,9 @@
 //! Tools that write to a node until its power is cut, and what the node owes them afterwards.
 
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use world_tests::collection::entries;
 use world_tests::entente::Running;
 use world_tests::http::Http;
 use world_tests::stix::{envelope, indicator, indicator_id};
@@ -11,30 +11,6 @@ use world_tests::stix::{envelope, indicator, indicator_id};
 const TAXII: &str = "application/taxii+json;version=2.1";
 /// The series of what they write.
 const SERIES: u32 = 7;
-
-/// Each id and version of a collection with its number of entries.
-pub(super) type Entries = BTreeMap<(String, String), u32>;
-
-/// All of a collection, in every version.
-pub(super) fn entries(node: &Running, token: &str, objects: &str) -> Entries {
-    let manifest = objects.replace("/objects/", "/manifest/");
-    let mut client = Http::with(&node.http, token);
-    let mut all = Entries::new();
-    let mut path = format!("{manifest}?match[version]=all");
-    loop {
-        let reply = client.get(&path);
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        let page = reply.json();
-        for entry in page.get("objects").and_then(Value::as_array).into_iter().flatten() {
-            let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-            *all.entry((text("id"), text("version"))).or_default() += 1;
-        }
-        match page.get("next").and_then(Value::as_str) {
-            Some(next) => path = format!("{manifest}?match[version]=all&next={next}"),
-            None => return all,
-        }
-    }
-}
 
 /// Everything that the node stores is sound.
 pub(super) fn verify(node: &Running) {

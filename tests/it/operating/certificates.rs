@@ -10,7 +10,7 @@ use world_tests::clock::until;
 use world_tests::entente::Running;
 
 /// A new self-made certificate in the place of the node's; gives a copy of it.
-fn renew(node: &Running, name: &str) -> PathBuf {
+pub(super) fn renew(node: &Running, name: &str) -> PathBuf {
     let key = rcgen::KeyPair::generate().expect("a key");
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let parameters = rcgen::CertificateParams::new(names).expect("names");

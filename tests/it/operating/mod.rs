@@ -2,6 +2,7 @@
 
 mod certificates;
 mod doctor;
+mod elsewhere;
 mod numbers;
 mod proxy;
 mod serving;

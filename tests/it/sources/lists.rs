@@ -76,7 +76,7 @@ fn an_empty_node_fills_by_itself_and_an_unchanged_list_is_no_work() {
     assert_eq!(counts(&changed), [3_600, 3_400, 0], "only what is new");
     let indicators = || {
         let all = entries(&node, &circle);
-        all.keys().filter(|id| id.starts_with("indicator--")).count()
+        all.keys().filter(|(id, _)| id.starts_with("indicator--")).count()
     };
     assert_eq!(indicators(), 3_600);
     node.ok(&["source", "remove", "daily"]);

@@ -80,7 +80,7 @@ fn row(node: &Running, series: u32, fault: Fault, codes: &[&str]) {
     }
     let check = |count: u64, when: &str| {
         let found = entries(node, &circle);
-        let ids: BTreeSet<String> = found.keys().cloned().collect();
+        let ids: BTreeSet<String> = found.keys().map(|(id, _)| id.clone()).collect();
         let missing = wanted(series, count, fault).difference(&ids).count();
         assert_eq!((missing, ids.len()), (0, wanted(series, count, fault).len()), "{name} {when}");
         assert!(found.values().all(|times| *times == 1), "{name} {when}: something twice");

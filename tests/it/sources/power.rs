@@ -1,21 +1,14 @@
-//! Power cuts while a source is pulled: what was committed is not asked for again, nothing is lost,
-//! nothing is there twice.
+//! A power cut between two pages of a source: what was committed is not asked for again. Cuts at any
+//! moment are in `crash::pull`.
 
 use super::collection::{COLLECTION, Collection, Fault};
 use super::world::{entries, source};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use world_tests::clock::{pause, until};
-use world_tests::data::say;
+use world_tests::clock::until;
 use world_tests::entente::Running;
 use world_tests::scripted::{Reply, Server};
 use world_tests::turn;
-
-const OBJECTS: u64 = 6_000;
-/// Objects on a page: many commits.
-const CAP: usize = 50;
-const CYCLES: u64 = 8;
 
 #[test]
 fn a_pull_that_was_cut_off_goes_on_where_it_was() {
@@ -53,45 +46,4 @@ fn a_pull_that_was_cut_off_goes_on_where_it_was() {
     });
     assert_eq!(end["accepted"], 1_000);
     assert_eq!(end["duplicate"], 1, "the overlap, and no page");
-}
-
-/// A fixed series of numbers that look drawn.
-fn draw(number: u64) -> u64 {
-    let bits = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (bits ^ bits >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 11
-}
-
-#[test]
-fn power_cuts_at_any_moment_lose_nothing_and_repeat_nothing() {
-    let _turn = turn::shared();
-    let mut node = Running::new("CERT Alpha");
-    let circle = node.circle("ring", "green");
-    let collection = Arc::new(Mutex::new(Collection::new(11, OBJECTS, CAP, Fault::None)));
-    let server = Server::start(move |request| {
-        collection.lock().unwrap_or_else(PoisonError::into_inner).answer(request)
-    });
-    node.ok(&["source", "add", "feed", "taxii", &server.url(COLLECTION), "--circle", "ring"]);
-    let (mut came, mut hit) = (Vec::new(), 0);
-    for cycle in 0..CYCLES {
-        pause(Duration::from_micros(20_000 + draw(cycle) % 120_000));
-        node.kill();
-        node.serve();
-        let held = entries(&node, &circle);
-        assert!(held.values().all(|times| *times == 1), "cycle {cycle}: something twice");
-        hit += u64::from(u64::try_from(held.len()).expect("small") < OBJECTS);
-        came.push(held.len());
-    }
-    assert!(came.windows(2).all(|pair| pair[0] <= pair[1]), "what came stays: {came:?}");
-    let all = usize::try_from(OBJECTS).expect("small");
-    until("all are there", 120, || (entries(&node, &circle).len() == all).then_some(()));
-    let end = until("the pull ended", 30, || {
-        let source = source(&node, "feed");
-        (!source["last_success"].is_null()).then_some(source)
-    });
-    assert_eq!(end["accepted"], OBJECTS, "counted once, as it was committed once: {end}");
-    say(&format!(
-        "sources: {CYCLES} power cuts, {hit} of them while a pull was under way: {came:?}"
-    ));
-    let verified = node.cli(&["verify", node.data().to_str().expect("text")]);
-    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
 }

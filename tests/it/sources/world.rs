@@ -1,8 +1,8 @@
 //! What these tests share: sources added and looked at, collections counted.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
 use world_tests::clock::until;
+use world_tests::collection::Entries;
 use world_tests::entente::{Running, number, word};
 
 /// A source as `source list` shows it.
@@ -38,22 +38,7 @@ pub(super) fn counts(source: &Value) -> [u64; 3] {
     ["accepted", "duplicate", "refused"].map(|name| number(source, name))
 }
 
-/// All ids of a circle with their number of entries, in every version.
-pub(super) fn entries(node: &Running, circle: &str) -> BTreeMap<String, u32> {
-    let manifest = format!("/taxii2/root/collections/{circle}/manifest/?match[version]=all");
-    let mut client = node.api();
-    let mut all = BTreeMap::new();
-    let mut path = manifest.clone();
-    loop {
-        let reply = client.get(&path);
-        assert_eq!(reply.status, 200, "{}", reply.text());
-        let page = reply.json();
-        for entry in page["objects"].as_array().into_iter().flatten() {
-            *all.entry(word(entry, "id")).or_default() += 1;
-        }
-        match page["next"].as_str() {
-            Some(next) => path = format!("{manifest}&next={next}"),
-            None => return all,
-        }
-    }
+/// All of a circle, in every version.
+pub(super) fn entries(node: &Running, circle: &str) -> Entries {
+    world_tests::collection::entries(node, &node.admin(), &Running::objects(circle))
 }

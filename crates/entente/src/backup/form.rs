@@ -4,9 +4,12 @@
 //! It opens no database and writes no folder.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use formats::problem::Problem;
 use model::id::{Digest, Epoch, NodeId};
 use model::limits::BACKUP_HEAD_BYTES_MAX;
+use model::seal::{PublicKey, SigningKey};
 use model::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -20,6 +23,8 @@ const PLACE_DIGITS: usize = 20;
 const SUM_DIGITS: usize = 64;
 /// Bytes of the last line: both, the space between them, and the line's end.
 const END_BYTES: usize = MARK.len() + PLACE_DIGITS + 1 + SUM_DIGITS + 1;
+/// The same, to count back from a file's end.
+const END_LENGTH: i64 = END_BYTES.cast_signed() as i64;
 /// Bytes that are read at once to be summed up.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -156,6 +161,35 @@ pub(crate) fn copy(
         Ok(())
     })?;
     Ok(found == parts.sum)
+}
+
+/// Whether a file ends as a backup does, whatever program made it.
+pub(crate) fn ends_as_one(file: &mut File) -> bool {
+    let mut end = String::new();
+    let there = file.seek(SeekFrom::End(-END_LENGTH)).is_ok();
+    there && file.take(16).read_to_string(&mut end).is_ok() && end.starts_with("entente-backup ")
+}
+
+/// Whether a whole backup is as it was written. `read` is called with the bytes of each piece.
+pub(crate) fn sums_up(
+    file: &mut File,
+    parts: Parts,
+    read: &mut dyn FnMut(u64),
+) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(0))?;
+    let found = sum(file, parts.summed, &mut |piece| {
+        read(piece.len() as u64);
+        Ok(())
+    })?;
+    Ok(found == parts.sum)
+}
+
+/// The key of the node whose backup it is, from the seed among its files.
+pub(crate) fn public_key(head: &Head) -> Option<PublicKey> {
+    let kept = head.files.iter().find(|kept| kept.name == crate::config::KEY_FILE)?;
+    let seed = String::from_utf8(BASE64_STANDARD.decode(&kept.base64).ok()?).ok()?;
+    let seed: Digest = seed.trim().parse().ok()?;
+    SigningKey::from_seed(seed.as_bytes()).ok().map(|key| key.public())
 }
 
 /// The SHA-256 of so many bytes from here on.

@@ -36,7 +36,7 @@ pub(super) fn link(
     let other = Node::create(folder, "Other")?;
     let both = [bed.node.process(), other.process()];
     let cpu = || both.into_iter().map(Process::cpu).sum::<f64>();
-    let invite = ["partner", "invite", "--circle", "bench", "--trust-code"];
+    let invite = ["partner", "invite", "--circle", "bench", "--trust-code", "--backfill", "yes"];
     let code = text(&bed.node.command(&invite)?, "code");
     let (used, start) = (cpu(), now());
     other.command(&["partner", "join", &code, "--yes"])?;

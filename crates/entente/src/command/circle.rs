@@ -3,9 +3,11 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line};
+use super::output::{json, line, remark};
 use super::table::Table;
+use crate::http::api::backfill::{PastView, PastWord};
 use crate::http::api::circles::{CircleMade, CircleView, NewCircle, NewMember};
+use crate::http::api::partners::PartnerView;
 use clap::{Subcommand, ValueEnum};
 use model::label::Tlp;
 
@@ -34,6 +36,11 @@ pub(crate) enum Circle {
         name: String,
         /// The partner's name or node id
         partner: String,
+        /// What the circle has already: yes, no, or ask where that is much
+        ///
+        /// Of a member it is the word on what waits for one.
+        #[arg(long, value_name = "yes|no|ask", default_value = "ask", hide_possible_values = true)]
+        backfill: Past,
     },
     /// Remove a member from a circle that this node convenes
     Remove {
@@ -47,6 +54,28 @@ pub(crate) enum Circle {
         /// The circle
         name: String,
     },
+}
+
+/// Whether a new member gets what a circle has already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Past {
+    /// It is sent
+    Yes,
+    /// It is not sent
+    No,
+    /// Where it is much, it waits for a word
+    Ask,
+}
+
+impl Past {
+    /// The word that was said, if one was.
+    pub(super) const fn word(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Ask => None,
+        }
+    }
 }
 
 /// On or off.
@@ -77,10 +106,12 @@ impl Circle {
                 let made: CircleMade = client.post("/api/v1/circles", &new).await?;
                 tell(here, &made, "is convened")?;
             }
-            Self::Add { name, partner } => {
+            Self::Add { name, partner, backfill } => {
                 let path = format!("/api/v1/circles/{}/members", encoded(&name));
-                let made: CircleMade = client.post(&path, &NewMember { partner }).await?;
+                let new = NewMember { partner: partner.clone() };
+                let made: CircleMade = client.post(&path, &new).await?;
                 tell(here, &made, "has a new member")?;
+                past(&mut client, (&name, &partner), backfill.word()).await?;
             }
             Self::Remove { name, partner } => {
                 let path =
@@ -90,7 +121,7 @@ impl Circle {
                     json(&made)?;
                 } else {
                     line(&format!("{partner} is no member of {name} any more"))?;
-                    line("What was shared before stays with them.")?;
+                    line("What it was sent there is withdrawn from it.")?;
                 }
             }
             Self::Accept { name } => {
@@ -101,6 +132,29 @@ impl Circle {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// Says the word on what waits for a new member, or tells that something waits for one.
+async fn past(
+    client: &mut Client,
+    (name, partner): (&str, &str),
+    word: Option<bool>,
+) -> Result<(), Failure> {
+    let path = format!("/api/v1/circles/{}/backfill", encoded(name));
+    let waiting: Vec<PastView> = client.get(&path).await?;
+    // A name of ours, or a node's id: whoever waits is named as we name it.
+    let partners: Vec<PartnerView> = client.get("/api/v1/partners").await?;
+    let named = partners.iter().find(|known| known.node == partner || known.name == partner);
+    let named = named.map_or(partner, |known| known.name.as_str());
+    let Some(waits) = waiting.iter().find(|past| past.partner == named) else { return Ok(()) };
+    if let Some(send) = word {
+        let said = PastWord { partner: partner.to_owned(), send };
+        drop(client.post::<PastWord>(&path, &said).await?);
+    } else if waits.state == "waits" {
+        remark(&format!("The {} records that it has already wait for your word:", waits.records));
+        remark(&format!("  entente circle add \"{name}\" \"{partner}\" --backfill yes|no"));
+    }
+    Ok(())
 }
 
 fn tell(here: &Here, made: &CircleMade, what: &str) -> Result<(), Failure> {

@@ -2,38 +2,28 @@
 //! nothing by itself but what the node asks to be repeated later.
 
 use super::announce::Addresses;
+use super::door::{Door, Open};
 use super::failure::{Exit, Failure};
 use super::here::Here;
 use crate::config::environment;
+use crate::http::api::asking::ForeseenView;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-use std::io;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 /// How often a node that asks for patience is asked again: about a minute.
 const PATIENCE: u32 = 60;
 
 /// A connection to the node.
 pub(crate) struct Client {
-    address: String,
+    door: Door,
     token: String,
-    /// The certificate that the node offers, if it speaks TLS.
-    certificate: Option<String>,
-    /// What to say when nobody answers.
-    absent: String,
-    sender: Option<SendRequest<Full<Bytes>>>,
+    sender: Option<Open>,
 }
 
 /// The node's answer.
@@ -51,11 +41,12 @@ struct Told {
     title: String,
     code: String,
     hint: String,
+    foreseen: Option<Box<ForeseenView>>,
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Client({})", self.address)
+        write!(f, "Client({})", self.door.address)
     }
 }
 
@@ -78,14 +69,7 @@ impl Client {
                 Failure::new(Exit::Configuration, "no token for the node at --url")
                     .hint("put one into the variable ENTENTE_TOKEN")
             })?;
-            let absent = format!("nobody answers at {url}");
-            return Ok(Self {
-                address: host(url)?,
-                token,
-                certificate: None,
-                absent,
-                sender: None,
-            });
+            return Ok(Self { door: Door::at(here, url)?, token, sender: None });
         }
         let folder = here.folder();
         let token = token.map_or_else(|| folder.admin_token(), Ok)?;
@@ -93,8 +77,7 @@ impl Client {
         let text = std::fs::read(folder.addresses()).map_err(|_| away(&absent, here))?;
         let addresses: Addresses =
             serde_json::from_slice(&text).map_err(|_| away(&absent, here))?;
-        let Addresses { http: address, certificate, .. } = addresses;
-        Ok(Self { address, token, certificate, absent, sender: None })
+        Ok(Self { door: Door::named(addresses, absent)?, token, sender: None })
     }
 
     /// Asks and reads the answer's JSON.
@@ -152,7 +135,7 @@ impl Client {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, &self.address)
+            .header(HOST, &self.door.address)
             .header(AUTHORIZATION, format!("Bearer {}", self.token));
         let bytes = body.map(|(media_type, bytes)| {
             request = std::mem::take(&mut request).header(CONTENT_TYPE, media_type);
@@ -160,7 +143,7 @@ impl Client {
         });
         let request = request.body(Full::new(bytes.unwrap_or_default()));
         let request = request.map_err(|error| Failure::input(error.to_string()))?;
-        let absent = self.absent.clone();
+        let absent = self.door.absent.clone();
         let broken = |error: hyper::Error| {
             Failure::new(Exit::Later, format!("{absent}: {error}"))
                 .hint("see that the node is running and try again")
@@ -173,64 +156,18 @@ impl Client {
     }
 
     /// The open connection, or a new one.
-    async fn sender(&mut self) -> Result<&mut SendRequest<Full<Bytes>>, Failure> {
-        if self.sender.as_ref().is_none_or(SendRequest::is_closed) {
-            let absent =
-                || Failure::new(Exit::Later, self.absent.clone()).hint("`entente serve` starts it");
-            let stream = TcpStream::connect(&self.address).await.map_err(|_| absent())?;
-            stream.set_nodelay(true).ok();
-            self.sender = match &self.certificate {
-                None => talk(stream).await,
-                Some(certificate) => {
-                    let stream = secure(stream, certificate).await.map_err(|error| {
-                        Failure::new(Exit::Later, format!("{}: {error}", self.absent)).hint(
-                            "the node's certificate is not the one that it names in its folder",
-                        )
-                    })?;
-                    talk(stream).await
-                }
-            };
-        }
-        self.sender.as_mut().ok_or_else(|| Failure::new(Exit::Later, self.absent.clone()))
+    async fn sender(&mut self) -> Result<&mut Open, Failure> {
+        let open = match self.sender.take() {
+            Some(open) if !open.is_closed() => open,
+            Some(_) | None => self.door.open().await?,
+        };
+        Ok(self.sender.insert(open))
     }
-}
-
-/// Begins HTTP on a connection; `None` when the other side does not speak it.
-async fn talk<S>(stream: S) -> Option<SendRequest<Full<Bytes>>>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
-    tokio::spawn(connection);
-    Some(sender)
-}
-
-/// TLS with the node that offers this certificate, and with nobody else.
-async fn secure(stream: TcpStream, certificate: &str) -> io::Result<TlsStream<TcpStream>> {
-    let config = crate::http::pinned(certificate).map_err(io::Error::other)?;
-    // Never sent and never looked at: only the certificate counts.
-    let name = ServerName::try_from("entente.invalid").map_err(io::Error::other)?;
-    TlsConnector::from(config).connect(name, stream).await
 }
 
 fn away(absent: &str, here: &Here) -> Failure {
     let hint = format!("entente serve --data {}", here.data.display());
     Failure::new(Exit::Later, absent.to_owned()).hint(hint)
-}
-
-/// Host and port of a URL; only plain HTTP is spoken, and only that is safe on this machine alone.
-fn host(url: &str) -> Result<String, Failure> {
-    let wrong = || {
-        Failure::input(format!("`{url}` is no address of a node"))
-            .hint("such as http://127.0.0.1:8440; for a node elsewhere use an SSH tunnel")
-    };
-    let rest = url.strip_prefix("http://").ok_or_else(wrong)?;
-    let host = rest.split('/').next().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    if !matches!(name, "127.0.0.1" | "localhost" | "[::1]") {
-        return Err(wrong());
-    }
-    Ok(if name == host { format!("{host}:80") } else { host.to_owned() })
 }
 
 /// Reads the JSON of an answer.
@@ -246,6 +183,7 @@ fn refused(status: StatusCode, body: &[u8]) -> Failure {
     let exit = match status {
         StatusCode::UNAUTHORIZED => Exit::Configuration,
         StatusCode::FORBIDDEN | StatusCode::CONFLICT => Exit::Refused,
+        StatusCode::TOO_MANY_REQUESTS => Exit::Later,
         // A thing that there is not is an answer; a name that nobody knows was mistyped.
         StatusCode::NOT_FOUND if told.code == "E-API-404" => Exit::Refused,
         status if status.is_client_error() => Exit::Input,
@@ -253,7 +191,8 @@ fn refused(status: StatusCode, body: &[u8]) -> Failure {
     };
     let message = [told.detail, told.title, status.to_string()];
     let message = message.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-    Failure::new(exit, message).coded(&told.code).hint(told.hint)
+    let failure = Failure::new(exit, message).coded(&told.code).hint(told.hint);
+    Failure { asks: told.foreseen, ..failure }
 }
 
 /// A text as one segment of a path, or as a value in a query.

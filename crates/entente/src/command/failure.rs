@@ -2,6 +2,7 @@
 
 use super::output::plain;
 use crate::config::ConfigError;
+use crate::http::api::asking::ForeseenView;
 use crate::runtime::Unavailable;
 use formats::problem::Problem;
 use node::StoreError;
@@ -78,6 +79,8 @@ pub(crate) struct Failure {
     pub(crate) code: String,
     pub(crate) message: String,
     pub(crate) hint: String,
+    /// What the node would open, when it asks a person first.
+    pub(crate) asks: Option<Box<ForeseenView>>,
 }
 
 /// A failure as `--json` prints it.
@@ -105,7 +108,13 @@ impl Failure {
         let coded = message.split_once(' ').filter(|(code, _)| is_code(code.trim_end_matches(':')));
         let (code, message) = coded.unwrap_or((exit.usual_code(), message));
         let code = code.trim_end_matches(':');
-        Self { exit, code: code.to_owned(), message: message.to_owned(), hint: hint.to_owned() }
+        Self {
+            exit,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            hint: hint.to_owned(),
+            asks: None,
+        }
     }
 
     /// With the stable code of whoever refused.

@@ -27,9 +27,15 @@ pub(crate) struct Here {
     pub(crate) json: bool,
     /// Ask this node; its token is in ENTENTE_TOKEN
     ///
-    /// Instead of the node that runs on the folder.
+    /// Instead of the node that runs on the folder. https:// anywhere, http:// on this machine alone.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// The certificate of the node at --url
+    ///
+    /// Speak to the node whose certificate has this fingerprint and to nobody else, whoever signed
+    /// it. Without it a public authority must have, or one of network.authorities.
+    #[arg(long, global = true, value_name = "SHA256", requires = "url")]
+    pub(crate) pin: Option<String>,
 }
 
 impl Here {

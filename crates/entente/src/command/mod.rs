@@ -2,14 +2,19 @@
 //! running node over HTTP; it decides nothing and holds no intelligence of its own.
 
 mod announce;
+mod asking;
 mod backup;
 mod bench;
+mod bundle;
+mod card;
 mod check;
 mod circle;
 mod client;
 mod config;
+mod copy;
 mod demo;
 mod doctor;
+mod door;
 mod failure;
 mod here;
 mod init;
@@ -18,10 +23,13 @@ mod memory;
 mod notify;
 mod output;
 mod partner;
+mod policy;
+mod preview;
 mod progress;
 mod publish;
 mod rebuild;
 mod recall;
+mod receipts;
 mod relabel;
 mod restore;
 mod retention;
@@ -34,11 +42,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod token;
+mod undo;
 mod use_of;
 mod verify;
 mod watch;
 mod when;
 mod who;
+mod withdraw;
 mod work;
 
 pub(crate) use client::encoded;

@@ -1,14 +1,17 @@
 //! `entente partner`: inviting, joining, comparing words, ending.
 
+use super::circle::Past;
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::output::{json, line, plain, remark};
 use super::table::Table;
 use super::when::{second, second_or_dash};
+use crate::config::print_size;
+use crate::http::api::cards::Releasing;
 use crate::http::api::circles::CircleView;
 use crate::http::api::partners::{
-    InvitationMade, InvitationWanted, JoinedView, Joining, PartnerView, Words,
+    InvitationMade, InvitationWanted, JoinedView, Joining, PartnerView, QuotaView, Words,
 };
 use clap::Subcommand;
 use std::io::IsTerminal as _;
@@ -24,6 +27,9 @@ pub(crate) enum Partner {
         /// The code travels safely: no words need to be compared
         #[arg(long)]
         trust_code: bool,
+        /// What the circles have already: yes, no, or ask where that is much
+        #[arg(long, value_name = "yes|no|ask", default_value = "ask", hide_possible_values = true)]
+        backfill: Past,
     },
     /// Join the node that made a code, and follow the circles that it names
     Join {
@@ -46,6 +52,14 @@ pub(crate) enum Partner {
         #[arg(required = true)]
         words: Vec<String>,
     },
+    /// Let the first share with a partner begin, where the policy has it wait
+    Release {
+        /// The partner
+        name: String,
+        /// Why, in one line; kept with the act
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
     /// List partners, and how far behind they are
     List,
     /// End a partnership; what was shared stays shared
@@ -66,8 +80,9 @@ impl Partner {
     async fn ask(self, here: &Here) -> Ended {
         let mut client = Client::new(here)?;
         match self {
-            Self::Invite { circles, trust_code } => {
-                let wanted = InvitationWanted { circles, trust_code };
+            Self::Invite { circles, trust_code, backfill } => {
+                let backfill = backfill.word();
+                let wanted = InvitationWanted { circles, trust_code, backfill };
                 let made: InvitationMade = client.post("/api/v1/partners/invite", &wanted).await?;
                 if here.json {
                     json(&made)?;
@@ -89,6 +104,15 @@ impl Partner {
                     json(&told)?;
                 } else {
                     line(&format!("{name} is confirmed"))?;
+                }
+            }
+            Self::Release { name, reason } => {
+                let path = format!("/api/v1/partners/{}/release", encoded(&name));
+                let told: serde_json::Value = client.post(&path, &Releasing { reason }).await?;
+                if here.json {
+                    json(&told)?;
+                } else {
+                    line(&format!("{name} is sent what it may have"))?;
                 }
             }
             Self::List => {
@@ -154,9 +178,29 @@ fn welcome(joined: &JoinedView) -> Result<(), Failure> {
     line("Until both sides have confirmed them, only GREEN and CLEAR flow.")
 }
 
+/// What a partner may cost: records that are held of it, and what comes in an hour.
+fn quota(quota: &QuotaView) -> String {
+    let QuotaView { records_per_hour, bytes_per_hour, records_held } = quota;
+    let bound =
+        |bound: u64, shown: String| if bound == u64::MAX { "any".to_owned() } else { shown };
+    let held = bound(*records_held, records_held.to_string());
+    let records = bound(*records_per_hour, records_per_hour.to_string());
+    let bytes = bound(*bytes_per_hour, print_size(*bytes_per_hour));
+    format!("{held} held, {records} and {bytes} an hour")
+}
+
 fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
-    let mut table =
-        Table::new(&["PARTNER", "STATE", "LAG", "LAST RECEIPT", "CIRCLES", "ADDRESS", "NODE"]);
+    let mut table = Table::new(&[
+        "PARTNER",
+        "STATE",
+        "LAG",
+        "LAST RECEIPT",
+        "HELD",
+        "QUOTA",
+        "CIRCLES",
+        "ADDRESS",
+        "NODE",
+    ]);
     let (mut unconfirmed, mut removed) = (Vec::new(), Vec::new());
     let restored = |partner: &PartnerView| {
         let at = second(partner.restored.as_ref()?);
@@ -169,11 +213,14 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
         } else if !partner.confirmed {
             unconfirmed.push((partner.name.clone(), partner.words.clone()));
         }
+        let quota = quota(&partner.quota);
         table.row([
             partner.name,
             partner.state,
             partner.lag_records.to_string(),
             second_or_dash(partner.last_receipt.as_ref()),
+            partner.records_held.to_string(),
+            quota,
             partner.circles.join(", "),
             partner.address.unwrap_or_else(|| "-".to_owned()),
             partner.node,
@@ -192,3 +239,6 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

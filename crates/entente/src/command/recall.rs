@@ -4,7 +4,7 @@
 use super::client::{Client, encoded, read, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line};
+use super::output::{json, line, plain};
 use super::table::Table;
 use super::when::{second, second_or_dash};
 use crate::http::api::recall::{BEFORE, RecalledView, Recalling};
@@ -49,9 +49,12 @@ impl Recall {
             Some(at) => line(&format!("{} is recalled already, since {}", self.id, second(&at)))?,
             None => line(&format!("{} is recalled", self.id))?,
         }
-        let mut table = Table::new(&["PARTNER", "STATE", "RECEIPT"]);
+        let mut table = Table::new(&["PARTNER", "STATE", "RECEIPT", "WHY"]);
         for state in states {
-            table.row([state.partner, state.state, second_or_dash(state.at.as_ref())]);
+            let late =
+                if state.overdue { format!("{}, overdue", state.state) } else { state.state };
+            let why = state.reason.unwrap_or_else(|| "-".to_owned());
+            table.row([state.partner, late, second_or_dash(state.at.as_ref()), plain(&why)]);
         }
         table.print("no partner had it")?;
         Ok(Outcome::Done)
@@ -77,7 +80,13 @@ impl Recall {
         let mut states: Vec<RecalledView> = read(&reply.body)?;
         let path = format!("/api/v1/recall/{}", encoded(&self.id));
         for _ in 0..self.wait.saturating_mul(10) {
-            if states.iter().all(|state| state.state == "receipted") {
+            let ended = |state: &RecalledView| {
+                matches!(
+                    state.state.as_str(),
+                    "receipted" | "refused" | "unreachable" | "to be told"
+                )
+            };
+            if states.iter().all(ended) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

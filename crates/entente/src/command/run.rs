@@ -4,8 +4,9 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    backup, bench, check, circle, config, demo, doctor, init, partner, publish, rebuild, recall,
-    relabel, restore, retention, search, serve, show, source, token, verify, watch, who,
+    backup, bench, bundle, card, check, circle, config, copy, demo, doctor, init, partner, policy,
+    preview, publish, rebuild, recall, receipts, relabel, restore, retention, search, serve, show,
+    source, token, undo, verify, watch, who, withdraw,
 };
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -48,8 +49,19 @@ pub(super) enum Command {
     Show(show::Show),
     Watch(watch::Watch),
     Who(who::Who),
+    Preview(preview::Preview),
+    #[command(subcommand)]
+    Card(card::Card),
+    Copy(copy::Copy),
+    #[command(subcommand)]
+    Policy(policy::Policy),
     Relabel(relabel::Relabel),
     Recall(recall::Recall),
+    Withdraw(withdraw::Withdraw),
+    Undo(undo::UndoPartner),
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
+    Receipts(receipts::Receipts),
     Check(check::Check),
     Verify(verify::Verify),
     Rebuild(rebuild::Rebuild),
@@ -77,8 +89,16 @@ impl Command {
             Self::Show(command) => command.run(here),
             Self::Watch(command) => command.run(here),
             Self::Who(command) => command.run(here),
+            Self::Preview(command) => command.run(here),
+            Self::Card(command) => command.run(here),
+            Self::Copy(command) => command.run(here),
+            Self::Policy(command) => command.run(here),
             Self::Relabel(command) => command.run(here),
             Self::Recall(command) => command.run(here),
+            Self::Withdraw(command) => command.run(here),
+            Self::Undo(command) => command.run(here),
+            Self::Bundle(command) => command.run(here),
+            Self::Receipts(command) => command.run(here),
             Self::Check(command) => command.run(here),
             Self::Verify(command) => command.run(here),
             Self::Rebuild(command) => command.run(here),

@@ -15,6 +15,9 @@ pub(crate) struct Search {
     /// Words, or one value
     #[arg(required = true, value_name = "WORDS|VALUE")]
     words: Vec<String>,
+    /// With a partner's eyes: only what it is released
+    #[arg(long = "as", value_name = "PARTNER")]
+    partner: Option<String>,
 }
 
 impl Search {
@@ -24,7 +27,10 @@ impl Search {
                 Failure::input("nothing to search for").hint("give words, one value or an id")
             );
         }
-        let path = format!("/api/v1/search?q={}", encoded(&self.words.join(" ")));
+        let mut path = format!("/api/v1/search?q={}", encoded(&self.words.join(" ")));
+        if let Some(partner) = &self.partner {
+            path.extend(["&as=", &encoded(partner)]);
+        }
         let found: Vec<FoundView> = wait(async { Client::new(here)?.get(&path).await })?;
         if here.json {
             json(&found)?;

@@ -116,7 +116,7 @@ impl Serve {
             tokio::spawn(crate::source::pull_all(runtime.clone())),
             tokio::spawn(crate::disk::watch(runtime.clone())),
         ];
-        let announced = announce(&folder.addresses(), &addresses)?;
+        let announced = announce(&runtime, folder.addresses(), &addresses)?;
         if let Some(certificate) = certificate {
             let (path, addresses) = (folder.addresses(), addresses.clone());
             tokio::spawn(keep_fresh(runtime.clone(), certificate, move |certificate| {
@@ -186,8 +186,11 @@ async fn bind_link(folder: &Folder, address: SocketAddr) -> Result<TcpListener, 
     }
     let listener = bind(address).await?;
     let port = listener.local_addr().map_or(0, |address| address.port());
-    // Not to remember it is no reason not to serve.
-    std::fs::write(&path, port_line(port)).ok();
+    // Not to remember it is no reason not to serve; to write the same again on a full disk would be
+    // one to forget it.
+    if folder.link_port() != Some(port) {
+        std::fs::write(&path, port_line(port)).ok();
+    }
     Ok(listener)
 }
 

@@ -24,6 +24,9 @@ pub(crate) struct Show {
     /// The newest record as it was signed, for `entente verify`
     #[arg(long)]
     proof: bool,
+    /// With a partner's eyes: only what it is released
+    #[arg(long = "as", value_name = "PARTNER")]
+    partner: Option<String>,
 }
 
 impl Show {
@@ -31,6 +34,9 @@ impl Show {
         let mut path = format!("/api/v1/objects/{}?", encoded(&self.id));
         if let Some(version) = &self.version {
             write!(path, "version={}&", encoded(version)).ok();
+        }
+        if let Some(partner) = &self.partner {
+            write!(path, "as={}&", encoded(partner)).ok();
         }
         if self.raw {
             path.push_str("raw=1");

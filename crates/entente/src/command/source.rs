@@ -6,7 +6,7 @@ use super::here::Here;
 use super::output::{json, line, plain, remark};
 use super::table::Table;
 use super::when::{second_or_dash, span};
-use crate::http::api::sources::{PullAsked, SourceView, SourceWanted};
+use crate::http::api::sources::{NO_ROOM, PULLING, PullAsked, SourceView, SourceWanted};
 use clap::{Args, Subcommand, ValueEnum};
 use model::label::Tlp;
 use model::limits::SOURCE_SECRET_BYTES_MAX;
@@ -153,7 +153,9 @@ async fn pull(here: &Here, name: &str) -> Ended {
     let after = loop {
         let source = find(&mut client, name).await?;
         let ran: Option<Instant> = source.last_run.as_ref().and_then(|at| at.parse().ok());
-        if ran.is_some() && ran >= asked {
+        // Without room nothing is pulled until there is: who waits here is told so now.
+        let ended = ran.is_some() && ran >= asked && source.state != PULLING;
+        if ended || source.state == NO_ROOM {
             break source;
         }
         tokio::time::sleep(LOOK_EVERY).await;

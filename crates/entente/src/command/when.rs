@@ -19,6 +19,14 @@ pub(crate) fn instant(text: &str) -> Result<Instant, Failure> {
     Ok(now().plus_seconds(seconds))
 }
 
+/// Reads a time that has passed: the same, but that a span counts back from now.
+pub(crate) fn past(text: &str) -> Result<Instant, Failure> {
+    match seconds(text) {
+        Some(seconds) => Ok(now().plus_seconds(seconds.saturating_neg())),
+        None => instant(text),
+    }
+}
+
 /// Reads a span such as `10m`, `6h` or `7d`, in seconds.
 pub(crate) fn span(text: &str) -> Result<u64, Failure> {
     let span = seconds(text).and_then(|seconds| u64::try_from(seconds).ok());

@@ -53,7 +53,7 @@ pub(crate) enum ConfigError {
 pub(crate) struct Folder(PathBuf);
 
 /// What a folder is made of, so that `init` and `serve` agree.
-pub(super) const KEY_FILE: &str = "node.key";
+pub(crate) const KEY_FILE: &str = "node.key";
 pub(super) const NAME_FILE: &str = "node.name";
 pub(super) const TOKEN_FILE: &str = "admin.token";
 const STORE_FILE: &str = "store.db";

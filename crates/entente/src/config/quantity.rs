@@ -18,7 +18,7 @@ const SIZES: &[(&str, u64)] = &[
 ];
 
 /// A duration: a whole number and one of `s`, `m`, `h`, `d`, `w`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     counted(text, DURATIONS).map(Duration::from_secs)
 }
 
@@ -29,7 +29,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
 }
 
 /// A duration in the largest unit that keeps it whole.
-pub(super) fn print_duration(duration: Duration) -> String {
+pub(crate) fn print_duration(duration: Duration) -> String {
     let weeks_are_days = DURATIONS.iter().rev().filter(|(unit, _)| *unit != "w");
     print(duration.as_secs(), weeks_are_days, "s")
 }

@@ -47,7 +47,11 @@ pub(super) async fn circles(cast: &Cast) -> Played<String> {
 pub(super) async fn join(cast: &Cast) -> Played<()> {
     let began = Instant::now();
     for (node, circle) in [(&cast.beta, LIGHTHOUSE), (&cast.gamma, SUPPLIERS)] {
-        let wanted = InvitationWanted { circles: vec![circle.to_owned()], trust_code: true };
+        let wanted = InvitationWanted {
+            circles: vec![circle.to_owned()],
+            trust_code: true,
+            backfill: Some(true),
+        };
         let made: InvitationMade = cast.alpha.door.post("/api/v1/partners/invite", &wanted).await?;
         let joining = Joining { code: made.code, trust_code: true };
         let joined: JoinedView = node.door.post("/api/v1/partners/join", &joining).await?;

@@ -15,6 +15,7 @@ mod measure;
 mod metrics;
 mod patience;
 mod problem;
+pub(crate) mod reads;
 mod request_body;
 mod room;
 mod router;
@@ -22,6 +23,7 @@ mod serve;
 mod taxii;
 mod telemetry;
 
+pub(crate) use api::answer::Administrator;
 pub(crate) use caller::Caller;
 pub(crate) use certificate::{Certificate, keep_fresh, pinned, valid_until};
 pub(crate) use gate::Gate;

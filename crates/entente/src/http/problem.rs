@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use formats::problem::Problem;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// The members of a problem, in the order in which people read them.
 #[derive(Serialize)]
@@ -20,10 +21,22 @@ struct Twin<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     hint: &'a str,
+    /// Members of this problem's own.
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
 }
 
 /// An answer that says what is wrong and what to do.
 pub(crate) fn problem(status: StatusCode, problem: &Problem) -> Response {
+    problem_with(status, problem, &Map::new())
+}
+
+/// The same with members of its own, which RFC 9457 calls extensions.
+pub(crate) fn problem_with(
+    status: StatusCode,
+    problem: &Problem,
+    more: &Map<String, Value>,
+) -> Response {
     let twin = Twin {
         kind: format!("urn:entente:problem:{}", problem.code),
         title: status.canonical_reason().unwrap_or_default(),
@@ -31,6 +44,7 @@ pub(crate) fn problem(status: StatusCode, problem: &Problem) -> Response {
         detail: detail(problem),
         code: problem.code,
         hint: &problem.hint,
+        more,
     };
     // Plain texts and numbers always have a JSON form.
     let mut response = Response::new(Body::from(serde_json::to_vec(&twin).unwrap_or_default()));

@@ -3,8 +3,10 @@
 
 use super::clock::now;
 use super::live::Live;
+use super::purging::Purging;
 use crate::config::Folder;
 use crate::disk::Guard;
+use crate::http::reads::Reads;
 use crate::maintain::{Desk, Halt, Handed, Work};
 use crate::meters::Meters;
 use crate::settings::Settings;
@@ -73,6 +75,8 @@ pub(super) struct Inner {
     pub(super) folder: OnceLock<Folder>,
     pub(super) meters: Meters,
     pub(super) disk: Guard,
+    pub(super) reads: Reads,
+    pub(super) purging: Purging,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -119,6 +123,8 @@ impl Runtime {
             folder: OnceLock::new(),
             meters: Meters::default(),
             disk: Guard::default(),
+            reads: Reads::default(),
+            purging: Purging::default(),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;
@@ -163,6 +169,16 @@ impl Runtime {
     /// How much room there is on the disk, and what is refused for want of it.
     pub(crate) fn disk(&self) -> &Guard {
         &self.0.disk
+    }
+
+    /// For how many seconds erased bytes have waited to be gone from every file; 0 when none do.
+    pub(crate) fn purge_seconds(&self) -> u64 {
+        self.0.purging.seconds(now())
+    }
+
+    /// What tokens were given already.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.0.reads
     }
 
     /// The seed of the node's key, for its TLS certificate.

@@ -4,6 +4,7 @@
 mod clock;
 mod handle;
 mod live;
+mod purging;
 mod writer;
 
 pub(crate) use clock::{now, random};

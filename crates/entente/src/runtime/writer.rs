@@ -5,6 +5,8 @@ use super::clock::{now, random};
 use super::handle::{Job, NoRoom, Reply, Runtime};
 use crate::maintain::{Halt, Handed};
 use detect::index::Handle;
+use formats::problem::Problem;
+use model::limits::PURGE_PATIENCE_SECONDS;
 use model::time::Instant;
 use node::command::Fate;
 use node::{Answer, Command, Effect, Moment, Node, Store, StoreError};
@@ -80,7 +82,10 @@ impl Runtime {
                 self.disk().filled();
                 Ok(())
             }
-            kept => kept.map(drop),
+            kept => {
+                self.0.purging.note(kept?, now());
+                Ok(())
+            }
         }
     }
 
@@ -138,6 +143,12 @@ impl Runtime {
             self.0.desk.note(done, total);
             if *self.0.stop.borrow() {
                 return Err(Halt::Stopping);
+            }
+            // A view that is being built may hold what was erased: it can be built again.
+            if store.builds_view() && self.0.purging.seconds(now()) > PURGE_PATIENCE_SECONDS {
+                let message = "given up, so that what was erased goes from every file in time";
+                let problem = Problem::error("E-MAINT-004", message).hint("ask for it again");
+                return Err(Halt::Failed(problem));
             }
             if let Some(first) = Self::waiting(inbox, ticked)
                 && let Err(error) = self.write_group(store, node, (first, inbox))

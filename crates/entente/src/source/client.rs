@@ -6,6 +6,7 @@ use super::address::Address;
 use super::credentials::Credentials;
 use super::failure::PullFailure;
 use super::flow::{Bounds, Flow, Whole};
+use super::header::{REST, rest};
 use super::trust;
 use crate::runtime::now;
 use crate::settings::Network;
@@ -17,10 +18,9 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use model::limits::{
-    DOCUMENT_BYTES_MAX, SOURCE_ANSWER_SECONDS, SOURCE_BACKOFF_SECONDS_MAX, SOURCE_CONNECT_SECONDS,
-    SOURCE_IDLE_SECONDS, SOURCE_PAGE_SECONDS, SOURCE_REDIRECTS_MAX,
+    DOCUMENT_BYTES_MAX, SOURCE_ANSWER_SECONDS, SOURCE_CONNECT_SECONDS, SOURCE_IDLE_SECONDS,
+    SOURCE_PAGE_SECONDS, SOURCE_REDIRECTS_MAX,
 };
-use model::time::Instant;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
@@ -33,8 +33,6 @@ use tokio_rustls::TlsConnector;
 const AGENT: &str = concat!("entente/", env!("CARGO_PKG_VERSION"));
 /// Bytes of an answer that is no success and is read so that the connection can be kept.
 const REMAINS: u64 = 64 << 10;
-/// Seconds that a server which names none wants to rest.
-const REST: u64 = 60;
 
 /// How long a server may take, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -286,21 +284,6 @@ async fn refused(answer: Answer) -> PullFailure {
             PullFailure::Status(status, from, title(answer).await)
         }
     }
-}
-
-/// Seconds to wait, from either form of `Retry-After`, within our own bound.
-///
-/// SPEC: RFC 9110 §10.2.3
-fn rest(text: &str, now: Instant) -> u64 {
-    let bound = u64::try_from(SOURCE_BACKOFF_SECONDS_MAX).unwrap_or(u64::MAX);
-    let seconds = match text.trim().parse::<u64>() {
-        Ok(seconds) => seconds,
-        Err(_) => Instant::from_http_date(text).map_or(REST, |at| {
-            let micros = at.micros().saturating_sub(now.micros());
-            u64::try_from(micros / 1_000_000).unwrap_or(0)
-        }),
-    };
-    seconds.clamp(1, bound)
 }
 
 /// The title of a TAXII error or of a problem document, for people; else nothing.

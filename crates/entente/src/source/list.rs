@@ -11,9 +11,7 @@ use crate::http::api::publish::Format;
 use crate::runtime::now;
 use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use http::{HeaderName, HeaderValue, StatusCode};
-use model::limits::{
-    DOCUMENT_BYTES_MAX, SOURCE_LIST_BYTES_MAX, SOURCE_LIST_SECONDS, SOURCE_VALIDATOR_BYTES_MAX,
-};
+use model::limits::{DOCUMENT_BYTES_MAX, SOURCE_LIST_BYTES_MAX, SOURCE_LIST_SECONDS};
 use node::Position;
 use node::accept::Prepared;
 
@@ -95,8 +93,7 @@ fn conditions(position: &Position) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 fn validator(answer: &Answer, name: &HeaderName) -> Option<String> {
-    let text = answer.header(name.as_str())?.trim();
-    (!text.is_empty() && text.len() <= SOURCE_VALIDATOR_BYTES_MAX).then(|| text.to_owned())
+    super::header::validator(answer.header(name.as_str())?)
 }
 
 /// A page to log in at, or one that says sorry with a 200.

@@ -3,6 +3,7 @@
 
 use super::failure::PullFailure;
 use super::pull::{Tally, pull};
+use crate::disk;
 use crate::runtime::{Runtime, Unavailable, now};
 use model::id::{CircleId, IntakeId};
 use model::limits::{PULLS_AT_ONCE_MAX, SOURCE_PULL_SECONDS};
@@ -92,8 +93,12 @@ impl Drop for Mark {
     }
 }
 
-/// One pull, and how it ended.
+/// One pull, and how it ended. Without room on the disk nobody is asked in vain and no failure is
+/// counted: the source stays due, and is taken up from where it is as soon as there is room.
 async fn run(runtime: Runtime, source: Source, mark: Mark) {
+    if disk::is_scarce(&runtime) {
+        return disk::room(&runtime).await;
+    }
     let (intake, began) = (source.intake, now());
     // A task of its own, so that a fault in it is a failed pull and not a source that is forgotten.
     let mut one = JoinSet::new();
@@ -111,6 +116,7 @@ async fn run(runtime: Runtime, source: Source, mark: Mark) {
         }
         // Nothing can be written any more, and nothing happened: the next start takes it up.
         Err(PullFailure::Unavailable(Unavailable::Stopping)) => return,
+        Err(PullFailure::Unavailable(Unavailable::Full)) => return rest(&runtime).await,
         Err(failure) => {
             let failed = failure.told();
             // Its name and its address are the operator's: `source list` tells them.
@@ -123,6 +129,14 @@ async fn run(runtime: Runtime, source: Source, mark: Mark) {
     if failed.is_none() { &meters.pulls } else { &meters.pulls_failed }.add(1);
     let ended = PullEnded { intake, began, failed };
     // When the node stops meanwhile, the pull is as if it had not ended.
-    runtime.write(Command::PullEnded(ended)).await.ok();
+    if let Err(Unavailable::Full) = runtime.write(Command::PullEnded(ended)).await {
+        rest(&runtime).await;
+    }
     drop(mark);
+}
+
+/// Waits for room, with the source under way: it would be due at once, and asked in a circle.
+async fn rest(runtime: &Runtime) {
+    tracing::warn!("there was no room for what a source brings; it is pulled again when there is");
+    disk::room_again(runtime).await;
 }

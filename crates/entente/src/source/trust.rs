@@ -1,4 +1,4 @@
-//! Whom we believe about names on the way to sources: the public authorities that ship with the
+//! Whom we believe about names on the way to sources, and to a node that is named by its URL: the public authorities that ship with the
 //! program, and those that the operator adds. Partners are none of its business: their keys are
 //! pinned.
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the operator's file of authorities cannot be used.
-pub(super) fn client_config(network: &Network) -> Result<Arc<ClientConfig>, PullFailure> {
+pub(crate) fn client_config(network: &Network) -> Result<Arc<ClientConfig>, PullFailure> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(path) = &network.authorities {
         let wrong = |what: &dyn std::fmt::Display| {

@@ -41,6 +41,7 @@ struct Door {
     addresses: Places<IpAddr>,
     guests: Places<NodeId>,
     turns: Turns,
+    giving: Turns,
 }
 
 /// Serves the link port until the node stops.
@@ -60,6 +61,7 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
         addresses: Places::default(),
         guests: Places::default(),
         turns: Turns::default(),
+        giving: Turns::default(),
     });
     // Dropped at the end, and every connection with it: nothing was acknowledged that is not
     // durable, so nothing needs to be finished.
@@ -110,8 +112,8 @@ impl Door {
         let Some(key) = tls::peer_key(stream.get_ref().1) else { return };
         let node = key.node();
         let known = self.runtime.read(move |reading| node::link::is_partner(reading, &node)).await;
-        let turns = self.turns.clone();
-        let caller = Caller { runtime: self.runtime.clone(), key, turns };
+        let (turns, giving) = (self.turns.clone(), self.giving.clone());
+        let caller = Caller { runtime: self.runtime.clone(), key, turns, giving };
         match known {
             Ok(true) => {
                 let Some(_guest) = self.guests.admit(node, LINK_CONNECTIONS_MAX) else { return };

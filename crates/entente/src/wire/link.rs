@@ -3,11 +3,14 @@
 
 use super::compress::{ZSTD, unpack};
 use super::message::{
-    ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, LOG, NDJSON, PROBLEM, ProblemBody,
-    REMOVED, TEXT,
+    ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, LOG, NDJSON, NO_ROOM, PROBLEM,
+    ProblemBody, REMOVED, RETURNS, TEXT,
 };
+use super::peer::{LinkError, note_sealing};
+use super::returns;
 use super::supply::{Supply, Want, supply};
 use super::turns::Turns;
+use crate::disk::is_scarce;
 use crate::runtime::{Runtime, Unavailable, now};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -19,16 +22,19 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use model::id::{CircleId, NodeId};
 use model::limits::{
-    BATCH_WIRE_BYTES_MAX, JOIN_BYTES_MAX, LINK_WAIT_SECONDS_MAX, RECEIPT_BYTES_MAX,
+    BATCH_WIRE_BYTES_MAX, JOIN_BYTES_MAX, LINK_AHEAD_MAX, LINK_WAIT_SECONDS_MAX, RECEIPT_BYTES_MAX,
 };
 use model::seal::PublicKey;
 use node::command::Administer;
 use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare, was_partner};
 use node::membership::Joined;
 use node::quota::later;
+use node::returns::Place;
 use node::{Answer, Command};
 use std::time::Duration;
 
+/// Seconds until a partner may have the log looked through for it again.
+const RETURNS_LATER_SECONDS: u64 = 10;
 /// How long a request's body may take: 16 MiB over a slow line.
 const UPLOAD: Duration = Duration::from_secs(60);
 
@@ -42,6 +48,8 @@ pub(super) struct Caller {
     pub(super) key: PublicKey,
     /// Whose batch is at hand.
     pub(super) turns: Turns,
+    /// Who is being given back what it signed.
+    pub(super) giving: Turns,
 }
 
 impl Caller {
@@ -71,7 +79,7 @@ impl From<Problem> for Refusal {
                 StatusCode::FORBIDDEN
             }
             "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-009" | "E-LINK-030"
-            | "E-LINK-031" | "E-LINK-039" => StatusCode::CONFLICT,
+            | "E-LINK-031" | "E-LINK-039" | "E-LINK-043" => StatusCode::CONFLICT,
             "E-LINK-034" => StatusCode::NOT_FOUND,
             "E-LINK-035" => StatusCode::PAYLOAD_TOO_LARGE,
             "E-LINK-036" => StatusCode::INTERNAL_SERVER_ERROR,
@@ -84,7 +92,7 @@ impl From<Problem> for Refusal {
 impl From<Unavailable> for Refusal {
     fn from(error: Unavailable) -> Self {
         if matches!(error, Unavailable::Full) {
-            let problem = Problem::error("E-LINK-037", "this node has no room for more now");
+            let problem = Problem::error(NO_ROOM, "this node has no room for more now");
             let problem = problem.hint("nothing was taken; it is asked for again by itself");
             return Self { status: StatusCode::INSUFFICIENT_STORAGE, problem };
         }
@@ -115,10 +123,12 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     }
     caller.runtime.meters().links.heard(node, now());
     match (head.method.as_str(), head.uri.path()) {
-        ("GET", HELLO) => hello(caller).await,
+        ("GET", HELLO) => hello(caller, head.uri.query().unwrap_or_default()).await,
         ("GET", LOG) => log(caller, head.uri.query().unwrap_or_default(), &head.headers).await,
         ("POST", LOG) => pushed(caller, &head.headers, body).await,
         ("POST", ACK) => acknowledged(caller, body).await,
+        ("GET", RETURNS) => give_back(caller, head.uri.query().unwrap_or_default()).await,
+        ("POST", RETURNS) => came_back(caller, body).await,
         _ => Err(Problem::error("E-LINK-034", "the link has no such resource").into()),
     }
 }
@@ -141,30 +151,36 @@ fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Fu
     response
 }
 
-async fn hello(caller: &Caller) -> Answered {
+async fn hello(caller: &Caller, query: &str) -> Answered {
     let (runtime, node) = (caller.runtime.clone(), caller.node());
+    let told = asked(query, "hpke").and_then(|key| key.parse().ok());
+    note_sealing(&runtime, node, told).await?;
     let asked = move |reading: &node::Reading<'_>| our_hello(runtime.me(), reading, &node);
     let hello = caller.runtime.read(asked).await?;
     Ok(respond(StatusCode::OK, TEXT, hello.write().into_bytes()))
 }
 
+/// The value of a name in a query.
+fn asked<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
 /// A partner asks for its log, and waits until there is something.
 async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
-    let field = |name: &str| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)
-    };
-    let asked = |name: &str| field(name).map(|(_, value)| value);
-    let (after, epoch) = (asked("after").and_then(|n| n.parse().ok()), asked("epoch"));
+    let (after, epoch) =
+        (asked(query, "after").and_then(|n| n.parse().ok()), asked(query, "epoch"));
     let (Some(after), Some(Ok(epoch))) = (after, epoch.map(str::parse)) else {
         return Err(Problem::error("E-LINK-032", "`after` and `epoch` are wanted").into());
     };
-    let wait: u64 = asked("wait").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let wait: u64 = asked(query, "wait").and_then(|n| n.parse().ok()).unwrap_or(0);
     let patience = Duration::from_secs(wait.min(LINK_WAIT_SECONDS_MAX));
     let encodings = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
     let packed = encodings.flat_map(|v| v.split(',')).any(|encoding| encoding.trim() == ZSTD);
-    let want = Want { partner: caller.node(), epoch, after, packed };
+    let credit = asked(query, "credit").and_then(|n| n.parse().ok()).unwrap_or(LINK_AHEAD_MAX);
+    let want = Want { partner: caller.node(), epoch, after, credit, packed };
     match supply(&caller.runtime, want, patience).await? {
-        Supply::Batch { packed, bytes } => {
+        Supply::Batch { packed, bytes, .. } => {
             let mut response = respond(StatusCode::OK, NDJSON, bytes);
             if packed {
                 let zstd = HeaderValue::from_static(ZSTD);
@@ -189,7 +205,7 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
 }
 
 /// The partner holds more than this node remembers to have sent.
-pub(super) fn beyond() -> Problem {
+pub(crate) fn beyond() -> Problem {
     Problem::error("E-LINK-031", "more was sent in this epoch than the sender remembers")
         .hint("the sender was put back to an older state; restore it with `entente restore`")
 }
@@ -200,6 +216,10 @@ async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answere
     let turn = caller.turns.take(caller.node()).await.map_err(Refusal::later)?;
     let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
     let arrival = arrival(&caller.runtime, caller.node(), bytes, packed).await??;
+    if is_scarce(&caller.runtime) && arrival.takes_back() && is_ahead(caller, &arrival).await? {
+        caller.runtime.write(Command::Heed(arrival)).await?;
+        return Err(Unavailable::Full.into());
+    }
     let answer = caller.runtime.write(Command::Arrive(arrival)).await?;
     if let Answer::Later(seconds) = answer {
         turn.later(seconds);
@@ -207,6 +227,14 @@ async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answere
     }
     let Answer::Receipt(receipt) = answer else { return Err(refusal(answer)) };
     Ok(respond(StatusCode::OK, JSON, receipt.write().into_bytes()))
+}
+
+/// Whether a batch comes before its turn: its sender knows that there is no room for what is next.
+async fn is_ahead(caller: &Caller, arrival: &Arrival) -> Result<bool, Unavailable> {
+    let node = caller.node();
+    let have = caller.runtime.read(move |reading| node::link::have(reading, &node)).await?;
+    let next = have.map_or(0, |have| have.next);
+    Ok(arrival.lines.first().is_some_and(|line| line.offset > next))
 }
 
 /// Unpacks, reads and proves a batch on a thread that may block.
@@ -240,6 +268,38 @@ async fn acknowledged(caller: &Caller, body: Incoming) -> Answered {
     let answer = caller.runtime.write(acknowledged).await?;
     let Answer::Done = answer else { return Err(refusal(answer)) };
     Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new()))
+}
+
+/// A partner that was restored asks for what it signed.
+async fn give_back(caller: &Caller, query: &str) -> Answered {
+    let turn = caller.giving.take(caller.node()).await.map_err(Refusal::later)?;
+    let after: Option<Place> = asked(query, "after").map(str::parse).transpose()?;
+    let Some(page) = returns::page(&caller.runtime, caller.node(), after).await? else {
+        return Err(outsider(caller).await?.into());
+    };
+    let page = page?;
+    if page.next().is_none() {
+        // The whole log was looked through for it.
+        turn.later(RETURNS_LATER_SECONDS);
+    }
+    Ok(respond(StatusCode::OK, NDJSON, page.bytes()))
+}
+
+/// A partner gives back what this node signed and lost.
+async fn came_back(caller: &Caller, body: Incoming) -> Answered {
+    let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
+    let answer = match returns::take(&caller.runtime, caller.node(), bytes).await {
+        Ok(answer) => answer,
+        Err(LinkError::Unacceptable(problem)) => return Err(problem.into()),
+        Err(LinkError::Unavailable(error)) => return Err(error.into()),
+        Err(LinkError::Client(_) | LinkError::Refused { .. } | LinkError::Form(_)) => {
+            return Err(refusal(Answer::Done));
+        }
+    };
+    match answer {
+        Answer::Refused(problem) => Err(problem.into()),
+        _ => Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new())),
+    }
 }
 
 /// Somebody comes with an invitation's secret: the only request of those who are no partners.
@@ -282,3 +342,6 @@ async fn read_body(body: Incoming, max: usize) -> Result<Bytes, Refusal> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,12 +8,15 @@ pub(super) const HELLO: &str = "/link/v1/hello";
 pub(super) const LOG: &str = "/link/v1/log";
 pub(super) const ACK: &str = "/link/v1/ack";
 pub(super) const JOIN: &str = "/link/v1/join";
+pub(super) const RETURNS: &str = "/link/v1/returns";
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const NDJSON: &str = "application/x-ndjson";
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const PROBLEM: &str = "application/problem+json";
 
+/// The code of who has no room on its disk.
+pub(super) const NO_ROOM: &str = "E-LINK-040";
 /// The code of the refusal that only a key meets which was a partner and was removed.
 pub(super) const REMOVED: &str = "E-LINK-037";
 

@@ -12,6 +12,7 @@ mod message;
 mod peer;
 mod pull;
 mod push;
+mod returns;
 mod supply;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,6 @@ mod turns;
 pub(crate) use code::is_address;
 pub(crate) use dial::dial_all;
 pub(crate) use door::serve;
+pub(crate) use link::beyond;
+pub(crate) use supply::{Supply, Want, supply};
 pub(crate) use tunnel::Proxy;

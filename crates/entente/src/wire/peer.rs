@@ -7,7 +7,7 @@ use bytes::Bytes;
 use formats::problem::Problem;
 use http::StatusCode;
 use model::id::NodeId;
-use model::seal::PublicKey;
+use model::seal::{PublicKey, SealingKey};
 use node::command::Administer;
 use node::link::wire::VERSIONS;
 use node::link::{Hello, Receipt};
@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// How long a short call may take.
 pub(super) const CALL: Duration = Duration::from_secs(15);
+
+/// Between two batches that are only looked through: all of a backfill may lie ahead.
+pub(super) const AHEAD_EVERY: Duration = Duration::from_millis(100);
 
 /// A partner with an address.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,7 +81,9 @@ impl Session {
 
     /// Learns the partner's epoch, and how far each side has read the other.
     pub(super) async fn hello(&mut self) -> Result<Hello, LinkError> {
-        let reply = self.client.get(HELLO, CALL).await?;
+        // The one who is dialled hears no hello of ours: it learns this by the way.
+        let path = format!("{HELLO}?hpke={}", self.runtime.me().key.sealing());
+        let reply = self.client.get(&path, CALL).await?;
         if reply.status != StatusCode::OK {
             return Err(refused(&reply));
         }
@@ -92,6 +97,7 @@ impl Session {
             return Err(LinkError::Form("no version of the protocol in common"));
         }
         self.heard();
+        note_sealing(&self.runtime, self.peer.node, hello.hpke).await?;
         if self.peer.removed_us {
             // It was put back to the time before, or thought better of it.
             note_removed(&self.runtime, self.peer.node, false).await?;
@@ -138,17 +144,38 @@ pub(super) async fn note_removed(
     Ok(())
 }
 
+/// Remembers what is sealed to for a partner, as it tells under its own key.
+pub(super) async fn note_sealing(
+    runtime: &Runtime,
+    partner: NodeId,
+    told: Option<SealingKey>,
+) -> Result<(), Unavailable> {
+    let Some(key) = told else { return Ok(()) };
+    let known = runtime.read(move |reading| reading.sealing_key(&partner)).await?;
+    if known != Some(key) {
+        let noted = Administer::SealTo { partner, key };
+        match runtime.write(Command::Administer(noted)).await {
+            // It tells again with its next hello.
+            Ok(_) | Err(Unavailable::Full) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 impl LinkError {
     /// Whether the partner says, under the key that we know, that it has removed us.
     pub(super) fn is_removal(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if code == REMOVED)
+        let gone = StatusCode::FORBIDDEN.as_u16();
+        matches!(self, Self::Refused { status, code, .. } if code == REMOVED && *status == gone)
     }
 }
 
 /// What the partner said instead of what was asked.
 pub(super) fn refused(reply: &Reply) -> LinkError {
     let body = ProblemBody::read(reply.status.as_u16(), &reply.body);
-    LinkError::Refused { status: body.status, code: body.code, detail: body.detail }
+    // The status in the body is the partner's word; what it did is in the answer itself.
+    LinkError::Refused { status: reply.status.as_u16(), code: body.code, detail: body.detail }
 }
 
 /// A code of the partner's if it looks like one of ours.
@@ -157,3 +184,6 @@ fn known(code: &str) -> &str {
     let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if ours && plain { code } else { "without a code" }
 }
+
+#[cfg(test)]
+mod tests;

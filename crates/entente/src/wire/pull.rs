@@ -3,11 +3,12 @@
 use super::dial::Backoff;
 use super::link::arrival;
 use super::message::LOG;
-use super::peer::{CALL, LinkError, Session, refused};
-use crate::runtime::Runtime;
+use super::peer::{AHEAD_EVERY, CALL, LinkError, Session, refused};
+use super::returns;
+use crate::runtime::{Runtime, Unavailable};
 use http::StatusCode;
 use model::id::{Epoch, NodeId};
-use node::link::{owed_receipts, rolled_back};
+use node::link::{Arrival, owed_receipts, rolled_back};
 use node::{Answer, Command};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use std::time::Duration;
 const LATER_SECONDS: u64 = 30;
 /// Seconds that we let the partner wait for something to come.
 const WAIT_SECONDS: u64 = 30;
+/// The same while there is no room here: whether there is some again is looked at in between.
+const AHEAD_WAIT_SECONDS: u64 = 2;
 
 /// Pulls until something fails.
 pub(super) async fn pull(
@@ -30,6 +33,7 @@ pub(super) async fn pull(
         return Err(problem.into());
     }
     give_owed(session, &hello.epoch, hello.receipted).await?;
+    returns::ask(session, &hello).await?;
     loop {
         let after = next(&session.runtime, session.peer.node, hello.epoch).await?;
         let path = format!("{LOG}?after={after}&epoch={}&wait={WAIT_SECONDS}", hello.epoch);
@@ -44,7 +48,14 @@ pub(super) async fn pull(
             StatusCode::NO_CONTENT => {}
             StatusCode::OK => {
                 let arrived = arrival(&session.runtime, node, reply.body, reply.packed).await??;
-                let answer = session.write(Command::Arrive(arrived)).await?;
+                let beyond = end_of(&arrived, after);
+                let answer = match session.write(Command::Arrive(arrived)).await {
+                    Err(LinkError::Unavailable(Unavailable::Full)) => {
+                        hear_ahead(session, hello.epoch, beyond).await?;
+                        continue;
+                    }
+                    answer => answer?,
+                };
                 if let Answer::Receipt(receipt) = answer {
                     session.acknowledge(&receipt).await?;
                 } else if let Answer::Later(seconds) = answer {
@@ -56,6 +67,45 @@ pub(super) async fn pull(
         }
         session.heard();
         backoff.reset();
+    }
+}
+
+/// The number after a batch's last entry.
+fn end_of(arrival: &Arrival, first: u64) -> u64 {
+    arrival.lines.last().map_or(first, |line| line.offset.saturating_add(1))
+}
+
+/// While there is no room for what comes next, hears what the partner takes back further on: it
+/// numbers that before any backfill, so it is at most a batch or two away.
+async fn hear_ahead(session: &mut Session, epoch: Epoch, mut after: u64) -> Result<(), LinkError> {
+    tracing::warn!("no room for what a partner sends; only what it takes back is heard");
+    loop {
+        let path = format!("{LOG}?after={after}&epoch={epoch}&wait={AHEAD_WAIT_SECONDS}");
+        let reply = session.client.get(&path, CALL).await?;
+        match reply.status {
+            StatusCode::NO_CONTENT => {}
+            StatusCode::OK => {
+                let node = session.peer.node;
+                let ahead = arrival(&session.runtime, node, reply.body, reply.packed).await??;
+                let end = end_of(&ahead, after);
+                let heard = match ahead.takes_back() {
+                    true => session.write(Command::Heed(ahead)).await.map(drop),
+                    false => Ok(()),
+                };
+                match heard {
+                    Ok(()) => after = end,
+                    // Not even for that; it is tried again.
+                    Err(LinkError::Unavailable(Unavailable::Full)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            _ => return Err(refused(&reply)),
+        }
+        session.heard();
+        tokio::time::sleep(AHEAD_EVERY).await;
+        if !crate::disk::is_scarce(&session.runtime) {
+            return Ok(());
+        }
     }
 }
 

@@ -5,15 +5,18 @@ use super::client::Content;
 use super::dial::Backoff;
 use super::link::beyond;
 use super::message::{LOG, NDJSON};
-use super::peer::{CALL, LinkError, Session, refused};
+use super::peer::{AHEAD_EVERY, CALL, LinkError, Session, refused};
+use super::returns;
 use super::supply::{Supply, Want, supply};
 use bytes::Bytes;
 use http::StatusCode;
-use model::limits::LINK_WAIT_SECONDS_MAX;
+use model::id::Epoch;
+use model::limits::{LINK_AHEAD_MAX, LINK_WAIT_SECONDS_MAX};
 use node::Command;
 use node::link::{Hello, Receipt};
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a batch may take to be sent, applied and receipted.
 const BATCH: Duration = Duration::from_secs(60);
@@ -29,12 +32,17 @@ pub(super) async fn push(
 ) -> Result<Infallible, LinkError> {
     loop {
         let theirs = session.hello().await?;
+        if let Some(from) = &theirs.returns {
+            returns::give(session, from).await?;
+        }
         let ours = session.our_hello().await?;
         let (mut after, read_up_to) = start(&theirs, &ours)?;
+        let mut shown = 0;
         loop {
-            let want = Want { partner: session.peer.node, epoch: ours.epoch, after, packed: true };
-            let (packed, bytes) = match supply(&session.runtime, want, QUIET).await? {
-                Supply::Batch { packed, bytes } => (packed, bytes),
+            let (partner, epoch, credit) = (session.peer.node, ours.epoch, theirs.credit);
+            let want = Want { partner, epoch, after, credit, packed: true };
+            let (packed, bytes, next) = match supply(&session.runtime, want, QUIET).await? {
+                Supply::Batch { packed, bytes, next } => (packed, bytes, next),
                 // Nothing for long, or our own numbering began anew: hello again.
                 Supply::Nothing { .. } | Supply::OtherEpoch => break,
                 Supply::Stranger => return Err(LinkError::Form("it is no partner any more")),
@@ -46,6 +54,9 @@ pub(super) async fn push(
                 Sent::Known if after < read_up_to => after = read_up_to,
                 // Over our quota there: the batch stays here, and nothing else would be taken.
                 Sent::Later => tokio::time::sleep(LATER).await,
+                Sent::NoRoom => {
+                    shown = show_ahead(session, ours.epoch, next.max(shown)).await?;
+                }
                 Sent::Known => return Err(LinkError::Form("it knows what it does not have")),
             }
             session.heard();
@@ -65,12 +76,39 @@ fn start(theirs: &Hello, ours: &Hello) -> Result<(u64, u64), LinkError> {
     Ok((have.min(ours.receipted), have))
 }
 
+/// Shows a partner that has no room for what comes next what stands further on: it hears what is
+/// taken back there, and receipts nothing. Gives how far that went.
+async fn show_ahead(session: &mut Session, epoch: Epoch, from: u64) -> Result<u64, LinkError> {
+    let end = Instant::now() + LATER;
+    let mut after = from;
+    while Instant::now() < end {
+        let (partner, credit) = (session.peer.node, LINK_AHEAD_MAX);
+        let want = Want { partner, epoch, after, credit, packed: true };
+        let patience = end.saturating_duration_since(Instant::now());
+        let Supply::Batch { packed, bytes, next } =
+            supply(&session.runtime, want, patience).await?
+        else {
+            break;
+        };
+        match send(session, packed, bytes).await {
+            Ok(Sent::NoRoom) => after = next,
+            // It has room again, and wants what comes next.
+            Ok(_) | Err(LinkError::Refused { .. }) => break,
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(AHEAD_EVERY).await;
+    }
+    Ok(after)
+}
+
 enum Sent {
     Receipted(Receipt),
     /// It had these entries, in other portions.
     Known,
     /// It takes no more for now.
     Later,
+    /// Its disk is full.
+    NoRoom,
 }
 
 async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sent, LinkError> {
@@ -79,6 +117,9 @@ async fn send(session: &mut Session, packed: bool, bytes: Vec<u8>) -> Result<Sen
     if reply.status == StatusCode::OK {
         let receipt = std::str::from_utf8(&reply.body).ok().and_then(Receipt::read);
         return receipt.map(Sent::Receipted).ok_or(LinkError::Form("receipt"));
+    }
+    if reply.status == StatusCode::INSUFFICIENT_STORAGE {
+        return Ok(Sent::NoRoom);
     }
     let error = refused(&reply);
     let LinkError::Refused { code, .. } = &error else { return Err(error) };

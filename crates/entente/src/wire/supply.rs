@@ -11,26 +11,30 @@ use std::time::Duration;
 
 /// From where on a partner wants what.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Want {
+pub(crate) struct Want {
     /// The partner.
-    pub(super) partner: model::id::NodeId,
+    pub(crate) partner: model::id::NodeId,
     /// The life of our numbering that it knows.
-    pub(super) epoch: model::id::Epoch,
+    pub(crate) epoch: model::id::Epoch,
     /// The number of the first entry it lacks.
-    pub(super) after: u64,
+    pub(crate) after: u64,
+    /// How many entries it takes ahead of that.
+    pub(crate) credit: u64,
     /// Whether the bytes may be packed.
-    pub(super) packed: bool,
+    pub(crate) packed: bool,
 }
 
 /// What there is for it.
 #[derive(Debug)]
-pub(super) enum Supply {
+pub(crate) enum Supply {
     /// A batch.
     Batch {
         /// Whether the bytes are packed.
         packed: bool,
         /// The bytes.
         bytes: Vec<u8>,
+        /// The number after its last entry.
+        next: u64,
     },
     /// Nothing yet.
     Nothing {
@@ -46,7 +50,7 @@ pub(super) enum Supply {
 }
 
 /// Waits at most `patience` for something to send.
-pub(super) async fn supply(
+pub(crate) async fn supply(
     runtime: &Runtime,
     want: Want,
     patience: Duration,
@@ -75,7 +79,8 @@ pub(super) async fn supply(
 /// Has the writer number until there is something to send, or nothing left to look at.
 async fn number(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
     loop {
-        let numbered = match runtime.write(Command::Number(link_key(&want.partner))).await {
+        let Want { partner, after, credit, .. } = want;
+        let numbered = match runtime.write(Command::NumberFor { partner, after, credit }).await {
             // Without room for more numbers, what has one is sent all the same.
             Err(Unavailable::Full) => Answer::Done,
             numbered => numbered?,
@@ -106,10 +111,10 @@ async fn look(runtime: &Runtime, want: Want) -> Result<Supply, Unavailable> {
             let current = is_current(reading, &link_key(&want.partner), now())?;
             return Ok(Supply::Nothing { current });
         }
-        let bytes = batch.bytes();
+        let (bytes, next) = (batch.bytes(), batch.next);
         Ok(match want.packed.then(|| pack(&bytes)).flatten() {
-            Some(bytes) => Supply::Batch { packed: true, bytes },
-            None => Supply::Batch { packed: false, bytes },
+            Some(bytes) => Supply::Batch { packed: true, bytes, next },
+            None => Supply::Batch { packed: false, bytes, next },
         })
     };
     runtime.read(look).await

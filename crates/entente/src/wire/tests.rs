@@ -370,9 +370,9 @@ async fn receipts_that_were_lost_on_the_way_are_given_again() {
     let (id, object) = indicator(1);
     bravo.publish(circle, &object).await;
     let (partner, epoch) = (alpha.node(), bravo.runtime.me().epoch);
-    let want = Want { partner, epoch, after: 0, packed: true };
+    let want = Want { partner, epoch, after: 0, credit: 512, packed: true };
     let supplied = supply(&bravo.runtime, want, PATIENCE).await.unwrap();
-    let Supply::Batch { packed, bytes } = supplied else { panic!("{supplied:?}") };
+    let Supply::Batch { packed, bytes, .. } = supplied else { panic!("{supplied:?}") };
     let content = Content { kind: NDJSON, packed, bytes: bytes.into() };
     assert_eq!(client.post(LOG, content, PATIENCE).await.unwrap().status, StatusCode::OK);
     alpha.until_held(&id).await;

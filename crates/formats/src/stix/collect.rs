@@ -46,8 +46,9 @@ pub(super) struct Collected<'a> {
     pub(super) inner: Vec<Group<'a>>,
     /// What `*_ref` and `*_refs` name, markings excepted, as often as named.
     pub(super) refs: Vec<ThingId>,
-    /// What `object_marking_refs` and `marking_ref` name, at any level.
-    pub(super) markings: Vec<Cow<'a, str>>,
+    /// What `object_marking_refs` and `marking_ref` name, at any level, and whether it is for the
+    /// whole object.
+    pub(super) markings: Vec<(Cow<'a, str>, bool)>,
     /// A marking is spelt as something else than a text.
     pub(super) odd_marking: bool,
     pub(super) labels: Vec<Cow<'a, str>>,
@@ -101,7 +102,7 @@ impl<'a> Collected<'a> {
         };
         if key == "object_marking_refs" || key == "marking_ref" {
             match leaf {
-                Leaf::Text(text) => self.markings.push(text.read()),
+                Leaf::Text(text) => self.markings.push((text.read(), key == "object_marking_refs")),
                 Leaf::Number(_) | Leaf::Bool(_) | Leaf::Null => self.odd_marking = true,
             }
         } else if (key.ends_with("_ref") || key.ends_with("_refs"))

@@ -36,14 +36,22 @@ pub(super) fn markings(collected: &Collected<'_>) -> Result<Markings, Problem> {
     }
     let mut markings = Markings::default();
     let mut unknown = BTreeSet::new();
-    let mut editions = (false, false);
-    for id in &collected.markings {
+    // By edition: whether there is one, and the one for the whole object.
+    let mut editions: [(bool, Option<Tlp>); 2] = [(false, None); 2];
+    let mut two = false;
+    for (id, whole) in &collected.markings {
         match predefined(id) {
             Some((tlp, edition)) => {
                 markings.tlp = markings.tlp.max(Some(tlp));
-                match edition {
-                    Edition::V1 => editions.0 = true,
-                    Edition::V2 => editions.1 = true,
+                let [first, second] = &mut editions;
+                let (seen, before) = match edition {
+                    Edition::V1 => first,
+                    Edition::V2 => second,
+                };
+                *seen = true;
+                if *whole {
+                    two |= before.is_some_and(|before| before != tlp);
+                    *before = Some(tlp);
                 }
             }
             None => {
@@ -56,7 +64,12 @@ pub(super) fn markings(collected: &Collected<'_>) -> Result<Markings, Problem> {
         return Err(Problem::error("E-STIX-009", message));
     }
     markings.unknown = unknown.into_iter().collect();
-    if editions == (true, true) {
+    if two {
+        let message = "the object has two different TLP markings; the stricter counts";
+        let hint = "leave one; a part may have a stricter one in granular_markings";
+        markings.warnings.push(Problem::warning("W-LABEL-002", message).hint(hint));
+    }
+    if editions.iter().all(|(seen, _)| *seen) {
         let message = "markings of TLP 1 and of TLP 2.0 stand side by side; the stricter counts";
         markings.warnings.push(Problem::warning("W-STIX-101", message));
     }

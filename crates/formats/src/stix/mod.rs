@@ -2,6 +2,7 @@
 //! turned into indicators. It never holds a model of STIX: an object stays the bytes it came in.
 
 mod collect;
+mod copy;
 mod facts;
 mod marking;
 mod order;
@@ -14,6 +15,7 @@ pub mod check;
 pub mod list;
 pub mod write;
 
+pub use copy::{Copied, Cut, Removed, copy, derived_from};
 pub use marking::{Classified, Markings, classify};
 pub use order::by_reference;
 pub use read::{Reading, SpecVersion, id_of, read};

@@ -50,3 +50,20 @@ fn every_leaf_is_provable_and_no_other() {
         }
     }
 }
+
+#[test]
+fn a_path_built_from_a_frontier_is_the_path_of_the_whole_tree() {
+    let leaves: Vec<Digest> = (0u8..37).map(|n| sha256(&[&[n]])).collect();
+    for size in 1..=leaves.len() {
+        let tree = &leaves[..size];
+        for index in 0..size {
+            let mut before = Frontier::default();
+            tree[..index].iter().for_each(|leaf| before.push(leaf.as_bytes()));
+            let mut builder = PathBuilder::new(&before, tree[index].as_bytes());
+            tree[index + 1..].iter().for_each(|leaf| builder.push(leaf.as_bytes()));
+            let built = builder.finish();
+            let expected = (inclusion(tree, index), size as u64, root(tree));
+            assert_eq!(built, expected, "{index} of {size}");
+        }
+    }
+}

@@ -11,17 +11,16 @@ use crate::effect::Effect;
 use crate::outlet::link_key;
 use crate::quota::{self, Cost};
 use formats::problem::Problem;
-use model::card::Card;
 use model::circle::Circle;
 use model::id::{CircleId, Epoch, NodeId};
-use model::kind::CIRCLE;
+use model::kind::{CIRCLE, WITHDRAW_RANGE};
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
 use model::note::Checkpoint;
 use model::record::{Header, Unproven};
 use model::seal::PublicKey;
 use std::collections::BTreeMap;
-use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, StoreError};
+use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, Seq, StoreError};
 
 impl Node {
     /// Applies a batch and gives its receipt.
@@ -64,8 +63,7 @@ impl Node {
         if frontier.root() != checkpoint.0.root || frontier.size() != checkpoint.0.size {
             return Ok(refused("E-LINK-005", "the checkpoint is not over these entries"));
         }
-        let card = card_of(&partner);
-        let allowed = self.quotas.of(&card);
+        let allowed = self.quotas.of(self.circles.policies.take(&partner).quota);
         let cost = cost(&arrival.lines);
         // CRASH: nothing has changed yet; the partner keeps the batch and its cursor here stands.
         if let Err(seconds) = self.quotas.spend(partner.node, allowed, cost, moment.now) {
@@ -117,7 +115,11 @@ impl Node {
     }
 
     /// The batch's checkpoint, signed by the partner and named after this very link.
-    fn checked(&self, arrival: &Arrival, partner: &Partner) -> Result<(Checkpoint, Epoch), Answer> {
+    pub(super) fn checked(
+        &self,
+        arrival: &Arrival,
+        partner: &Partner,
+    ) -> Result<(Checkpoint, Epoch), Answer> {
         let checkpoint = Checkpoint::verify(&arrival.checkpoint, &partner.key)
             .map_err(|error| refused("E-LINK-003", &error.to_string()))?;
         let epoch = checkpoint.origin.rsplit('/').next().and_then(|epoch| epoch.parse().ok());
@@ -158,7 +160,7 @@ impl Node {
         (partner, from): (&Partner, &Cursor),
         lines: Vec<Line>,
     ) -> Result<Vec<RefusedEntry>, StoreError> {
-        let mut refusals = Vec::new();
+        let (mut refusals, mut arrived) = (Vec::new(), Vec::new());
         for Line { offset, hop, content, .. } in lines {
             let circle = circle_of(&content);
             let content = match content {
@@ -166,7 +168,15 @@ impl Node {
                 known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
             };
             let problem = match content {
-                Content::Verified(ready) => self.admit(moment, partner, hop, &ready)?.err(),
+                Content::Verified(ready) => {
+                    if ready.sealed.header().thing.kind.as_str() == WITHDRAW_RANGE {
+                        moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
+                        arrived.clear();
+                    }
+                    let admitted = self.admit(moment, partner, hop, &ready)?;
+                    arrived.extend(admitted.iter().flatten().map(|seq| (offset, *seq)));
+                    admitted.err()
+                }
                 Content::Refused(problem) => Some(problem),
                 Content::Gone | Content::Unverified(_) => None,
             };
@@ -179,11 +189,12 @@ impl Node {
                 refusals.push(RefusedEntry { o: offset, reason });
             }
         }
+        moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
         Ok(refusals)
     }
 
     /// Proves a record whose key was not at hand when the batch was read.
-    fn late_proof(&self, record: Unproven) -> Content {
+    pub(super) fn late_proof(&self, record: Unproven) -> Content {
         match self.circles.key_of(&record.header().signer) {
             Some(key) => proven(record, &key),
             None => Content::Refused(Problem::error(
@@ -193,15 +204,15 @@ impl Node {
         }
     }
 
-    /// Admits one proven record, or says why not. Nothing here depends on what else is held, but
-    /// for the very same record, which is simply applied already.
-    fn admit(
+    /// Admits one proven record and gives its place in the log, or says why not. Nothing here
+    /// depends on what else is held, but for the very same record, which is applied already.
+    pub(super) fn admit(
         &mut self,
         moment: &mut Moment<'_, '_>,
         partner: &Partner,
         hop: u8,
         ready: &Ready,
-    ) -> Result<Result<(), Problem>, StoreError> {
+    ) -> Result<Result<Option<Seq>, Problem>, StoreError> {
         let header = ready.sealed.header();
         let label = header.effective_label();
         let ahead = moment.now.plus_seconds(SIGNED_AHEAD_SECONDS_MAX);
@@ -211,29 +222,46 @@ impl Node {
         if label.embargo.is_some_and(|until| until > ahead) {
             return Ok(Err(Problem::error("E-LINK-029", "sent before its embargo ended")));
         }
+        if header.thing.kind.as_str() == WITHDRAW_RANGE {
+            return self.forget(moment, (partner, hop), ready);
+        }
         // The first hop is the signer's own; RED is never relayed.
         let relayed = header.signer != partner.node;
         let forbidden = relayed && (hop < 2 || label.effective_tlp() == Tlp::Red);
-        if forbidden || hop == 0 || hop > HOPS_MAX || (hop > 1 && hop > label.effective_hops()) {
+        let heard = self.is_heard(moment, ready)?;
+        let far = hop > 1 && hop > label.effective_hops() && !heard;
+        if forbidden || hop == 0 || hop > HOPS_MAX || far {
+            self.bar_ahead(moment, ready)?;
             return Ok(Err(Problem::error("E-LINK-021", "took more hops than its label allows")));
         }
         if header.thing.kind.as_str() == CIRCLE {
-            return self.offered(moment, partner, ready);
+            return Ok(self.offered(moment, partner, ready)?.map(|()| None));
         }
-        if let Some(problem) = self.inadmissible(partner, ready) {
+        if let Some(problem) = self.inadmissible(partner, ready, heard) {
+            self.bar_ahead(moment, ready)?;
             return Ok(Err(problem));
         }
         if let Some(problem) = self.taken_back(&moment.tx.reading(), header)? {
             return Ok(Err(problem));
         }
-        if self.holds(moment, ready)? {
-            return Ok(Ok(()));
+        if let Some(seq) = self.held_as(moment, ready)? {
+            return Ok(Ok(Some(seq)));
         }
         // What a signer says about its records is always heard: a recall makes room.
         if !header.thing.kind.is_urgent() && !self.quotas.place() {
             return Ok(Err(quota::full()));
         }
-        self.admitted(moment, partner, hop, ready)
+        Ok(self.admitted(moment, partner, hop, ready)?.map(Some))
+    }
+
+    /// Whether a word is heard from whomever it comes, over however many hops: it takes back what is
+    /// held here, or it was heard before (decision 0012).
+    fn is_heard(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<bool, StoreError> {
+        let header = ready.sealed.header();
+        if !header.thing.kind.is_word() {
+            return Ok(false);
+        }
+        Ok(self.takes_back_held(&moment.tx.reading(), ready)? || self.holds(moment, ready)?)
     }
 
     /// Whether its signer took a record back before it came, or comes back.
@@ -248,30 +276,37 @@ impl Node {
         if self.is_barred(reading, header)? {
             return Ok(Some(Problem::error("E-LINK-025", "recalled by its signer")));
         }
+        // The same words as for what no card takes: who sent it learns no more than that.
+        if self.is_undone(reading, header)? {
+            return Ok(Some(Problem::error("E-LINK-024", "not taken here")));
+        }
         let withdrawn = self.is_withdrawn(reading, header)?;
         Ok(withdrawn.then(|| Problem::error("E-LINK-028", "withdrawn by its signer")))
     }
 
     /// What circle, card and label say against a record.
-    fn inadmissible(&self, partner: &Partner, ready: &Ready) -> Option<Problem> {
+    fn inadmissible(&self, partner: &Partner, ready: &Ready, heard: bool) -> Option<Problem> {
         let header = ready.sealed.header();
         let label = header.effective_label();
         let Some(circle) = self.circles.by_id(&label.circle) else {
             return Some(Problem::error("E-LINK-022", "this node follows no such circle"));
         };
+        if heard {
+            return None;
+        }
         if circle.member(&partner.node).is_none() || circle.member(&header.signer).is_none() {
             return Some(Problem::error(
                 "E-LINK-023",
                 "sender or signer is no member of the circle",
             ));
         }
-        let card = card_of(partner);
         // An unknown marking reads as RED here too, but it is taken: only its use is restricted.
-        if label.tlp > circle.ceiling.min(card.take_ceiling) {
-            return Some(Problem::error(
-                "E-LINK-024",
-                format!("TLP:{} is not taken here", label.tlp),
-            ));
+        if label.tlp > circle.ceiling {
+            let message = format!("TLP:{} is not taken here", label.tlp);
+            return Some(Problem::error("E-LINK-024", message));
+        }
+        if let Some(problem) = self.not_taken(partner, ready) {
+            return Some(problem);
         }
         let me = self.me.node();
         let named = label.to.as_ref().is_none_or(|to| to.contains(&me));
@@ -279,9 +314,40 @@ impl Node {
             .then(|| Problem::error("E-LINK-026", "not meant for this node"))
     }
 
+    /// What card and policy say against a record; nothing against a word about what is held already.
+    fn not_taken(&self, partner: &Partner, ready: &Ready) -> Option<Problem> {
+        let header = ready.sealed.header();
+        let (kind, label) = (&header.thing.kind, header.effective_label());
+        if kind.is_word() {
+            return None;
+        }
+        let take = self.circles.policies.take(partner);
+        if label.tlp > take.ceiling {
+            let message = format!("TLP:{} is not taken here", label.tlp);
+            return Some(Problem::error("E-LINK-024", message));
+        }
+        // One wording for both: it tells a partner no more of its card than it has to.
+        if !take.kinds.has(kind) || !take.circles.has(&label.circle) {
+            return Some(Problem::error("E-LINK-024", "not taken here"));
+        }
+        let bytes = ready.sealed.body().len() as u64;
+        let most = take.body_bytes.filter(|most| bytes > *most)?;
+        let message = format!("larger than what is taken here ({most} bytes)");
+        Some(Problem::error("E-LINK-041", message))
+    }
+
     /// Whether the very same sealed record is held already, by whatever way it came. The salt does
     /// not count: it is not signed, and a relay that changed it could repeat another's word.
     pub(crate) fn holds(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<bool, StoreError> {
+        Ok(self.held_as(moment, ready)?.is_some())
+    }
+
+    /// The place of the very same sealed record, if it is held already.
+    pub(crate) fn held_as(
+        &self,
+        moment: &Moment<'_, '_>,
+        ready: &Ready,
+    ) -> Result<Option<Seq>, StoreError> {
         let reading = moment.tx.reading();
         let (sealed, header) = (&ready.sealed, ready.sealed.header());
         for seq in reading.by_thing(&header.thing)? {
@@ -291,10 +357,10 @@ impl Node {
             });
             let parts = if alike { reading.parts(seq)? } else { None };
             if parts.is_some_and(|p| p.head == sealed.head() && p.body == sealed.body()) {
-                return Ok(true);
+                return Ok(Some(seq));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Begins to read the outlets of a circle's members anew: what was refused while the circle was
@@ -353,10 +419,6 @@ impl Node {
 }
 
 /// What was decided about a partner; of an unreadable card the strictest that it may have said.
-fn card_of(partner: &Partner) -> Card {
-    Card::read(&partner.card).unwrap_or(Card { take_ceiling: Tlp::Clear, ..Card::default() })
-}
-
 /// What a batch costs this node, whatever becomes of its records.
 fn cost(lines: &[Line]) -> Cost {
     lines.iter().fold(Cost::default(), |cost, line| {
@@ -390,6 +452,6 @@ fn another_history() -> Answer {
     ))
 }
 
-fn refused(code: &'static str, message: &str) -> Answer {
+pub(super) fn refused(code: &'static str, message: &str) -> Answer {
     Answer::Refused(Problem::error(code, message.to_owned()))
 }

@@ -3,6 +3,7 @@
 
 mod again;
 mod arrive;
+mod heed;
 mod missed;
 mod peers;
 mod receive;
@@ -12,5 +13,6 @@ pub mod wire;
 pub use again::{restored, rolled_back};
 pub use peers::{is_partner, keys, lens_for, was_partner};
 pub use receive::{Arrival, Content, Line, Ready, prepare};
+pub(crate) use send::frontier_at;
 pub use send::{Batch, batch, have, hello, origin, owed_receipts};
 pub use wire::{Have, Hello, Receipt, RefusedEntry};

@@ -40,14 +40,16 @@ pub fn was_partner(reading: &Reading<'_>, node: &NodeId) -> Result<bool, StoreEr
     Ok(partner.is_some_and(|partner| partner.state == PartnerState::Removed))
 }
 
-/// The keys of all partners and of all members of the circles that this node follows.
+/// The keys of all partners and of all who are, or were once, members of the circles that this node
+/// follows.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn keys(reading: &Reading<'_>) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
     let circles = Circles::load(reading)?;
     let members = circles.all().flat_map(|circle| &circle.members).map(|m| (m.node(), m.key));
-    let mut keys: BTreeMap<NodeId, PublicKey> = members.collect();
+    let former = circles.former().map(|(node, key)| (*node, *key));
+    let mut keys: BTreeMap<NodeId, PublicKey> = former.chain(members).collect();
     let partners = reading.partners()?.into_iter();
     keys.extend(
         partners

@@ -1,12 +1,13 @@
 //! What goes out: hello, and batches derived from an outlet's segments. Numbering happened before,
 //! in the writer; here rows are opened, each through release.
 
-use super::wire::{Have, Hello, Receipt, VERSIONS, checkpoint_line};
+use super::wire::{DOES, Have, Hello, Receipt, VERSIONS, checkpoint_line};
 use crate::identity::Identity;
 use crate::outlet::link_key;
 use crate::release::{Lens, Released};
+use crate::returns::ALL;
 use model::id::{Epoch, NodeId};
-use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT};
+use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX};
 use model::note::Checkpoint;
 use model::tree::Frontier;
 use store::{Reading, StoreError};
@@ -30,7 +31,13 @@ pub fn hello(me: &Identity, reading: &Reading<'_>, partner: &NodeId) -> Result<H
     let (epoch, size) = outlet.map_or((me.epoch, 0), |outlet| (outlet.epoch, outlet.next));
     let (key, name) = (me.public(), me.name.clone());
     let have = have(reading, partner)?;
-    Ok(Hello { key, name, epoch, size, receipted, have, versions: VERSIONS.to_owned() })
+    let (versions, does) = (VERSIONS.to_owned(), DOES.to_owned());
+    let hpke = Some(me.key.sealing());
+    let credit = LINK_AHEAD_MAX;
+    let wanted = crate::returns::progress(reading, &me.epoch, partner)?;
+    let wanted = wanted.filter(|progress| !progress.done);
+    let returns = wanted.map(|progress| progress.next.unwrap_or_else(|| ALL.to_owned()));
+    Ok(Hello { key, name, epoch, size, receipted, have, versions, credit, hpke, does, returns })
 }
 
 /// How far this node has read the outlet that a partner keeps for it.
@@ -112,6 +119,7 @@ pub fn batch(
     let Some(outlet) = reading.outlet(&link_key(&lens.reader.node))? else { return Ok(batch) };
     let Some(mut frontier) = frontier_at(reading, outlet.id, after)? else { return Ok(batch) };
     let mut bytes = 0;
+    let some_withdrawn = reading.has_withdrawn(outlet.id)?;
     'fill: for segment in reading.segments(outlet.id, after, SEGMENTS)? {
         for (offset, seq) in (segment.first..).zip(segment.runs.iter()) {
             if offset < after {
@@ -120,7 +128,13 @@ pub fn batch(
             if batch.lines.len() >= BATCH_RECORDS_SENT || bytes >= BATCH_BYTES_MAX {
                 break 'fill;
             }
-            let (line, leaf) = lens.line(reading, offset, seq)?;
+            // What this number stood for was taken back, also when it has another one by now.
+            let withdrawn = some_withdrawn && reading.is_withdrawn(outlet.id, offset)?;
+            let (line, leaf) = if withdrawn {
+                lens.bare(reading, offset, seq)?
+            } else {
+                lens.line(reading, offset, seq)?
+            };
             bytes += line.bytes().len();
             batch.lines.push(line);
             batch.next = offset + 1;
@@ -139,7 +153,7 @@ pub fn batch(
 const SEGMENTS: usize = 64;
 
 /// The tree over the first `size` entries of an outlet; `None` when it never had that many.
-pub(super) fn frontier_at(
+pub(crate) fn frontier_at(
     reading: &Reading<'_>,
     outlet: i64,
     size: u64,

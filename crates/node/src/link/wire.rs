@@ -5,15 +5,17 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use model::circle::valid_name;
 use model::id::{Digest, Epoch};
-use model::limits::{BATCH_RECORDS_MAX, NOTE_BYTES_MAX};
+use model::limits::{BATCH_RECORDS_MAX, LINK_AHEAD_MAX, NOTE_BYTES_MAX};
 use model::lines::{LineReader, LineWriter, ReadLinesError};
 use model::record::Parts;
-use model::seal::{PublicKey, Signature, SigningKey, pae};
+use model::seal::{PublicKey, SealingKey, Signature, SigningKey, pae};
 use serde::{Deserialize, Serialize};
 
 const HELLO: &str = "entente/hello/1";
 /// The versions of the link's protocol that this program speaks.
 pub const VERSIONS: &str = "1";
+/// What this program can do beyond the first version: words, separated by spaces.
+pub const DOES: &str = "returns";
 
 /// How a node presents itself on the link.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,6 +34,15 @@ pub struct Hello {
     pub have: Option<Have>,
     /// Protocol versions, separated by spaces.
     pub versions: String,
+    /// How many entries it takes ahead of the one that it wants; 512 where it says nothing.
+    pub credit: u64,
+    /// What files for it are sealed to; older programs do not tell.
+    pub hpke: Option<SealingKey>,
+    /// What it can do beyond the first version of the protocol: words, separated by spaces.
+    pub does: String,
+    /// From where on it wants back what it signed and lost: a place that the caller told it, or
+    /// `all`. Nothing once it has all, and of who was never restored.
+    pub returns: Option<String>,
 }
 
 /// How far an outlet has been read, by who reads it.
@@ -56,6 +67,10 @@ impl Hello {
             .maybe("have-epoch", self.have.map(|have| have.epoch.to_string()).as_deref())
             .maybe("have", self.have.map(|have| have.next.to_string()).as_deref())
             .line("versions", &self.versions)
+            .line("credit", &self.credit.to_string())
+            .maybe("hpke", self.hpke.map(|key| key.to_string()).as_deref())
+            .maybe("does", Some(self.does.as_str()).filter(|does| !does.is_empty()))
+            .maybe("returns", self.returns.as_deref())
             .finish()
     }
 
@@ -76,9 +91,25 @@ impl Hello {
                 None => None,
             },
             versions: lines.required("versions")?.to_owned(),
+            // In any order: whoever appends lines need not know of those that others append.
+            credit: match appended(lines.rest(), "credit") {
+                Some(number) => number.parse().map_err(|_| ReadLinesError::Value("credit"))?,
+                None => LINK_AHEAD_MAX,
+            },
+            hpke: match appended(lines.rest(), "hpke") {
+                Some(key) => Some(key.parse().map_err(|_| ReadLinesError::Value("hpke"))?),
+                None => None,
+            },
+            does: appended(lines.rest(), "does").unwrap_or_default().to_owned(),
+            returns: appended(lines.rest(), "returns").map(str::to_owned),
         };
         if valid_name(&hello.name) { Ok(hello) } else { Err(ReadLinesError::Value("name")) }
     }
+}
+
+/// The value of a line that newer versions append.
+fn appended<'a>(rest: &'a str, key: &str) -> Option<&'a str> {
+    rest.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
 }
 
 #[derive(Serialize)]

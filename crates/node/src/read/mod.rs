@@ -1,20 +1,32 @@
 //! The reader's side of a node: pages, objects, search, who. Every answer is made with one lens
 //! over one snapshot, so that counts, orders and absences are those of that reader's world.
 
+mod cards;
+mod held;
+mod numbered;
 mod overview;
 mod page;
+mod preview;
 mod recalled;
+mod receipts;
 mod search;
 mod since;
 mod versions;
 mod who;
 
+pub use crate::foresee::{Change, Foreseen, ForeseenLine, foresee};
+pub use cards::{CardLine, Changed, PolicyLine, card, cards, changes, policy};
+pub(crate) use cards::{policy_text, text_digest};
+pub use held::{Held, HeldLine, HeldRecord, Stricter};
 pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,
 };
 pub use page::{Entry, Page, Shape, is_current, page};
+pub use preview::{Preview, PreviewLine, Verdict};
 pub(crate) use recalled::recalls;
-pub use recalled::{RecallState, Recalled, recalled};
+pub use recalled::{RecallState, Recalled, overdue, recalled};
+pub(crate) use receipts::places;
+pub use receipts::{About, Given, GivenState, receipts};
 pub use search::{Shown, search, show};
 pub use since::place_at;
 pub use who::{Told, who};

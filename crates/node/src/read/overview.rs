@@ -6,7 +6,7 @@ use model::circle::Circle;
 use model::id::{CircleId, NodeId, ThingId};
 use model::kind::Kind;
 use model::time::Instant;
-use store::{Partner, Reading, StoreError};
+use store::{Partner, Reading, Seq, StoreError};
 
 /// One circle.
 #[derive(Clone, Debug)]
@@ -102,6 +102,8 @@ pub fn last_at(reading: &Reading<'_>) -> Result<Option<Instant>, StoreError> {
 /// One sighting.
 #[derive(Clone, Debug)]
 pub struct SightingLine {
+    /// Its place in the log, for the node's own use; never shown.
+    pub seq: Seq,
     /// Who signed it.
     pub by: NodeId,
     /// The indicator.
@@ -124,9 +126,9 @@ pub struct SightingLine {
 pub fn sightings(
     reading: &Reading<'_>,
     lens: &Lens,
-    after: store::Seq,
+    after: Seq,
     limit: usize,
-) -> Result<(Vec<SightingLine>, store::Seq), StoreError> {
+) -> Result<(Vec<SightingLine>, Seq), StoreError> {
     let Ok(kind) = "stix/sighting".parse::<Kind>() else { return Ok((Vec::new(), after)) };
     let lights = reading.scan_kind(&kind, after, reading.head()?, limit)?;
     let mut lines = Vec::new();
@@ -134,6 +136,7 @@ pub fn sightings(
         let Some((row, object)) = lens.body(reading, light.seq)? else { continue };
         let facts = formats::stix::read(object.bytes()).map(|r| r.facts).unwrap_or_default();
         lines.push(SightingLine {
+            seq: light.seq,
             by: row.signer,
             of: facts.refs.iter().find(|thing| thing.kind.name() == "indicator").cloned(),
             count: facts.count,

@@ -41,6 +41,11 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// Where to go on, when there is more.
     pub next: Option<u64>,
+    /// The outlet that it is of; 0 where there is none yet.
+    pub outlet: i64,
+    /// The outlet's numbers in it, first and last of each range. Between two entries of a page that
+    /// nothing narrows, what the reader was not shown counts as read.
+    pub ranges: Vec<(u64, u64)>,
 }
 
 /// Whether an outlet has numbered everything that is in the log and not under embargo.
@@ -75,7 +80,7 @@ pub fn page(
         limit,
         rows: 0,
         bytes: 0,
-        page: Page::default(),
+        page: Page { outlet: outlet.id, ..Page::default() },
     };
     if filter.nothing {
         return Ok(Page::default());
@@ -170,9 +175,20 @@ impl Paging<'_> {
             return Ok(true);
         }
         self.bytes += object.as_ref().map_or(0, |object| object.bytes().len());
+        self.note(offset);
         let version = shown(&row);
         self.page.entries.push(Entry { seq, thing: row.thing, version, date, object });
         Ok(false)
+    }
+
+    /// The entry is in the page.
+    fn note(&mut self, offset: u64) {
+        let filter = self.filter;
+        let narrow = !(filter.ids.is_empty() && filter.types.is_empty());
+        match self.page.ranges.last_mut() {
+            Some((_, last)) if !narrow || offset == last.saturating_add(1) => *last = offset,
+            Some(_) | None => self.page.ranges.push((offset, offset)),
+        }
     }
 
     fn open(&self, seq: Seq) -> Result<Option<(Row, Option<Released>)>, StoreError> {

@@ -2,6 +2,7 @@
 //! what is, or what would be.
 
 use crate::world::{One, accepted, id, indicator, join, marked, relationship, send, thing};
+use model::bounds::Give;
 use model::card::Card;
 use model::id::CircleId;
 use model::label::Tlp;
@@ -155,7 +156,8 @@ fn who_comes_back_finds_what_was_decided_about_it() {
     let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
     let circle = alpha.circle("ops");
     join(&mut alpha, &mut beta, &[circle], true);
-    let card = Card { ceiling: Tlp::Green, ..Card::default() }.write();
+    let give = Give { ceiling: Tlp::Green, ..Give::whole() };
+    let card = Card { give, ..Card::default() }.write();
     let partner = alpha.store.reading().partner(&beta.id()).unwrap().unwrap();
     let mut tx = alpha.store.begin().unwrap();
     tx.put_partner(&node::Partner { card: card.clone(), ..partner }).unwrap();

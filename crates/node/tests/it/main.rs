@@ -4,14 +4,22 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names the one answer it wants")]
 
 mod again;
+mod bundles;
 mod circle;
 mod epochs;
+mod heeding;
 mod hostile;
+mod lane;
 mod link;
+mod policy;
 mod publish;
 mod quota;
 mod retention;
+mod returns;
 mod source;
 mod taken_back;
+mod undoing;
 mod watching;
+mod withdrawing;
+mod words;
 mod world;

@@ -2,9 +2,8 @@
 //! nobody else is slower for it.
 
 use crate::world::{One, arrive, batch, id, indicator, join, refusals, send, thing};
-use model::card::{Card, Quota};
+use model::card::Quota;
 use model::id::CircleId;
-use model::label::Tlp;
 use model::statement::RecallMode;
 use node::accept::Terms;
 use node::command::Administer;
@@ -95,7 +94,7 @@ fn what_is_over_the_records_held_is_refused_by_name_and_recalls_are_heard() {
 fn a_card_widens_or_narrows_what_any_partner_may_cost() {
     let any = Allowance { records_held: 2, ..Allowance::default() };
     let quota = Quota { records_held: Some(4), ..Quota::default() };
-    let allowed = any.under(Card { quota, ceiling: Tlp::Red, ..Card::default() }.quota);
+    let allowed = any.under(quota);
     assert_eq!((allowed.records_held, allowed.records_per_hour), (4, u64::MAX));
     let none = any.under(Quota { records_held: Some(0), ..Quota::default() });
     assert_eq!(none.records_held, 0);

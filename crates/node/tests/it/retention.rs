@@ -6,7 +6,7 @@ use model::kind::CIRCLE;
 use model::time::Instant;
 use node::accept::Terms;
 use node::outlet::link_key;
-use node::proof::{Step, verify};
+use node::proof::{Step, Walk, verify};
 use node::retention::{Rule, Rules, START, due};
 use node::token::Caller;
 use node::watch::Matched;
@@ -100,7 +100,8 @@ fn each_rule_takes_what_it_is_about_when_it_is_old_enough_and_nothing_else() {
         let own = one.me.public();
         let head = one.store.reading().head().unwrap();
         let mut told = |step| found += u64::from(matches!(step, Step::Found(_)));
-        let walked = verify(&one.store.reading(), &own, (head, 1), &mut told).unwrap();
+        let walk = Walk { head, threads: 1, signatures: true, pinned: None };
+        let walked = verify(&one.store.reading(), &own, walk, &mut told).unwrap();
         assert_eq!((found, walked.erased), (0, erased(one) as u64));
     }
 }

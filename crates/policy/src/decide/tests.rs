@@ -1,6 +1,8 @@
 //! The whole table of labels and readers: default deny, and monotone.
 
 use super::*;
+use model::bounds::{CirclesOf, Kinds};
+use model::card::Relation;
 use uuid::Uuid;
 
 fn circle(n: u128) -> CircleId {
@@ -40,21 +42,45 @@ fn labels() -> Vec<Label> {
     labels
 }
 
+fn kind(name: &str) -> Kind {
+    name.parse().unwrap()
+}
+
+/// Every ceiling with and without personal data, and kinds and circles under the highest.
+fn gives() -> Vec<Give> {
+    let mut gives = Vec::new();
+    for ceiling in Tlp::ALL {
+        for personal in [false, true] {
+            gives.push(Give { ceiling, personal, ..Give::whole() });
+        }
+    }
+    let kinds = [Kinds::Any, Kinds::Only(["stix/*".parse().unwrap()].into())];
+    let circles = [CirclesOf::Only([circle(0)].into()), CirclesOf::Only([].into())];
+    for kinds in kinds {
+        for circles in &circles {
+            let (kinds, circles) = (kinds.clone(), circles.clone());
+            gives.push(Give { kinds, circles, ..Give::whole() });
+        }
+    }
+    gives
+}
+
 fn readers() -> Vec<Reader> {
     let capacities = [
-        Capacity::Token { red: false },
-        Capacity::Token { red: true },
+        Capacity::Token { red: false, client: false },
+        Capacity::Token { red: true, client: false },
+        Capacity::Token { red: false, client: true },
         Capacity::Partner { confirmed: false },
         Capacity::Partner { confirmed: true },
     ];
     let mut readers = Vec::new();
     for capacity in capacities {
         for circles in [vec![], vec![circle(0)], vec![circle(0), circle(1)]] {
-            for ceiling in Tlp::ALL {
-                for personal in [false, true] {
-                    let circles = circles.iter().copied().collect();
-                    readers.push(Reader { node: node(1), capacity, circles, ceiling, personal });
-                }
+            for give in gives() {
+                let circles = circles.iter().copied().collect();
+                let bounds = vec![(By::Card, give.clone())];
+                let (node, waits) = (node(1), readers.len() % 5 == 4);
+                readers.push(Reader { node, capacity, circles, give, bounds, waits });
             }
         }
     }
@@ -64,11 +90,15 @@ fn readers() -> Vec<Reader> {
 #[test]
 fn a_stricter_label_never_releases_more() {
     let labels = labels();
+    let (indicator, attribute) = (kind("stix/indicator"), kind("misp/attribute"));
     let mut compared = 0_u32;
     for reader in readers() {
-        for (via, hop) in [(None, 0), (Some(node(3)), 1)] {
+        for (via, hop, kind) in
+            [(None, 0, &indicator), (Some(node(3)), 1, &indicator), (None, 0, &attribute)]
+        {
             let released = |label: &Label| {
-                decide(&Placed { label, signer: node(9), via, hop }, &reader, NOW).released
+                let placed = Placed { label, kind, signer: node(9), via, hop };
+                decide(&placed, &reader, NOW).released
             };
             for strict in labels.iter().filter(|label| released(label)) {
                 for free in labels.iter().filter(|free| strict.at_least_as_strict_as(free)) {
@@ -87,8 +117,9 @@ fn each_denial_names_its_rule() {
         node: node(1),
         capacity: Capacity::Partner { confirmed: true },
         circles: [circle(0)].into(),
-        ceiling: Tlp::Red,
-        personal: false,
+        give: Give { personal: false, ..Give::whole() },
+        bounds: Vec::new(),
+        waits: false,
     };
     let green = Label::new(Tlp::Green, circle(0));
     let named = |n| Some([node(n)].into());
@@ -110,10 +141,18 @@ fn each_denial_names_its_rule() {
         (Label { embargo: Some(NOW.plus_micros(1)), ..green.clone() }, None, 0, Rule::Embargo),
         (Label { embargo: Some(NOW), ..green.clone() }, None, 0, Rule::MemberOfCircle),
         (Label { personal: true, ..green.clone() }, None, 0, Rule::PersonalData),
+        (
+            Label { hide_source: true, hops: 2, ..green.clone() },
+            Some(node(3)),
+            1,
+            Rule::SourceHidden,
+        ),
+        (Label { hide_source: true, ..green.clone() }, None, 0, Rule::MemberOfCircle),
         (Label { unknown: true, ..green }, None, 0, Rule::RedNotNamed),
     ];
+    let kind = &kind("stix/indicator");
     for (label, via, hop, rule) in cases {
-        let placed = Placed { label: &label, signer: node(9), via, hop };
+        let placed = Placed { label: &label, kind, signer: node(9), via, hop };
         assert_eq!(decide(&placed, &partner, NOW).rule, rule, "{label:?} via {via:?}");
     }
 }
@@ -124,12 +163,89 @@ fn until_the_words_are_compared_only_green_and_clear_flow() {
         node: node(1),
         capacity: Capacity::Partner { confirmed: false },
         circles: [circle(0)].into(),
-        ceiling: Tlp::Red,
-        personal: true,
+        give: Give::whole(),
+        bounds: Vec::new(),
+        waits: false,
     };
+    let kind = &kind("stix/indicator");
     for tlp in Tlp::ALL {
         let label = Label::new(tlp, circle(0));
-        let placed = Placed { label: &label, signer: node(9), via: None, hop: 0 };
+        let placed = Placed { label: &label, kind, signer: node(9), via: None, hop: 0 };
         assert_eq!(decide(&placed, &reader, NOW).released, tlp <= Tlp::Green, "{tlp}");
+    }
+}
+
+#[test]
+fn what_card_and_policy_deny_says_whose_rule_it_is() {
+    let whole = Give { personal: false, ..Give::whole() };
+    let partner = |bounds: Vec<(By, Give)>| Reader {
+        node: node(1),
+        capacity: Capacity::Partner { confirmed: true },
+        circles: [circle(0)].into(),
+        give: bounds.iter().fold(Give::whole(), |all, (_, give)| all.meet(give)),
+        bounds,
+        waits: false,
+    };
+    let amber = Label::new(Tlp::Amber, circle(0));
+    let personal = Label { personal: true, ..amber.clone() };
+    let vendor = By::Policy(Section::Relation(Relation::Vendor));
+    let green = Give { ceiling: Tlp::Green, ..whole.clone() };
+    let reports =
+        Give { kinds: Kinds::Only(["stix/report".parse().unwrap()].into()), ..whole.clone() };
+    let elsewhere = Give { circles: CirclesOf::Only([circle(7)].into()), ..whole.clone() };
+    let cases = [
+        (
+            &amber,
+            vec![(By::Card, whole.clone()), (vendor, green.clone())],
+            Rule::AboveCeiling,
+            vendor,
+        ),
+        (&amber, vec![(By::Card, green.clone()), (vendor, green)], Rule::AboveCeiling, By::Card),
+        (&amber, vec![(By::Card, whole.clone()), (vendor, reports)], Rule::KindNotGiven, vendor),
+        (&amber, vec![(By::Card, elsewhere)], Rule::CircleNotGiven, By::Card),
+        (&personal, vec![(By::Card, whole.clone())], Rule::PersonalData, By::Card),
+        (&amber, vec![(By::Card, whole)], Rule::MemberOfCircle, By::Circle),
+    ];
+    let indicator = kind("stix/indicator");
+    for (label, bounds, rule, by) in cases {
+        let placed = Placed { label, kind: &indicator, signer: node(9), via: None, hop: 0 };
+        let decision = decide(&placed, &partner(bounds), NOW);
+        assert_eq!((decision.rule, decision.by), (rule, by), "{}", decision.sentence());
+    }
+}
+
+#[test]
+fn member_lists_pass_a_card_that_gives_no_kinds() {
+    let reader = Reader {
+        node: node(1),
+        capacity: Capacity::Partner { confirmed: false },
+        circles: [circle(0)].into(),
+        give: Give { kinds: Kinds::Only([].into()), ..Give::whole() },
+        bounds: Vec::new(),
+        waits: false,
+    };
+    let label = Label::new(Tlp::Green, circle(0));
+    for (name, released) in [("entente/circle", true), ("entente/recall", false)] {
+        let kind = kind(name);
+        let placed = Placed { label: &label, kind: &kind, signer: node(9), via: None, hop: 0 };
+        assert_eq!(decide(&placed, &reader, NOW).released, released, "{name}");
+    }
+}
+
+#[test]
+fn a_clients_token_reads_amber_and_nothing_stricter() {
+    let reader = Reader {
+        node: node(1),
+        capacity: Capacity::Token { red: true, client: true },
+        circles: [circle(0)].into(),
+        give: Give::whole(),
+        bounds: Vec::new(),
+        waits: false,
+    };
+    let kind = kind("stix/indicator");
+    for tlp in Tlp::ALL {
+        let label = Label::new(tlp, circle(0));
+        let placed = Placed { label: &label, kind: &kind, signer: node(9), via: None, hop: 0 };
+        assert_eq!(decide(&placed, &reader, NOW).released, tlp <= Tlp::Amber, "{tlp}");
     }
 }

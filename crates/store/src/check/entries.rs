@@ -57,40 +57,70 @@ impl Checked {
     }
 }
 
-/// The question whether an entry's row fits its digest.
-pub(super) fn fits(handle: &Handle) -> Result<String, StoreError> {
-    let columns = sum::covered(&handle.conn, "log", &log::PROVEN)?.join(", ");
-    Ok(format!("SELECT sum IS row_sum({columns}) FROM log WHERE seq = ?1"))
+/// The columns that the digest of an entry's row covers.
+pub(super) fn covered(handle: &Handle) -> Result<String, StoreError> {
+    Ok(sum::covered(&handle.conn, "log", &log::PROVEN)?.join(", "))
 }
 
-/// Looks at one entry; only what is no damage is an error.
-fn look(reading: &Reading<'_>, seq: Seq, fits: &str) -> Result<Checked, StoreError> {
-    let read = || -> Result<Checked, StoreError> {
-        let fit = sql::first(&reading.handle.conn, fits, (seq,), |row| Ok(row.get(0)?))?;
-        let Some(fit) = fit else { return Ok(Checked::lost(seq, EntryFault::Missing)) };
-        let fault = if fit { None } else { Some(EntryFault::Row) };
-        let row = match reading.row(seq) {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(Checked::lost(seq, EntryFault::Missing)),
-            // The row's own digest says it more exactly than what follows from it.
-            Err(error) if error.is_damage() && fault.is_some() => {
-                return Ok(Checked { fault, ..Checked::lost(seq, EntryFault::Row) });
-            }
-            Err(error) => return Err(error),
-        };
-        // Only the body can be unreadable by itself.
-        let parts = match reading.parts(seq) {
-            Ok(parts) => parts,
-            Err(error) if error.is_damage() => None,
-            Err(error) => return Err(error),
-        };
-        let gone = parts.is_none() != row.erased;
-        let fault = fault.or(gone.then_some(EntryFault::Body));
-        Ok(Checked { seq, row: Some(row), parts, fault })
+/// Judges what was read of an entry; only what is no damage is an error.
+fn judged((seq, fit, read): log::Read) -> Result<Checked, StoreError> {
+    let fault = if fit { None } else { Some(EntryFault::Row) };
+    let (row, parts) = match read {
+        Ok(read) => read,
+        // The row's own digest says it more exactly than what follows from it.
+        Err(error) if error.is_damage() => {
+            return Ok(Checked::lost(seq, fault.unwrap_or(EntryFault::Unreadable)));
+        }
+        Err(error) => return Err(error),
     };
-    match read() {
-        Err(error) if error.is_damage() => Ok(Checked::lost(seq, EntryFault::Unreadable)),
-        other => other,
+    // Only the body can be unreadable by itself.
+    let parts = match parts {
+        Ok(parts) => parts,
+        Err(error) if error.is_damage() => None,
+        Err(error) => return Err(error),
+    };
+    let gone = parts.is_none() != row.erased;
+    let fault = fault.or(gone.then_some(EntryFault::Body));
+    Ok(Checked { seq, row: Some(row), parts, fault })
+}
+
+/// Looks at the entries above `after`, up to and with `upto`; a gap is a finding.
+fn look(
+    reading: &Reading<'_>,
+    covered: &str,
+    (after, upto): (Seq, Seq),
+    each: &mut dyn FnMut(Checked),
+) -> Result<(), StoreError> {
+    let (mut next, mut failed) = (after.saturating_add(1), None);
+    let walked = log::walk(reading.handle, covered, (after, upto), &mut |read| {
+        while next < read.0 {
+            each(Checked::lost(next, EntryFault::Missing));
+            next += 1;
+        }
+        next = read.0.saturating_add(1);
+        match judged(read) {
+            Ok(checked) => each(checked),
+            Err(error) => failed = Some(error),
+        }
+    });
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    match walked {
+        // A damaged page hides what comes after it: from here each entry by itself.
+        Err(error) if error.is_damage() && upto > next => {
+            look(reading, covered, (next - 1, next), each)?;
+            look(reading, covered, (next, upto), each)
+        }
+        Err(error) if error.is_damage() => {
+            each(Checked::lost(next, EntryFault::Unreadable));
+            Ok(())
+        }
+        Err(error) => Err(error),
+        Ok(()) => {
+            (next..=upto).for_each(|seq| each(Checked::lost(seq, EntryFault::Missing)));
+            Ok(())
+        }
     }
 }
 
@@ -106,11 +136,8 @@ impl Reading<'_> {
         limit: usize,
         each: &mut dyn FnMut(Checked),
     ) -> Result<Seq, StoreError> {
-        let fits = fits(self.handle)?;
         let last = upto.min(after.saturating_add(sql::limit(limit)));
-        for seq in after.saturating_add(1)..=last {
-            each(look(self, seq, &fits)?);
-        }
+        look(self, &covered(self.handle)?, (after, last), each)?;
         Ok(last)
     }
 }

@@ -234,7 +234,7 @@ impl Inspection {
                     named += 1;
                     if named <= LOOKS_MAX {
                         let place = Place::View(view.name(), Some(seq));
-                        each(Damage::at(place, "its mark in the log is not as it should be"));
+                        each(Damage::at(place, "a mark or a setting of it is not as it should be"));
                     }
                 });
                 match asked {

@@ -164,6 +164,71 @@ impl Reading<'_> {
         })
     }
 
+    /// What we answered to partners' batches, all of them, by partner, epoch and number: at most
+    /// `limit` behind the one named.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn all_given_receipts(
+        &self,
+        behind: Option<(&NodeId, &Epoch, u64)>,
+        limit: usize,
+    ) -> Result<Vec<GivenReceipt>, StoreError> {
+        const SQL: &str = "SELECT partner, epoch, first, count, text FROM receipt_given
+            WHERE (partner, epoch, first) > (?1, ?2, ?3) ORDER BY partner, epoch, first LIMIT ?4";
+        let (partner, epoch, first) = match behind {
+            Some((partner, epoch, first)) => {
+                (partner.as_bytes().as_slice(), epoch.as_bytes().as_slice(), sql::signed(first)?)
+            }
+            // Shorter than any key, so before all of them.
+            None => ([].as_slice(), [].as_slice(), 0),
+        };
+        sql::all(&self.handle.conn, SQL, (partner, epoch, first, sql::limit(limit)), |row| {
+            Ok(GivenReceipt {
+                partner: NodeId::new(row.get(0)?),
+                epoch: Epoch::new(row.get(1)?),
+                first: sql::unsigned(row.get(2)?)?,
+                count: row.get(3)?,
+                text: row.get(4)?,
+            })
+        })
+    }
+
+    /// The first answer that covers the entry of this number: the one to the batch it was in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn held_receipt_over(
+        &self,
+        outlet: i64,
+        number: u64,
+    ) -> Result<Option<HeldReceipt>, StoreError> {
+        Ok(self.held_receipts_over(outlet, number, 1)?.pop())
+    }
+
+    /// The answers about entries from this number on, at most `limit`, by how far they reach.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn held_receipts_over(
+        &self,
+        outlet: i64,
+        number: u64,
+        limit: usize,
+    ) -> Result<Vec<HeldReceipt>, StoreError> {
+        const SQL: &str = "SELECT size, at, text FROM receipt_held WHERE outlet = ?1
+            AND size > ?2 ORDER BY size, at LIMIT ?3";
+        let Ok(number) = sql::signed(number) else { return Ok(Vec::new()) };
+        sql::all(&self.handle.conn, SQL, (outlet, number, sql::limit(limit)), |row| {
+            Ok(HeldReceipt {
+                outlet,
+                size: sql::unsigned(row.get(0)?)?,
+                at: Instant::from_micros(row.get(1)?),
+                text: row.get(2)?,
+            })
+        })
+    }
+
     /// What was answered about this outlet, the newest first, at most `limit`.
     ///
     /// # Errors

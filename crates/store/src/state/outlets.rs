@@ -271,6 +271,19 @@ impl Reading<'_> {
         Ok(None)
     }
 
+    /// Every number that an outlet gave this entry, ascending by where its segment ends in the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn numbers_of(&self, outlet: i64, seq: Seq) -> Result<Vec<u64>, StoreError> {
+        const SQL: &str = segment!("max_seq >= ?2 AND min_seq <= ?2 ORDER BY max_seq");
+        let segments = sql::all(&self.handle.conn, SQL, (outlet, seq), read_segment)?;
+        let place = |segment: &Segment| {
+            segment.runs.position(seq).map(|place| segment.first + u64::from(place))
+        };
+        Ok(segments.iter().filter_map(place).collect())
+    }
+
     /// The rescans of an outlet that are due, in the order in which they became so.
     ///
     /// # Errors

@@ -121,6 +121,12 @@ impl Store {
         Ok(next == Stage::Done)
     }
 
+    /// Whether a view is being built beside the one in use.
+    #[must_use]
+    pub const fn builds_view(&self) -> bool {
+        self.handle.beside.get().is_some()
+    }
+
     /// Gives the building up; the view in use stays, and the next purge sweeps the rest away.
     pub fn abandon(&self) {
         self.handle.beside.set(None);

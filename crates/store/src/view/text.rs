@@ -46,6 +46,12 @@ impl View for Text {
         ]
     }
 
+    /// What the index remembers of itself; another number there changes how it merges.
+    fn doubts(&self) -> &'static [&'static str] {
+        &["SELECT 1 FROM (SELECT group_concat(k || v, ' ') AS held FROM
+            (SELECT k, v FROM {}.view_text_config ORDER BY k)) WHERE held IS NOT 'automerge8 version4'"]
+    }
+
     fn before_rows(&self, schema: &str) -> Option<String> {
         Some(format!(
             "CREATE VIRTUAL TABLE temp.{schema}_words USING fts5vocab({schema}, view_text, instance)"

@@ -20,6 +20,8 @@ mod settling;
 mod sources;
 mod state;
 #[cfg(test)]
+mod tally;
+#[cfg(test)]
 mod views;
 #[cfg(test)]
 mod world;

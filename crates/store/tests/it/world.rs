@@ -57,7 +57,8 @@ pub(crate) fn facts_of(body: &[u8]) -> Content {
             "value" => {
                 facts.values.push(Value { kind: ValueKind::Domain, text: rest.to_owned() });
             }
-            "ref" => facts.refs.push(rest.parse().unwrap()),
+            // A damaged body may say anything.
+            "ref" => facts.refs.extend(rest.parse::<ThingId>().ok()),
             "title" => facts.title = Some(rest.to_owned()),
             "text" => facts.text = Some(rest.to_owned()),
             _ => {}
@@ -76,7 +77,7 @@ pub(crate) fn seal(header: Header, body: &str) -> Made {
 }
 
 pub(crate) fn append(tx: &mut Tx<'_>, made: &Made) -> Result<Seq, StoreError> {
-    tx.append(&NewEntry {
+    let appended = tx.append(&NewEntry {
         record: &made.record,
         facts: &made.content.facts,
         values: &made.content.values,
@@ -84,7 +85,8 @@ pub(crate) fn append(tx: &mut Tx<'_>, made: &Made) -> Result<Seq, StoreError> {
         at: NOW,
         via: Some(node(3)),
         hop: 1,
-    })
+    })?;
+    Ok(appended.seq)
 }
 
 pub(crate) fn append_all(store: &mut Store, made: &[Made]) -> Vec<Seq> {

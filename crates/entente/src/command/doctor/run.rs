@@ -83,7 +83,12 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
         findings.push(Finding::warning("addresses", what).next(next));
     }
     findings.extend(store(here, folder, (&settings, running)));
-    if running {
+    if running && !folder.addresses().exists() {
+        let what =
+            "the node runs, and has no room on the disk to say where: commands do not find it";
+        let next = "make room; until then --url names it, with a token in ENTENTE_TOKEN";
+        findings.push(Finding::error("addresses", what).next(next));
+    } else if running {
         let asked =
             wait(async { Client::new(here)?.get::<Vec<PartnerView>>("/api/v1/partners").await });
         match asked {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 #[test]
 fn a_bar_is_for_people_at_a_terminal() {
-    let here = |json| Here { data: PathBuf::new(), config: None, json, url: None };
+    let here = |json| Here { data: PathBuf::new(), config: None, json, url: None, pin: None };
     assert!(shown(&here(false), true));
     assert!(!shown(&here(true), true), "--json is for scripts");
     assert!(!shown(&here(false), false) && !shown(&here(true), false), "a pipe is no terminal");

@@ -191,11 +191,11 @@ fn nothing(files: &[PathBuf]) -> Failure {
 /// A failure half-way: what is on disk there already, and what to do about the rest.
 fn unfinished(failure: Failure, total: &Published) -> Failure {
     let done = total.accepted + total.duplicate;
-    let Failure { exit, code, message, hint } = failure;
+    let Failure { exit, code, message, hint, asks } = failure;
     let message = format!("{message}; {done} objects were acknowledged before and are kept");
     let again = "run it again: what is there already is not added twice";
     let hint = if hint.is_empty() { again.to_owned() } else { format!("{hint}; then {again}") };
-    Failure { exit, code, message, hint }
+    Failure { exit, code, message, hint, asks }
 }
 
 /// The problem with its file's name, where there are several.

@@ -1,22 +1,26 @@
 //! A node's folder against itself: the small files, the write-ahead log, the database. It changes
 //! nothing; whatever is damaged is a finding and no failure.
 
-use super::run::{Verified, Wrong};
+use super::run::{Depth, Verified, Wrong};
 use crate::command::failure::{Exit, Failure};
 use crate::command::here::Here;
 use crate::command::lock::Lock;
 use crate::command::progress::{Progress, Unit};
 use crate::config::Folder;
 use model::limits::FINDINGS_MAX;
+use model::seal::PublicKey;
 use node::proof::{self, Finding};
 use node::{Damage, Inspection, Place, StoreError, check_header, check_wal};
 use std::path::Path;
 
 /// What came up so far.
-struct Report {
+#[derive(Default)]
+pub(super) struct Report {
     problems: Vec<Wrong>,
     /// Beyond [`FINDINGS_MAX`].
     more: u64,
+    /// Receipts that were checked.
+    receipts: u64,
 }
 
 impl Report {
@@ -52,11 +56,24 @@ impl Report {
         });
     }
 
-    fn file(&mut self, path: &Path, what: String) {
+    pub(super) fn file(&mut self, path: &Path, what: String) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let mend = "put it back from a backup: entente restore".to_owned();
         let (place, thing) = ("the file".to_owned(), "-".to_owned());
         self.add(Wrong { file: name, place, seq: None, view: None, thing, message: what, mend });
+    }
+}
+
+impl Report {
+    /// The end of it all.
+    pub(super) fn verified(mut self, walked: proof::Walked, path: &Path) -> Verified {
+        if self.more > 0 {
+            let what = format!("{} more findings", self.more);
+            self.problems.push(Wrong::record(path, "-".to_owned(), what));
+        }
+        let ok = self.problems.is_empty();
+        let (entries, erased, receipts) = (walked.entries, walked.erased, Some(self.receipts));
+        Verified { ok, entries, erased, problems: self.problems, receipts, says: Vec::new() }
     }
 }
 
@@ -78,13 +95,13 @@ fn mend(place: &Place) -> String {
 }
 
 /// Checks a folder.
-pub(super) fn check(path: &Path, here: &Here) -> Result<Verified, Failure> {
+pub(super) fn check(path: &Path, depth: Depth<'_>, here: &Here) -> Result<Verified, Failure> {
     let folder = Folder::new(path);
     let store = folder.store();
     if !store.exists() {
         return Err(crate::config::ConfigError::NoNode(path.to_owned()).into());
     }
-    let mut report = Report { problems: Vec::new(), more: 0 };
+    let mut report = Report::default();
     // A node that runs is writing the write-ahead log; nobody else could say what is right.
     let lock = match Lock::take(&folder) {
         Err(failure) if failure.exit == Exit::Later => None,
@@ -96,7 +113,7 @@ pub(super) fn check(path: &Path, here: &Here) -> Result<Verified, Failure> {
     }
     let damages = check_header(&store).map_err(|error| Failure::file(&store, &error))?;
     damages.into_iter().for_each(|damage| report.damage(STORE, damage));
-    let walked = match database((&folder, lock.is_some()), &mut report, here) {
+    let walked = match database((&folder, lock.is_some()), depth, &mut report, here) {
         Err(error) if error.is_damage() => {
             let what = error.to_string();
             report.damage(STORE, Damage { place: Place::Database, what });
@@ -108,17 +125,12 @@ pub(super) fn check(path: &Path, here: &Here) -> Result<Verified, Failure> {
         walked => walked?,
     };
     drop(lock);
-    if report.more > 0 {
-        let what = format!("{} more findings", report.more);
-        report.problems.push(Wrong::record(&store, "-".to_owned(), what));
-    }
-    let ok = report.problems.is_empty();
-    let (entries, erased) = (walked.entries, walked.erased);
-    Ok(Verified { ok, entries, erased, problems: report.problems })
+    Ok(report.verified(walked, &store))
 }
 
 fn database(
     (folder, alone): (&Folder, bool),
+    depth: Depth<'_>,
     report: &mut Report,
     here: &Here,
 ) -> Result<proof::Walked, StoreError> {
@@ -129,13 +141,62 @@ fn database(
     for unsound in folder.unsound(Some(&inspection.reading()))? {
         report.file(&unsound.path, unsound.what);
     }
-    proof::inspect(&inspection, &mut |damage| report.damage(STORE, damage))?;
-    let Ok(own) = folder.public() else { return Ok(proof::Walked::default()) };
+    inside(&inspection, (STORE, folder.public().ok(), depth), report, here)
+}
+
+/// A database in a file of this name that nobody writes; whatever is damaged is a finding.
+pub(super) fn database_of(
+    (path, name): (&Path, &str),
+    (own, depth): (Option<PublicKey>, Depth<'_>),
+    report: &mut Report,
+    here: &Here,
+) -> Result<proof::Walked, Failure> {
+    let damages = check_header(path).map_err(|error| Failure::file(path, &error))?;
+    damages.into_iter().for_each(|damage| report.damage(name, damage));
+    let mut walk = || {
+        let inspection = Inspection::open(path, true)?;
+        if inspection.schema(&mut |damage| report.damage(name, damage))? {
+            return Ok(proof::Walked::default());
+        }
+        inside(&inspection, (name, own, depth), report, here)
+    };
+    match walk() {
+        Err(error) if error.is_damage() => {
+            let what = error.to_string();
+            report.damage(name, Damage { place: Place::Database, what });
+            Ok(proof::Walked::default())
+        }
+        walked => Ok(walked?),
+    }
+}
+
+/// Pages, state, outlets, views, receipts, and the log with its signatures.
+fn inside(
+    inspection: &Inspection,
+    (name, own, depth): (&str, Option<PublicKey>, Depth<'_>),
+    report: &mut Report,
+    here: &Here,
+) -> Result<proof::Walked, StoreError> {
+    proof::inspect(inspection, &mut |damage| report.damage(name, damage))?;
+    let Some(own) = own else { return Ok(proof::Walked::default()) };
+    let reading = inspection.reading();
+    let pinned = depth.keys.only();
+    if pinned.is_some_and(|keys| keys.get(&own.node()) != Some(&own)) {
+        let what = format!("E-VERIFY-002: no key of node {} is pinned", own.node());
+        report.damage(name, Damage { place: Place::Log, what });
+    }
+    if depth.signatures {
+        let mut found = Vec::new();
+        let told = &mut |damage| found.push(damage);
+        report.receipts = proof::receipts(&reading, &own, pinned, told)?;
+        found.into_iter().for_each(|damage| report.damage(name, damage));
+    }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let head = inspection.head();
     let records = Some(head.unsigned_abs());
     let progress = Progress::new(here, "checking", Unit::Items("records"), records);
-    proof::verify(&inspection.reading(), &own, (head, threads), &mut |step| match step {
+    let walk = proof::Walk { head, threads, signatures: depth.signatures, pinned };
+    proof::verify(&reading, &own, walk, &mut |step| match step {
         proof::Step::Found(finding) => report.finding(&finding),
         proof::Step::Reached(seq) => progress.reach(seq.unsigned_abs()),
     })

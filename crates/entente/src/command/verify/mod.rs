@@ -1,7 +1,10 @@
-//! `entente verify`: a node's folder against itself, or one exported record. It only reads, and needs
-//! no running node.
+//! `entente verify`: a node's folder or backup against itself, or one exported proof. It only reads,
+//! and needs no running node.
 
+mod backup;
 mod folder;
+mod keys;
+mod receipt;
 mod record;
 mod run;
 

@@ -1,7 +1,8 @@
 //! The command: what to check, and what to say of what was found.
 
-use super::{folder, record};
-use crate::command::failure::{Ended, Outcome};
+use super::keys::Pinned;
+use super::{backup, folder, receipt, record};
+use crate::command::failure::{Ended, Failure, Outcome};
 use crate::command::here::Here;
 use crate::command::output::{json, line, plain};
 use crate::command::table::Table;
@@ -9,15 +10,21 @@ use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Check all that a node stores, or one exported record
+/// Check all that a node stores, a backup, or one exported proof
 ///
-/// Every file, page, record, signature, view and outlet is compared with what it follows from.
-/// A running node may go on; what is checked is of one instant.
+/// Every file, page, record, signature, receipt, view and outlet is compared with what it follows
+/// from. A running node may go on; what is checked is of one instant. Nobody is asked.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// A node's folder, or a file made by `entente show ID --proof`
+    /// A node's folder, a backup, or what `show ID --proof` or `receipts --proof` wrote
     #[arg(value_name = "DIR|FILE")]
     path: PathBuf,
+    /// Keys that you know from elsewhere: lines `NODE KEY`; no other counts then
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+    /// Of a folder or backup, leave the signatures out: leaves, pages and views alone
+    #[arg(long)]
+    no_signatures: bool,
 }
 
 /// What was found.
@@ -27,6 +34,23 @@ pub(super) struct Verified {
     pub(super) entries: u64,
     pub(super) erased: u64,
     pub(super) problems: Vec<Wrong>,
+    /// Receipts that were checked, held and given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) receipts: Option<u64>,
+    /// What a sound proof says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) says: Vec<String>,
+}
+
+impl Verified {
+    /// One exported proof, with what is wrong with it, or what it says.
+    pub(super) fn proof(path: &Path, thing: String, judged: Result<Vec<String>, String>) -> Self {
+        let (problems, says) = match judged {
+            Ok(says) => (Vec::new(), says),
+            Err(message) => (vec![Wrong::record(path, thing, message)], Vec::new()),
+        };
+        Self { ok: problems.is_empty(), entries: 1, erased: 0, problems, receipts: None, says }
+    }
 }
 
 /// Something that does not fit.
@@ -65,20 +89,30 @@ impl Wrong {
 
 impl Verify {
     pub(crate) fn run(self, here: &Here) -> Ended {
+        let keys = self.keys.as_deref().map(Pinned::read).transpose()?.unwrap_or_default();
+        let depth = Depth { signatures: !self.no_signatures, keys: &keys };
         let verified = if self.path.is_dir() {
-            folder::check(&self.path, here)?
+            folder::check(&self.path, depth, here)?
+        } else if backup::is(&self.path) {
+            backup::check(&self.path, depth, here)?
         } else {
-            record::file(&self.path)?
+            exported(&self.path, &keys)?
         };
         let outcome = if verified.ok { Outcome::Done } else { Outcome::Found };
         if here.json {
             json(&verified)?;
             return Ok(outcome);
         }
+        for said in &verified.says {
+            line(&plain(said))?;
+        }
         let Verified { entries, erased, .. } = verified;
         let all = if entries == 1 { "1 record".to_owned() } else { format!("{entries} records") };
         if verified.ok {
-            line(&format!("{all}, {erased} erased: everything is as it was signed and stored"))?;
+            let receipts = verified.receipts.map(|count| format!(", {count} receipts"));
+            let receipts = receipts.unwrap_or_default();
+            let sound = "everything is as it was signed and stored";
+            line(&format!("{all}, {erased} erased{receipts}: {sound}"))?;
             return Ok(outcome);
         }
         let mut table = Table::new(&["FILE", "WHERE", "THING", "WHAT IS WRONG", "WHAT MENDS IT"]);
@@ -89,4 +123,20 @@ impl Verify {
         table.print("")?;
         Ok(outcome)
     }
+}
+
+/// How deeply a node's store is checked.
+#[derive(Clone, Copy)]
+pub(super) struct Depth<'k> {
+    pub(super) signatures: bool,
+    pub(super) keys: &'k Pinned,
+}
+
+/// One exported proof, told by its form.
+fn exported(path: &Path, keys: &Pinned) -> Result<Verified, Failure> {
+    let bytes = crate::command::check::read(path)?;
+    if receipt::is(&bytes) {
+        return receipt::file(path, &bytes, keys);
+    }
+    record::file(path, &bytes, keys)
 }

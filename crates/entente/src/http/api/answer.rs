@@ -1,10 +1,13 @@
 //! Answers and refusals that all resources share: JSON, problems with their status, and what a
 //! caller must have been given to ask at all.
 
+use super::asked::Asked;
 use crate::http::request_body::BodyError;
 use crate::http::{problem, unavailable};
-use crate::runtime::{Unavailable, now};
+use crate::runtime::{Runtime, Unavailable, now};
 use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use formats::problem::Problem;
 use http::StatusCode;
@@ -94,12 +97,15 @@ impl Refusal {
 fn status(code: &str) -> StatusCode {
     match code {
         "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001"
-        | "E-SOURCE-001" => StatusCode::NOT_FOUND,
+        | "E-RECORD-006" | "E-UNDO-001" | "E-CIRCLE-010" | "E-SOURCE-001" => StatusCode::NOT_FOUND,
         "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005"
-        | "E-TOKEN-006" => StatusCode::BAD_REQUEST,
+        | "E-TOKEN-006" | "E-UNDO-002" => StatusCode::BAD_REQUEST,
+        "E-BUNDLE-001" | "E-BUNDLE-002" | "E-BUNDLE-007" => StatusCode::BAD_REQUEST,
         "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }
+        "E-CARD-001" | "E-CARD-002" | "E-CARD-003" | "E-POLICY-001" | "E-POLICY-002"
+        | "E-POLICY-005" | "E-COPY-001" | "E-COPY-002" | "E-COPY-003" => StatusCode::BAD_REQUEST,
         "E-API-415" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         // The inviter is out of reach: somebody else's state, and it may pass.
         "E-PARTNER-008" => StatusCode::BAD_GATEWAY,
@@ -156,6 +162,21 @@ pub(crate) fn administers(caller: &Caller) -> Result<(), Refusal> {
     Err(denied("this token does not administer the node", "create one with --admin"))
 }
 
+/// Who asks for what only the administrator may.
+#[derive(Debug)]
+pub(crate) struct Administrator(pub(crate) Caller);
+
+impl FromRequestParts<Runtime> for Administrator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, runtime: &Runtime) -> Result<Self, Response> {
+        let asking = crate::http::Caller::from_request_parts(parts, runtime).await;
+        let crate::http::Caller(caller) = asking.map_err(IntoResponse::into_response)?;
+        administers(&caller).map_err(IntoResponse::into_response)?;
+        Ok(Self(caller))
+    }
+}
+
 /// Refuses who may not read.
 pub(crate) fn reads(caller: &Caller) -> Result<(), Refusal> {
     if caller.rights.has(Rights::ADMIN) || caller.rights.has(Rights::READ) {
@@ -175,6 +196,23 @@ pub(crate) fn writes(caller: &Caller) -> Result<(), Refusal> {
 /// The caller's eyes, now.
 pub(crate) fn lens(caller: &Caller) -> Lens {
     Lens { reader: caller.submitter.reader.clone(), now: now() }
+}
+
+/// The eyes that a question is asked with: the caller's, or with `?as=` a partner's, which only
+/// administrators may borrow: they show exactly what that partner is released.
+pub(crate) async fn eyes(
+    runtime: &Runtime,
+    caller: &Caller,
+    asked: &mut Asked,
+) -> Result<Lens, Refusal> {
+    let Some(name) = asked.one("as")? else { return Ok(lens(caller)) };
+    administers(caller)?;
+    let partner = super::partners::find(runtime, &name).await?;
+    let found = runtime.read(move |reading| node::link::lens_for(reading, &partner, now())).await?;
+    match found {
+        Some(lens) => Ok(lens),
+        None => Err(super::lacking::partner(runtime, &name).await),
+    }
 }
 
 /// Reads an id of a path or a request.

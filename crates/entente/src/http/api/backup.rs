@@ -1,9 +1,9 @@
 //! `/api/v1/backup`: the whole node into one file on its own machine. Begun here, and looked at
 //! under `/api/v1/maintenance`.
 
-use super::answer::{Answered, administers, json, read_json};
+use super::answer::{Answered, json, read_json};
 use crate::backup::{make, target};
-use crate::http::Caller;
+use crate::http::Administrator;
 use crate::maintain::start;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
@@ -21,10 +21,9 @@ pub(crate) struct BackupWanted {
 
 pub(super) async fn post(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let wanted: BackupWanted = read_json(&body)?;
     let target = target(&wanted.file)?;
     Ok(json(&start(&runtime, "backup", make(runtime.clone(), target))?))

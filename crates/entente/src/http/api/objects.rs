@@ -1,16 +1,19 @@
 //! `GET /api/v1/objects/{id}`: every record of a thing that the caller may read; with `raw=1` the
 //! newest body's exact bytes, with `proof=1` what was signed. Nothing is written anew.
 
-use super::answer::{Answered, Refusal, json, lens, reads, thing, typed};
+use super::answer::{Answered, Refusal, eyes, json, reads, thing, typed};
 use super::asked::{Asked, Pairs};
 use super::names::Names;
 use super::search::heading;
 use crate::http::Caller;
+use crate::http::reads::note_entries;
 use crate::runtime::Runtime;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use model::record::Parts;
+use model::seal::Signature;
 use model::time::Instant;
 use node::Row;
 use node::proof::Proof;
@@ -66,7 +69,22 @@ pub(crate) struct ProofView {
 }
 
 impl ProofView {
-    fn of(proof: &Proof) -> Self {
+    /// The record that it is, not judged yet; what cannot be read is named.
+    pub(crate) fn proof(&self) -> Result<Proof, &'static str> {
+        let decode = |text: &str, what| STANDARD.decode(text).map_err(|_| what);
+        let body = match (&self.body, &self.body_base64) {
+            (Some(text), None) => text.clone().into_bytes(),
+            (None, Some(encoded)) => decode(encoded, "body_base64")?,
+            (None, None) | (Some(_), Some(_)) => return Err("body"),
+        };
+        let salt = decode(&self.salt, "salt")?.try_into().map_err(|_| "salt")?;
+        let signature = Signature::from_slice(&decode(&self.signature, "signature")?);
+        let signature = signature.ok_or("signature")?;
+        let key = self.key.as_deref().map(str::parse).transpose().map_err(|_| "key")?;
+        Ok(Proof { parts: Parts { head: self.head.clone(), body, salt, signature }, key })
+    }
+
+    pub(crate) fn of(proof: &Proof) -> Self {
         let parts = &proof.parts;
         let text = std::str::from_utf8(&parts.body).ok();
         Self {
@@ -125,15 +143,17 @@ pub(super) async fn get(
     let mut asked = Asked::of(query);
     let (raw, proof) = (asked.flag("raw")?, asked.flag("proof")?);
     let version = asked.one("version")?;
+    let lens = eyes(&runtime, &caller, &mut asked).await?;
     asked.end()?;
-    let (thing, lens, inside) = (thing(&id)?, lens(&caller), runtime.clone());
+    let (thing, inside) = (thing(&id)?, runtime.clone());
     if proof {
         let own = runtime.me().public();
         let proofs = runtime.read(move |r| node::proof::proofs(r, &own, &lens, &thing)).await?;
         let mut proofs: Vec<_> =
             proofs.iter().filter(|(row, _)| is_version(row, version.as_deref())).collect();
         proofs.sort_by_cached_key(|(row, _)| order(row));
-        let (_, newest) = proofs.first().ok_or_else(|| Refusal::unknown("object"))?;
+        let (row, newest) = proofs.first().ok_or_else(|| Refusal::unknown("object"))?;
+        note_entries(&runtime, &caller, [row.seq]).await?;
         return Ok(json(&ProofView::of(newest)));
     }
     let read = runtime.read(move |reading| {
@@ -147,6 +167,7 @@ pub(super) async fn get(
     });
     let (names, shown, titles) = read.await?;
     let newest = shown.first().ok_or_else(|| Refusal::unknown("object"))?;
+    note_entries(&runtime, &caller, shown.iter().map(|shown| shown.row.seq)).await?;
     let kind = &newest.row.thing.kind;
     if raw {
         let media_type = if kind.is_stix() {

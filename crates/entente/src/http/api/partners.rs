@@ -1,8 +1,9 @@
 //! `/api/v1/partners`: inviting, joining, comparing words, ending. Administration only.
 
-use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
+use super::answer::{Answered, Refusal, done, json, odd, read_json};
+use super::asking::{Said, answered, by};
 use super::lacking;
-use crate::http::Caller;
+use crate::http::Administrator;
 use crate::runtime::{Runtime, now};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -61,6 +62,9 @@ pub(crate) struct InvitationWanted {
     pub(crate) circles: Vec<String>,
     #[serde(default)]
     pub(crate) trust_code: bool,
+    /// Whether who comes gets what the circles have already; `None` asks where that is much.
+    #[serde(default)]
+    pub(crate) backfill: Option<bool>,
 }
 
 /// An invitation.
@@ -109,7 +113,7 @@ fn view(runtime: &Runtime, line: &PartnerLine, circles: Vec<String>) -> PartnerV
         (None, false) => "joined",
     };
     let card = Card::read(&partner.card).unwrap_or_default();
-    let quota = any.under(card.quota);
+    let quota = any.under(card.take.quota);
     PartnerView {
         name: partner.name.clone(),
         node: partner.node.to_string(),
@@ -133,8 +137,7 @@ fn view(runtime: &Runtime, line: &PartnerLine, circles: Vec<String>) -> PartnerV
     }
 }
 
-pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
-    administers(&caller)?;
+pub(super) async fn list(State(runtime): State<Runtime>, _: Administrator) -> Answered {
     let inside = runtime.clone();
     let views = runtime.read(move |reading| {
         let circles = node::read::circles(reading)?;
@@ -150,10 +153,9 @@ pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller)
 
 pub(super) async fn invite(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    Administrator(caller): Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let wanted: InvitationWanted = read_json(&body)?;
     let Some(address) = runtime.link().map(str::to_owned) else {
         let problem =
@@ -175,6 +177,10 @@ pub(super) async fn invite(
     else {
         return Err(odd());
     };
+    if let Some(send) = wanted.backfill {
+        let act = Administer::PromisePast { secret, send };
+        done(runtime.write(Command::Administer(act)).await?)?;
+    }
     let key = runtime.me().public();
     let code = crate::wire::join::invitation_code(&address, key, secret);
     Ok(json(&InvitationMade { code }))
@@ -182,10 +188,9 @@ pub(super) async fn invite(
 
 pub(super) async fn join(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let joining: Joining = read_json(&body)?;
     let Joining { code, trust_code } = joining;
     let welcome = crate::wire::join::join(&runtime, &code, trust_code).await?;
@@ -203,7 +208,7 @@ pub(super) async fn join(
 }
 
 /// The partner of this name or id that was not removed.
-async fn find(runtime: &Runtime, name: &str) -> Result<NodeId, Refusal> {
+pub(super) async fn find(runtime: &Runtime, name: &str) -> Result<NodeId, Refusal> {
     let wanted = name.to_owned();
     let found = runtime.read(move |reading| {
         let id: Option<NodeId> = wanted.parse().ok();
@@ -218,24 +223,27 @@ async fn find(runtime: &Runtime, name: &str) -> Result<NodeId, Refusal> {
 
 pub(super) async fn confirm(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    Administrator(caller): Administrator,
     Path(name): Path<String>,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let Words { words } = read_json(&body)?;
     let partner = find(&runtime, &name).await?;
-    done(runtime.write(Command::Administer(Administer::Confirm { partner, words })).await?)?;
+    // To compare the words is to say yes.
+    let by = by(&caller, &Said { why: None, widen: true });
+    let what = Box::new(Administer::Confirm { partner, words });
+    answered(&runtime, Administer::Act { by, what }).await?;
     Ok(json(&serde_json::json!({ "name": name, "confirmed": true })))
 }
 
 pub(super) async fn remove(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    Administrator(caller): Administrator,
     Path(name): Path<String>,
 ) -> Answered {
-    administers(&caller)?;
     let partner = find(&runtime, &name).await?;
-    done(runtime.write(Command::Administer(Administer::RemovePartner(partner))).await?)?;
+    let by = by(&caller, &Said::default());
+    let what = Box::new(Administer::RemovePartner(partner));
+    answered(&runtime, Administer::Act { by, what }).await?;
     Ok(json(&serde_json::json!({ "name": name, "removed": true })))
 }

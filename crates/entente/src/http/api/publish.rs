@@ -5,6 +5,7 @@ use super::answer::{Answered, Refusal, circle_for, done, json, odd, writes};
 use super::asked::{Asked, Pairs};
 use super::lacking;
 use super::names::Names;
+use super::reason::reason;
 use crate::http::Caller;
 use crate::http::request_body::{Received, receive};
 use crate::runtime::{Runtime, now};
@@ -20,7 +21,7 @@ use node::accept::{Prepared, Terms, too_many};
 use node::command::{Fate, ObjectOutcome};
 use node::dry_run::Reach;
 use node::token::Caller as Known;
-use node::{Answer, Command, PartnerState, Rights, Rule};
+use node::{Answer, Command, Decision, PartnerState, Rights, Rule};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -176,11 +177,17 @@ impl Published {
             let (partner, objects, types) = told(reach);
             ReachView { partner, objects, types }
         });
-        let withheld = withheld.into_iter().map(|reach| {
-            let reason = reach.rule.sentence().to_owned();
+        // Two rules of this node's may be one sentence to a plain token.
+        let mut told_of: BTreeMap<(String, String), u64> = BTreeMap::new();
+        for reach in withheld {
+            let decision = Decision { released: false, rule: reach.rule, by: reach.by };
+            let (reason, _) = reason(&decision, admin);
             let (partner, objects, _) = told(reach);
-            WithheldView { partner, objects, reason }
-        });
+            *told_of.entry((partner, reason)).or_default() += objects;
+        }
+        let withheld = told_of.into_iter();
+        let withheld =
+            withheld.map(|((partner, reason), objects)| WithheldView { partner, objects, reason });
         self.reaches = Some(released.collect());
         self.withheld = Some(withheld.collect());
     }

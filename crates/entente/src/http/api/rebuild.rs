@@ -1,8 +1,8 @@
 //! `/api/v1/rebuild`: views built anew from the log while the node runs. Begun here, and looked at
 //! under `/api/v1/maintenance`.
 
-use super::answer::{Answered, administers, json, read_json};
-use crate::http::Caller;
+use super::answer::{Answered, json, read_json};
+use crate::http::Administrator;
 use crate::maintain::start;
 use crate::rebuild::{run, wanted};
 use crate::runtime::Runtime;
@@ -20,10 +20,9 @@ pub(crate) struct RebuildWanted {
 
 pub(super) async fn post(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let asked: RebuildWanted = read_json(&body)?;
     let views = wanted(asked.view.as_deref())?;
     Ok(json(&start(&runtime, "rebuild", run(runtime.clone(), views))?))

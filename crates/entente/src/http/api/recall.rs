@@ -1,7 +1,7 @@
 //! `/api/v1/recall`: our own record taken back everywhere, and how far that has come.
 
-use super::answer::{Answered, Refusal, administers, done, json, read_json, thing};
-use crate::http::Caller;
+use super::answer::{Answered, Refusal, done, json, read_json, thing};
+use crate::http::Administrator;
 use crate::runtime::{Runtime, now};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -30,18 +30,23 @@ pub(crate) const BEFORE: HeaderName = HeaderName::from_static("entente-recalled"
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct RecalledView {
     pub(crate) partner: String,
-    /// `waiting`, `sent` or `receipted`.
+    /// `unreachable`, `waiting`, `sent`, `refused`, `receipted`; `to be told` for a token that read it.
     pub(crate) state: String,
+    /// Why the partner refused it.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+    /// Not receipted for too long.
+    #[serde(default)]
+    pub(crate) overdue: bool,
     pub(crate) receipt: Option<String>,
     pub(crate) at: Option<String>,
 }
 
 pub(super) async fn post(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let wanted: Recalling = read_json(&body)?;
     let mode = match wanted.mode.as_deref() {
         None | Some("erase") => RecallMode::Erase,
@@ -66,10 +71,9 @@ pub(super) async fn post(
 
 pub(super) async fn get(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     Path(id): Path<String>,
 ) -> Answered {
-    administers(&caller)?;
     state(&runtime, thing(&id)?).await
 }
 
@@ -80,6 +84,8 @@ async fn state(runtime: &Runtime, thing: ThingId) -> Answered {
     let views = lines.into_iter().map(|line| RecalledView {
         partner: line.partner,
         state: line.state.as_str().to_owned(),
+        reason: line.reason,
+        overdue: line.overdue,
         receipt: line.receipt,
         at: line.at.map(|at| at.to_string()),
     });

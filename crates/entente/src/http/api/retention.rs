@@ -1,9 +1,9 @@
 //! `/api/v1/retention`: what goes by its age, and with `count=1` how much of it is due now. It
 //! erases nothing: the ticks of the node do.
 
-use super::answer::{Answered, administers, json};
+use super::answer::{Answered, json};
 use super::asked::{Asked, Pairs};
-use crate::http::Caller;
+use crate::http::Administrator;
 use crate::runtime::{Runtime, Unavailable, now};
 use axum::extract::State;
 use node::retention::{Rule, Rules, START, due};
@@ -22,10 +22,9 @@ pub(crate) struct RuleView {
 
 pub(super) async fn get(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     pairs: Pairs,
 ) -> Answered {
-    administers(&caller)?;
     let mut asked = Asked::of(pairs);
     let counts = asked.flag("count")?;
     asked.end()?;

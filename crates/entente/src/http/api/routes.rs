@@ -1,8 +1,9 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backup, circles, maintenance, node, objects, partners, publish, rebuild, recall, relabel,
-    retention, search, sightings, sources, stream, tokens, watch, who,
+    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, partners, policy,
+    preview, publish, rebuild, recall, receipts, relabel, retention, search, sightings, sources,
+    stream, tokens, undo, watch, who, withdraw,
 };
 use crate::runtime::Runtime;
 use axum::Router;
@@ -18,6 +19,7 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/circles/{name}/members", post(circles::add))
         .route("/api/v1/circles/{name}/members/{partner}", delete(circles::remove))
         .route("/api/v1/circles/{name}/accept", post(circles::accept))
+        .route("/api/v1/circles/{name}/backfill", get(backfill::get).post(backfill::post))
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/api/v1/tokens/{name}", delete(tokens::revoke))
         .route("/api/v1/partners", get(partners::list))
@@ -31,16 +33,30 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/search", get(search::get))
         .route("/api/v1/objects/{id}", get(objects::get))
         .route("/api/v1/who/{id}", get(who::get))
+        .route("/api/v1/preview/{partner}", get(preview::get))
+        .route("/api/v1/policy", get(policy::get).post(policy::post))
+        .route("/api/v1/partners/{name}/card", get(cards::get).post(cards::post))
+        .route("/api/v1/partners/{name}/release", post(cards::release))
+        .route("/api/v1/copy", post(copy::post))
+        .route("/api/v1/held", get(held::get))
         .route("/api/v1/sightings", get(sightings::get))
         .route("/api/v1/stream", get(stream::get))
         .route("/api/v1/relabel", post(relabel::post))
+        .route("/api/v1/withdraw", post(withdraw::post))
+        .route("/api/v1/undo", post(undo::post))
         .route("/api/v1/recall", post(recall::post))
         .route("/api/v1/recall/{id}", get(recall::get))
+        .route("/api/v1/receipts", get(receipts::get))
+        .route("/api/v1/receipts/proof", get(receipts::proof))
         .route("/api/v1/backup", post(backup::post))
+        .route("/api/v1/bundle/key", get(bundle::key).post(bundle::pin))
         .route("/api/v1/rebuild", post(rebuild::post))
         .route("/api/v1/maintenance", get(maintenance::get))
         .route("/api/v1/retention", get(retention::get))
         .layer(DefaultBodyLimit::max(API_BODY_BYTES_MAX));
-    // These two bound their bodies themselves, packed and unpacked.
-    small.route("/api/v1/publish", post(publish::post)).route("/api/v1/watch", post(watch::post))
+    // These bound their bodies themselves, packed and unpacked.
+    small
+        .route("/api/v1/publish", post(publish::post))
+        .route("/api/v1/watch", post(watch::post))
+        .route("/api/v1/bundle", get(bundle::get).post(bundle::post))
 }

@@ -1,9 +1,10 @@
 //! `GET /api/v1/search?q=`: words, a value, or an id, in what the caller may read.
 
-use super::answer::{Answered, Refusal, json, lens, reads};
+use super::answer::{Answered, Refusal, eyes, json, reads};
 use super::asked::{Asked, Pairs};
 use super::names::Names;
 use crate::http::Caller;
+use crate::http::reads::note_entries;
 use crate::runtime::Runtime;
 use axum::extract::State;
 use model::id::ThingId;
@@ -93,14 +94,18 @@ pub(super) async fn get(
     reads(&caller)?;
     let mut asked = Asked::of(query);
     let text = asked.one("q")?.ok_or_else(|| Refusal::malformed("`q` is missing"))?;
+    let lens = eyes(&runtime, &caller, &mut asked).await?;
     asked.end()?;
-    let (inside, lens) = (runtime.clone(), lens(&caller));
+    let inside = runtime.clone();
     let found = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
         let shown = node::read::search(reading, &lens, text.trim())?;
         let found =
             shown.iter().map(|shown| Ok(view(shown, heading(reading, &lens, shown)?, &names)));
-        found.collect::<Result<Vec<_>, StoreError>>()
+        let found = found.collect::<Result<Vec<_>, StoreError>>()?;
+        Ok((found, shown.iter().map(|shown| shown.row.seq).collect::<Vec<_>>()))
     });
-    Ok(json(&found.await?))
+    let (found, entries) = found.await?;
+    note_entries(&runtime, &caller, entries).await?;
+    Ok(json(&found))
 }

@@ -1,10 +1,11 @@
 //! `GET /api/v1/sightings?after=`: what was seen, ours and partners', that the caller may read. The
 //! bookmark is a time; numbers of the log never leave.
 
-use super::answer::{Answered, json, lens, reads};
+use super::answer::{Answered, eyes, json, reads};
 use super::asked::{Asked, Pairs};
 use super::names::Names;
 use crate::http::Caller;
+use crate::http::reads::note_entries;
 use crate::runtime::Runtime;
 use axum::extract::State;
 use model::limits::RESULTS_MAX;
@@ -87,14 +88,18 @@ pub(super) async fn get(
     reads(&caller)?;
     let mut asked = Asked::of(query);
     let from: Option<Instant> = asked.parsed("after")?;
+    let lens = eyes(&runtime, &caller, &mut asked).await?;
     asked.end()?;
-    let (inside, lens) = (runtime.clone(), lens(&caller));
+    let inside = runtime.clone();
     let view = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
         let lines = after(reading, &lens, from, RESULTS_MAX)?;
         let next = lines.last().map(|line| line.at).or(from).map(|at| at.to_string());
         let sightings = lines.iter().map(|line| view(line, &names)).collect();
-        Ok(SightingsView { sightings, next })
+        let places = lines.iter().map(|line| line.seq).collect::<Vec<_>>();
+        Ok((SightingsView { sightings, next }, places))
     });
-    Ok(json(&view.await?))
+    let (view, places) = view.await?;
+    note_entries(&runtime, &caller, places).await?;
+    Ok(json(&view))
 }

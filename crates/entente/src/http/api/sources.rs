@@ -1,10 +1,10 @@
 //! `/api/v1/sources`: added, listed with what became of them, pulled at once, removed. A source's
 //! key goes in and never comes out.
 
-use super::answer::{Answered, administers, done, json, read_json};
+use super::answer::{Answered, done, json, read_json};
 use super::lacking;
 use super::names::Names;
-use crate::http::Caller;
+use crate::http::Administrator;
 use crate::runtime::{Runtime, now};
 use crate::source::{Address, Credentials, pulled_here};
 use axum::body::Bytes;
@@ -19,6 +19,10 @@ use node::{Command, Secret, Source, SourceKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// The state of a source while it is pulled.
+pub(crate) const PULLING: &str = "pulling";
+/// The state of a source for which the disk has no room.
+pub(crate) const NO_ROOM: &str = "no room";
 /// Seconds between two pulls when nobody says.
 const EVERY: u32 = 600;
 
@@ -51,7 +55,8 @@ pub(crate) struct SourceView {
     pub(crate) tlp: Option<String>,
     /// Seconds.
     pub(crate) every: u32,
-    /// `waiting`, `pulling`, `failing` or `paused` (its circle is not followed).
+    /// `waiting`, `pulling`, `failing`, `paused` (its circle is not followed) or `no room` (on this
+    /// node's disk).
     pub(crate) state: String,
     pub(crate) last_run: Option<String>,
     pub(crate) last_success: Option<String>,
@@ -83,18 +88,38 @@ const fn kind_name(kind: SourceKind) -> &'static str {
     }
 }
 
-fn view(source: &Source, names: &Names, (pulling, paused): (bool, bool)) -> SourceView {
+/// What a source does that is not written down with it.
+#[derive(Clone, Copy)]
+enum Doing {
+    /// It waits, or has failed.
+    Nothing,
+    Pulling,
+    Paused,
+    /// The disk takes nothing that a source brings.
+    NoRoom,
+}
+
+fn view(source: &Source, names: &Names, doing: Doing) -> SourceView {
     let pulls = &source.pulls;
-    let state = match () {
-        () if pulling => "pulling",
-        () if paused => "paused",
-        () if pulls.failures > 0 => "failing",
-        () => "waiting",
+    let state = match doing {
+        Doing::NoRoom => NO_ROOM,
+        Doing::Pulling => PULLING,
+        Doing::Paused => "paused",
+        Doing::Nothing if pulls.failures > 0 => "failing",
+        Doing::Nothing => "waiting",
     };
     let time = |at: Option<Instant>| at.map(|at| at.to_string());
-    let error = pulls.error.as_ref();
-    let hint = error.map(|error| error.hint.clone()).filter(|hint| !hint.is_empty());
-    let next = (!pulling && !paused).then(|| node::source::due(source, now()));
+    let (error, hint) = match (doing, &pulls.error) {
+        (Doing::NoRoom, _) => {
+            let Problem { code, message, hint, .. } = crate::disk::problem();
+            (Some(format!("{code}: {message}")), hint)
+        }
+        (_, Some(error)) => {
+            (Some(format!("{}: {}", error.code, error.message)), error.hint.clone())
+        }
+        (_, None) => (None, String::new()),
+    };
+    let next = matches!(doing, Doing::Nothing).then(|| node::source::due(source, now()));
     SourceView {
         name: source.name.clone(),
         kind: kind_name(source.kind).to_owned(),
@@ -110,14 +135,13 @@ fn view(source: &Source, names: &Names, (pulling, paused): (bool, bool)) -> Sour
         duplicate: pulls.duplicate,
         refused: pulls.refused,
         failures: pulls.failures,
-        error: error.map(|error| format!("{}: {}", error.code, error.message)),
-        hint,
+        error,
+        hint: Some(hint).filter(|hint| !hint.is_empty()),
         refusal: pulls.refusal.clone(),
     }
 }
 
-pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
-    administers(&caller)?;
+pub(super) async fn list(State(runtime): State<Runtime>, _: Administrator) -> Answered {
     let inside = runtime.clone();
     let views = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
@@ -125,8 +149,13 @@ pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller)
             pulled_here(reading)?.into_iter().map(|source| source.intake).collect();
         let pulling = inside.pulling().borrow().clone();
         let view = |source: &Source| {
-            let state = (pulling.contains(&source.intake), !here.contains(&source.intake));
-            view(source, &names, state)
+            let doing = match &source.intake {
+                intake if !here.contains(intake) => Doing::Paused,
+                _ if crate::disk::is_scarce(&inside) => Doing::NoRoom,
+                intake if pulling.contains(intake) => Doing::Pulling,
+                _ => Doing::Nothing,
+            };
+            view(source, &names, doing)
         };
         Ok(node::source::living(reading)?.iter().map(view).collect::<Vec<_>>())
     });
@@ -135,10 +164,9 @@ pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller)
 
 pub(super) async fn add(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    Administrator(caller): Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let wanted: SourceWanted = read_json(&body)?;
     let asked = wanted.circle.clone();
     let line = runtime.read(move |reading| node::read::find_circle(reading, &asked)).await?;
@@ -190,10 +218,9 @@ fn checked(wanted: SourceWanted, circle: model::id::CircleId) -> Result<NewSourc
 
 pub(super) async fn pull(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     Path(name): Path<String>,
 ) -> Answered {
-    administers(&caller)?;
     let asked = now().to_string();
     done(runtime.write(Command::Administer(Administer::PullSource(name.clone()))).await?)?;
     Ok(json(&PullAsked { name, asked }))
@@ -201,10 +228,9 @@ pub(super) async fn pull(
 
 pub(super) async fn remove(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     Path(name): Path<String>,
 ) -> Answered {
-    administers(&caller)?;
     done(runtime.write(Command::Administer(Administer::RemoveSource(name.clone()))).await?)?;
     Ok(json(&serde_json::json!({ "name": name, "removed": true })))
 }

@@ -6,6 +6,7 @@ use super::body::pushed;
 use super::names::Names;
 use super::sightings::{SightingView, after, view};
 use crate::http::Caller;
+use crate::http::reads::note_entries;
 use crate::runtime::{Runtime, now};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -29,8 +30,8 @@ pub(super) async fn get(
     let resumed = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let from = resumed.and_then(|text| text.parse().ok()).unwrap_or_else(now);
     let (sender, body) = pushed();
-    let name = caller.name.clone();
-    tokio::spawn(push(runtime, (name, lens(&caller)), from, sender));
+    let lens = lens(&caller);
+    tokio::spawn(push(runtime, (caller, lens), from, sender));
     let mut response = typed("text/event-stream", body);
     let headers = response.headers_mut();
     headers.insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
@@ -40,7 +41,7 @@ pub(super) async fn get(
 /// Sends until the reader goes away, its token is void, or the node stops.
 async fn push(
     runtime: Runtime,
-    (name, lens): (String, Lens),
+    (caller, lens): (node::token::Caller, Lens),
     mut from: Instant,
     sender: Sender<Bytes>,
 ) {
@@ -52,7 +53,7 @@ async fn push(
         // What was announced before this look is found by it.
         sighted = sighted.resubscribe();
         let (inside, eyes) = (runtime.clone(), Lens { now: now(), ..lens.clone() });
-        let token = name.clone();
+        let token = caller.name.clone();
         let lines = runtime.read(move |reading| {
             if !node::token::is_good(reading, &token, eyes.now)? {
                 return Ok(None);
@@ -60,9 +61,14 @@ async fn push(
             let names = Names::load(reading, inside.me())?;
             let lines = after(reading, &eyes, Some(from), RESULTS_MAX)?;
             let last = lines.last().map(|line| line.at);
-            Ok(Some((last, lines.iter().map(|line| view(line, &names)).collect::<Vec<_>>())))
+            let places = lines.iter().map(|line| line.seq).collect::<Vec<_>>();
+            let views = lines.iter().map(|line| view(line, &names)).collect::<Vec<_>>();
+            Ok(Some((last, places, views)))
         });
-        let Ok(Some((last, views))) = lines.await else { return };
+        let Ok(Some((last, places, views))) = lines.await else { return };
+        if note_entries(&runtime, &caller, places).await.is_err() {
+            return;
+        }
         from = last.unwrap_or(from);
         for (view, next) in views.iter().zip(views.iter().skip(1).map(Some).chain([None])) {
             // Sightings of one instant are one step: only the last of them is a place to go on.

@@ -1,9 +1,9 @@
 //! `/api/v1/tokens`: made, listed, revoked. A token's text is in one answer, once.
 
-use super::answer::{Answered, Refusal, administers, done, json, odd, read_json};
+use super::answer::{Answered, Refusal, done, json, odd, read_json};
 use super::lacking;
 use super::names::Names;
-use crate::http::Caller;
+use crate::http::Administrator;
 use crate::runtime::Runtime;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -90,8 +90,7 @@ fn view(token: &Token, names: &Names) -> TokenView {
     }
 }
 
-pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller) -> Answered {
-    administers(&caller)?;
+pub(super) async fn list(State(runtime): State<Runtime>, _: Administrator) -> Answered {
     let inside = runtime.clone();
     let views = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
@@ -102,10 +101,9 @@ pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller)
 
 pub(super) async fn create(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    Administrator(caller): Administrator,
     body: Bytes,
 ) -> Answered {
-    administers(&caller)?;
     let wanted: TokenWanted = read_json(&body)?;
     let given = [wanted.read, wanted.write, wanted.red, wanted.admin];
     let rights = RIGHTS.iter().zip(given).filter(|(_, given)| *given);
@@ -140,10 +138,9 @@ fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
 
 pub(super) async fn revoke(
     State(runtime): State<Runtime>,
-    Caller(caller): Caller,
+    _: Administrator,
     Path(name): Path<String>,
 ) -> Answered {
-    administers(&caller)?;
     let act = Administer::RevokeToken(name.clone());
     let answer = runtime.write(Command::Administer(act)).await?;
     if let Answer::Refused(problem) = answer {

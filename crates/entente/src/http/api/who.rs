@@ -2,6 +2,7 @@
 
 use super::answer::{Answered, Refusal, json, lens, reads, thing};
 use super::names::Names;
+use super::reason::reason;
 use crate::http::Caller;
 use crate::runtime::{Runtime, now};
 use axum::extract::{Path, State};
@@ -14,6 +15,9 @@ pub(crate) struct WhoView {
     pub(crate) partner: String,
     pub(crate) released: bool,
     pub(crate) reason: String,
+    /// Whose rule it is: `label`, `circle`, `card`, `policy` or `node`.
+    #[serde(default)]
+    pub(crate) by: String,
     pub(crate) circle: String,
     pub(crate) version: String,
 }
@@ -34,12 +38,16 @@ pub(super) async fn get(
     let told = told.ok_or_else(|| Refusal::unknown("object"))?;
     // Who is in none of a token's circles is none of its business.
     let told = told.iter().filter(|t| admin || t.decision.rule != Rule::NotInCircle);
-    let views = told.map(|told| WhoView {
-        partner: told.partner.clone(),
-        released: told.decision.released,
-        reason: told.decision.rule.sentence().to_owned(),
-        circle: names.circle(&told.circle),
-        version: told.version.clone(),
+    let views = told.map(|told| {
+        let (reason, by) = reason(&told.decision, admin);
+        WhoView {
+            partner: told.partner.clone(),
+            released: told.decision.released,
+            reason,
+            by: by.to_owned(),
+            circle: names.circle(&told.circle),
+            version: told.version.clone(),
+        }
     });
     Ok(json(&views.collect::<Vec<_>>()))
 }

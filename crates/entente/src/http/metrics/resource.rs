@@ -129,6 +129,8 @@ fn surroundings(page: &mut Page, runtime: &Runtime) {
         page.number("memory_bytes", &[("kind", &"resident")], memory.resident);
         page.number("memory_bytes", &[("kind", &"anonymous")], memory.anonymous);
     }
+    let purging = "For how long erased bytes have waited to be gone from every file.";
+    page.gauge("purge_seconds", purging, runtime.purge_seconds());
     if let Some(folder) = runtime.folder() {
         page.gauge("store_bytes", "Bytes of the database.", folder.store_bytes());
         page.gauge("wal_bytes", "Bytes of its write-ahead log.", folder.wal_bytes());

@@ -2,6 +2,7 @@
 //! are durable before the page leaves. It doesn't write resources.
 
 use super::negotiate::{Desk, Refusal};
+use crate::http::reads::Asker;
 use crate::runtime::{Runtime, Unavailable, now};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
@@ -33,6 +34,7 @@ pub(super) struct Question {
     shape: Shape,
     start: Option<u64>,
     limit: usize,
+    asker: Asker,
 }
 
 impl Question {
@@ -55,7 +57,8 @@ impl Question {
         let wanted = filter.limit.and_then(|limit| usize::try_from(limit).ok());
         let limit = wanted.unwrap_or(PAGE_OBJECTS_MAX).min(PAGE_OBJECTS_MAX);
         let lens = Lens { reader, now: now() };
-        Ok(Self { circle: desk.circle, key, scope, lens, filter, shape, start, limit })
+        let asker = Asker::of(caller);
+        Ok(Self { circle: desk.circle, key, scope, lens, filter, shape, start, limit, asker })
     }
 
     /// At most so many entries.
@@ -76,6 +79,8 @@ impl Question {
             None => Self::number_and_read(&question, runtime).await?,
         };
         drop(turn);
+        // CRASH: nothing of the page has left, and all of it counts as read.
+        crate::http::reads::note(runtime, &question.asker, page.outlet, &page.ranges).await?;
         Ok(Answered { question, page })
     }
 

@@ -1,6 +1,7 @@
 //! A client against servers of a few lines: slow, silent, hanging up, behind a proxy, behind TLS.
 
 use super::*;
+use model::time::Instant;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use std::sync::Mutex;

@@ -2,33 +2,15 @@
 //! collection or its objects. Which one is meant must be clear; nothing is guessed.
 
 use super::ask::{Asker, foreign};
+use super::form::{Resource, is_segment, resource};
 use crate::source::address::Address;
 use crate::source::failure::PullFailure;
 use formats::problem::shown;
-use serde::Deserialize;
 
 /// API roots of one server that are looked into.
 const ROOTS_MAX: usize = 10;
 /// Collections that an error names.
 const NAMED: usize = 8;
-
-/// A discovery, an API root or a list of collections: whichever members there are.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Resource {
-    default: Option<String>,
-    api_roots: Vec<String>,
-    versions: Vec<String>,
-    collections: Vec<Collection>,
-}
-
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-struct Collection {
-    id: String,
-    title: String,
-    can_read: Option<bool>,
-}
 
 /// The address of the objects.
 pub(super) async fn objects(asker: &mut Asker<'_>, home: &Address) -> Result<Address, PullFailure> {
@@ -39,17 +21,17 @@ pub(super) async fn objects(asker: &mut Asker<'_>, home: &Address) -> Result<Add
         let root = home.path().trim_end_matches('/').trim_end_matches("/collections").to_owned();
         return in_roots(asker, &[home.at(root)]).await;
     }
-    let resource = read(asker, &home.at(with_slash(home.path()))).await?;
-    if resource.api_roots.is_empty() && resource.default.is_none() {
-        if resource.versions.is_empty() && resource.collections.is_empty() {
+    let found = read(asker, &home.at(with_slash(home.path()))).await?;
+    if found.api_roots.is_empty() && found.default.is_none() {
+        if found.versions.is_empty() && found.collections.is_empty() {
             return Err(foreign(None, "neither a discovery nor an API root"));
         }
         return in_roots(asker, std::slice::from_ref(home)).await;
     }
     // SPEC: TAXII 2.1 §4.1.1: the default is one of the API roots.
-    let roots = match &resource.default {
+    let roots = match &found.default {
         Some(default) => vec![default.clone()],
-        None => resource.api_roots,
+        None => found.api_roots,
     };
     let mut here = Vec::new();
     for root in roots.iter().take(ROOTS_MAX) {
@@ -106,13 +88,7 @@ async fn read(asker: &mut Asker<'_>, at: &Address) -> Result<Resource, PullFailu
     let answer = asker.get(at).await?;
     let kind = answer.header("content-type").map(str::to_owned);
     let whole = answer.whole().await?;
-    serde_json::from_slice(whole.bytes())
-        .map_err(|error| foreign(kind.as_deref(), &error.to_string()))
-}
-
-/// What can stand in a path as it is.
-fn is_segment(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    resource(whole.bytes()).map_err(|error| foreign(kind.as_deref(), &error))
 }
 
 fn with_slash(path: &str) -> String {

@@ -5,6 +5,7 @@
 mod ask;
 mod envelope;
 mod find;
+mod form;
 mod walk;
 
 pub(super) use walk::pull;

@@ -27,6 +27,19 @@ fn the_strictest_part_decides_and_the_unknown_is_named() {
 }
 
 #[test]
+fn two_lights_of_one_edition_for_the_whole_object_are_told_and_the_stricter_counts() {
+    let red = tlp_marking_id(Tlp::Red);
+    let both = marked(&format!(r#","object_marking_refs":["{GREEN_2}","{red}"]"#));
+    assert_eq!(both.tlp, Some(Tlp::Red));
+    assert_eq!(both.warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["W-LABEL-002"]);
+    let part = marked(&format!(
+        r#","object_marking_refs":["{GREEN_2}","{GREEN_2}"],
+        "granular_markings":[{{"selectors":["value"],"marking_ref":"{red}"}}]"#
+    ));
+    assert_eq!((part.tlp, part.warnings.len()), (Some(Tlp::Red), 0), "a part may be stricter");
+}
+
+#[test]
 fn no_marking_means_no_tlp_and_labels_only_ever_make_it_stricter() {
     assert_eq!(marked(""), super::Markings::default());
     let markings = marked(r#","labels":["TLP:AMBER","pap:red","personal-data","tlp:unheard-of"]"#);

@@ -28,7 +28,7 @@ fn a_collections_address_leads_to_its_objects() {
 #[test]
 fn an_id_that_would_lead_elsewhere_is_none() {
     assert!(is_segment("91a7b528-80eb-42ed-a74d-c6fbd5a26116"));
-    for id in ["", "a/b", "a?b", "a#b", "a b", "ä", "%2e%2e"] {
+    for id in ["", "a/b", "a?b", "a#b", "a b", "ä", "%2e%2e", ".", ".."] {
         assert!(!is_segment(id), "{id}");
     }
 }

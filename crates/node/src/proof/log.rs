@@ -1,68 +1,13 @@
-//! Proving what is held: one record with its signature for others to check, and every entry of the
-//! log against its leaf and its signer's key. It repairs nothing and changes nothing.
+//! Every entry of the log against its leaf and its signer's key, and everything else that is stored
+//! against what it follows from. It repairs nothing and changes nothing.
 
-use crate::link::keys;
+use super::record::all_keys;
 use crate::rebuild::facts_of;
-use crate::release::Lens;
-use model::id::{Digest, NodeId, ThingId};
-use model::record::{self, Parts, VerifyError};
-use model::seal::{PublicKey, sha256};
+use model::id::{NodeId, ThingId};
+use model::record::VerifyError;
+use model::seal::PublicKey;
 use std::collections::BTreeMap;
-use store::{Checked, Damage, EntryFault, Inspection, Reading, Row, Seq, StoreError};
-
-/// One record as it was signed, for a reader who may have it.
-#[derive(Debug)]
-pub struct Proof {
-    /// Header, body, salt and signature.
-    pub parts: Parts,
-    /// The signer's key, where it is at hand.
-    pub key: Option<PublicKey>,
-}
-
-impl Proof {
-    /// SHA-256 over the sealed bytes.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        sha256(&[self.parts.head.as_bytes(), b"\n", &self.parts.body])
-    }
-
-    /// The salted leaf.
-    #[must_use]
-    pub fn leaf(&self) -> Digest {
-        record::leaf(&self.parts.salt, &self.parts.head, &self.parts.body)
-    }
-}
-
-/// The records of a thing with their signatures, oldest first; only those that the reader may have.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn proofs(
-    reading: &Reading<'_>,
-    own: &PublicKey,
-    lens: &Lens,
-    thing: &ThingId,
-) -> Result<Vec<(Row, Proof)>, StoreError> {
-    let keys = all_keys(reading, own)?;
-    let mut proofs = Vec::new();
-    for seq in reading.by_thing(thing)? {
-        let Some(row) = reading.row(seq)?.filter(|row| lens.sees(row)) else { continue };
-        let Some(parts) = reading.parts(seq)? else { continue };
-        let key = keys.get(&row.signer).copied();
-        proofs.push((row, Proof { parts, key }));
-    }
-    Ok(proofs)
-}
-
-/// Every key by which something in the log may be signed: ours, members', partners'.
-fn all_keys(
-    reading: &Reading<'_>,
-    own: &PublicKey,
-) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
-    let mut all = keys(reading)?;
-    all.insert(own.node(), *own);
-    Ok(all)
-}
+use store::{Checked, Damage, EntryFault, Inspection, Reading, Seq, StoreError};
 
 /// What is wrong with one entry.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -113,18 +58,33 @@ pub struct Walked {
 /// Entries that are in memory at once.
 const AT_ONCE: usize = 1_000;
 
-/// Walks the log up to and with `head`, computes each leaf anew and checks each signature, on so
-/// many threads.
+/// How a log is walked.
+#[derive(Clone, Copy, Debug)]
+pub struct Walk<'k> {
+    /// Up to and with this place.
+    pub head: Seq,
+    /// On so many threads.
+    pub threads: usize,
+    /// Whether each signature is checked, too; leaves always are.
+    pub signatures: bool,
+    /// The only keys that count; where there are none, those that the store knows.
+    pub pinned: Option<&'k BTreeMap<NodeId, PublicKey>>,
+}
+
+/// Walks the log, computes each leaf anew and checks each signature where that is wanted.
 ///
 /// # Errors
 /// When the store cannot be read; what is wrong with an entry is told to `each`.
 pub fn verify(
     reading: &Reading<'_>,
     own: &PublicKey,
-    (head, threads): (Seq, usize),
+    walk: Walk<'_>,
     each: &mut dyn FnMut(Step),
 ) -> Result<Walked, StoreError> {
-    let keys = all_keys(reading, own)?;
+    let Walk { head, threads, signatures, pinned } = walk;
+    let known =
+        if signatures && pinned.is_none() { all_keys(reading, own)? } else { BTreeMap::new() };
+    let keys = signatures.then_some(pinned.unwrap_or(&known));
     let mut walked = Walked::default();
     let mut entries = Vec::with_capacity(AT_ONCE);
     let mut after = 0;
@@ -134,7 +94,6 @@ pub fn verify(
         let erased = |entry: &&Checked| entry.row.as_ref().is_some_and(|row| row.erased);
         walked.erased += entries.iter().filter(erased).count() as u64;
         let share = entries.len().div_ceil(threads.max(1)).max(1);
-        let keys = &keys;
         let found: Vec<Finding> = std::thread::scope(|scope| {
             let parts = entries.chunks(share);
             let judges: Vec<_> = parts
@@ -159,7 +118,11 @@ fn finding((entry, fault): (&Checked, Option<Fault>)) -> Option<Finding> {
     fault.map(|fault| Finding { seq: entry.seq, thing, fault })
 }
 
-fn fault(entry: &Checked, own: &PublicKey, keys: &BTreeMap<NodeId, PublicKey>) -> Option<Fault> {
+fn fault(
+    entry: &Checked,
+    own: &PublicKey,
+    keys: Option<&BTreeMap<NodeId, PublicKey>>,
+) -> Option<Fault> {
     if let Some(fault) = entry.leaf() {
         return Some(Fault::Stored(fault));
     }
@@ -168,14 +131,15 @@ fn fault(entry: &Checked, own: &PublicKey, keys: &BTreeMap<NodeId, PublicKey>) -
         return Some(Fault::OtherKey);
     }
     let parts = entry.parts.as_ref()?;
-    match keys.get(&row.signer) {
+    match keys?.get(&row.signer) {
         None => Some(Fault::NoKey),
         Some(key) => parts.clone().verify(key).err().map(Fault::Signature),
     }
 }
 
 /// Everything that is stored and can be compared with something else: header and schema, pages,
-/// state, outlets, and each view with the log. What concerns single entries is [`verify`]'s.
+/// state, outlets, and each view with the log. What concerns single entries is
+/// [`verify`]'s, and what was signed about outlets [`super::receipts`]'.
 ///
 /// # Errors
 /// When the store cannot be read; what is damaged is told to `each`.

@@ -1,0 +1,86 @@
+//! `entente undo`: what came from one partner alone since a time is taken out.
+
+use super::client::{Client, wait};
+use super::failure::{Ended, Exit, Failure, Outcome};
+use super::here::Here;
+use super::output::{json, line, remark};
+use super::progress::{Progress, Unit};
+use super::when::past;
+use super::work::follow;
+use crate::http::api::undo::{Undoing, UndoneView};
+use crate::maintain::WorkView;
+use clap::Args;
+use std::io::IsTerminal as _;
+
+/// Take out everything that came from one partner, and from nobody else, since a time
+///
+/// It is erased here, withdrawn from who had it from here, and kept away. What others gave as well
+/// stays. The partnership goes on: `entente partner remove` ends it.
+#[derive(Args, Debug)]
+pub(crate) struct UndoPartner {
+    /// The partner's name or node id, also of one that was removed
+    #[arg(long, value_name = "NAME")]
+    partner: String,
+    /// Such as 2026-11-17, 2026-11-17T08:00:00Z, or a span that has passed such as 3d
+    #[arg(long, value_name = "TIME")]
+    since: String,
+    /// Only count
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl UndoPartner {
+    pub(crate) fn run(self, here: &Here) -> Ended {
+        let since = past(&self.since)?.to_string();
+        let wanted =
+            |dry_run| Undoing { partner: self.partner.clone(), since: since.clone(), dry_run };
+        let seen: UndoneView =
+            wait(async { Client::new(here)?.post("/api/v1/undo", &wanted(true)).await })?;
+        let would = format!(
+            "{} records came from {} alone since {since}; {} stay, since others gave them as well",
+            seen.records, self.partner, seen.kept
+        );
+        if self.dry_run {
+            if here.json {
+                json(&seen)?
+            } else {
+                line(&would)?
+            }
+            return Ok(Outcome::Done);
+        }
+        if !self.yes {
+            ask_first(&would)?;
+        }
+        let done = wait(async {
+            let mut client = Client::new(here)?;
+            let begun: WorkView = client.post("/api/v1/undo", &wanted(false)).await?;
+            let bar = Progress::new(here, "taking out", Unit::Items("records"), Some(0));
+            follow::<UndoneView>(&mut client, begun.number, &bar).await
+        })?;
+        if here.json {
+            json(&done)?;
+        } else {
+            line(&format!("{} records of {} were taken out", done.records, self.partner))?;
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// What is erased does not come back: a person says yes.
+fn ask_first(would: &str) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() {
+        let failure = Failure::new(Exit::Refused, would.to_owned());
+        return Err(failure.hint("to take them out, add --yes"));
+    }
+    remark(would);
+    remark("Type yes to take them out:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| Failure::input(error.to_string()))?;
+    match answer.trim() {
+        "yes" | "y" => Ok(()),
+        _ => Err(Failure::new(Exit::Refused, "nothing was done")),
+    }
+}

@@ -1,0 +1,18 @@
+//! Ranges against the plain list of their entries.
+
+use super::Ranges;
+
+#[test]
+fn ranges_hold_what_was_added_in_any_order_and_nothing_else() {
+    let added = [(10, 12), (12, 15), (3, 4), (14, 20), (30, 30), (1, 3), (25, 26)];
+    let mut ranges = Ranges::default();
+    for (start, end) in added {
+        ranges.add(start, end);
+    }
+    ranges.sort();
+    for seq in 0..40 {
+        let held = added.iter().any(|(start, end)| (*start..*end).contains(&seq));
+        assert_eq!(ranges.hold(seq), held, "{seq}");
+    }
+    assert_eq!(ranges.0, [(1, 4), (10, 20), (25, 26)], "what touches is one range");
+}

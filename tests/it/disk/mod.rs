@@ -1,0 +1,6 @@
+//! Disks that are full, or fail, under the real binary.
+
+mod failing;
+mod full;
+mod incoming;
+mod small;
