@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Which of the four promises was broken.
+/// Which promise was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     /// A reader got, or could infer, what was not released to it.
@@ -16,6 +16,18 @@ pub enum Check {
     Ack,
     /// The nodes did not settle, or not on what the policies say.
     Converge,
+    /// A label was weaker at some node than its signer's word, or a relay went beyond it.
+    Label,
+    /// A receipt was lost or contradicts its sender's history, or a fork was believed.
+    Receipt,
+    /// Something of what was erased was still there, or came back.
+    Recall,
+    /// A dead or mad node kept others from going on.
+    Progress,
+    /// What was malformed was taken, or left a trace.
+    Hostile,
+    /// What was lost with a disk and held by partners did not come back.
+    Restore,
 }
 
 impl fmt::Display for Check {
@@ -25,6 +37,12 @@ impl fmt::Display for Check {
             Self::Once => "exactly once",
             Self::Ack => "ack means durable",
             Self::Converge => "convergence",
+            Self::Label => "labels hold everywhere",
+            Self::Receipt => "one history, receipted",
+            Self::Recall => "what is erased is gone",
+            Self::Progress => "nobody stops others",
+            Self::Hostile => "malformed changes nothing",
+            Self::Restore => "partners give back",
         })
     }
 }

@@ -270,3 +270,51 @@ fn the_presets_are_tried_and_set_and_shown_again() {
     let odd = pair.alpha.cli(&["policy", "show", "--preset", "opn"]);
     assert!(odd.code == 2 && odd.err.contains("closed, community and open"), "{}", odd.err);
 }
+
+#[test]
+fn a_releasable_copy_shows_what_would_have_to_go_and_arrives_without_it() {
+    let _turn = turn::shared();
+    let pair = Pair::new();
+    let id = format!("report--{}", uuid(9, 2));
+    let report = format!(
+        r#"{{"type":"report","spec_version":"2.1","id":"{id}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Weekly copyable","published":"2026-01-01T00:00:00Z","object_refs":["{}","{}"],"object_marking_refs":["{GREEN}"]}}"#,
+        indicator_id(7, GREEN_ONE),
+        indicator_id(7, RED_ONE),
+    );
+    pair.publish("report", &report);
+    let shown = pair.alpha.json(&["copy", &id, "--for", "CERT Beta", "--dry-run"]);
+    assert_eq!((&*word(&shown, "tlp"), &shown["published"]), ("amber+strict", &Value::Bool(false)));
+    let removed: Vec<String> = shown["removed"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| word(one, "path"))
+        .collect();
+    assert!(removed.contains(&format!("object_refs {}", indicator_id(7, RED_ONE))), "{shown}");
+    let unsaid = pair.alpha.cli(&["copy", &id, "--for", "CERT Beta"]);
+    assert!(unsaid.code == 1 && unsaid.err.contains("--yes"), "{}", unsaid.err);
+    assert!(unsaid.out.contains("GOES") && unsaid.out.contains("2 words"), "{}", unsaid.out);
+    let made = pair.alpha.json(&["copy", &id, "--for", "CERT Beta", "--yes"]);
+    let copy = word(&made, "id");
+    until("the copy arrived", 30, || {
+        (pair.beta.cli(&["show", &copy]).code == 0).then_some(())
+    });
+    let there = pair.beta.ok(&["show", &copy, "--raw"]);
+    assert!(!there.contains(&indicator_id(7, RED_ONE)) && !there.contains(&id), "{there}");
+    assert!(there.contains(&indicator_id(7, GREEN_ONE)), "{there}");
+    // What it is derived from names the original, and so is as strict as that.
+    assert_eq!(pair.beta.json(&["search", &id]), Value::Array(vec![]));
+    let green = pair.alpha.json(&["copy", &id, "--tlp", "green", "--dry-run"]);
+    assert_eq!(word(&green, "tlp"), "green");
+    let whole = indicator_id(7, GREEN_ONE);
+    assert_eq!(pair.alpha.json(&["copy", &whole, "--dry-run"])["removed"][0]["path"],
+        Value::from(format!("object_marking_refs {GREEN}")));
+    for (line, code, words) in [
+        (vec!["copy", "report--00000000-0000-4000-8000-000000000000", "--yes"], 2, "E-COPY-001"),
+        (vec!["copy", &id, "--for", "CERT Bta", "--yes"], 2, "did you mean `CERT Beta`?"),
+        (vec!["copy", &id, "--circle", "rnig", "--yes"], 2, "did you mean `ring`?"),
+    ] {
+        let ran = pair.alpha.cli(&line);
+        assert!(ran.code == code && ran.err.contains(words), "{line:?}: {}", ran.err);
+    }
+}

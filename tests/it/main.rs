@@ -16,6 +16,7 @@ mod lane;
 mod operating;
 mod pagers;
 mod recalling;
+mod returns;
 mod scale;
 mod sources;
 mod story;

@@ -43,10 +43,10 @@ impl Node {
             }
         }
         let Some(told) = told(&what) else { return self.administer(moment, what) };
-        let member = match &what {
-            Administer::AddMember { circle, partner } if by.widen => Some((*circle, *partner)),
-            _ => None,
-        };
+        let mut member = None;
+        if let (Administer::AddMember { circle, partner }, true) = (&what, by.widen) {
+            member = Some((*circle, *partner));
+        }
         let answer = self.administer(moment, what)?;
         if let (Some((circle, partner)), Answer::Circle(_)) = (member, &answer) {
             // The person has said yes; where nothing waits there is nothing to send.

@@ -28,10 +28,9 @@ impl Node {
     ) -> Result<(), StoreError> {
         let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
         let thing = ThingId { kind: Kind::ours(AUDIT), uuid };
-        let title = format!("{}: {}", note.about, note.text);
-        let facts = Facts { title: Some(title), ..Facts::default() };
-        let label = self.private();
-        self.state(moment, thing, "1".to_owned(), label, (note.write(), &facts))?;
+        let (label, body) = (self.private(), note.write());
+        let facts = Facts { title: title_of(&thing.kind, &body), ..Facts::default() };
+        self.state(moment, thing, "1".to_owned(), label, (body, &facts))?;
         Ok(())
     }
 
@@ -40,14 +39,14 @@ impl Node {
         &mut self,
         moment: &mut Moment<'_, '_>,
         number: u64,
-        (change, title): (&Change, String),
+        change: &Change,
     ) -> Result<(), StoreError> {
         let kind = Kind::ours(if change.partner.is_some() { CARD } else { POLICY });
         let uuid = changed_thing(&self.ledger(), change.partner.as_ref());
-        let facts = Facts { title: Some(title), ..Facts::default() };
-        let label = self.private();
+        let (label, body) = (self.private(), change.write());
+        let facts = Facts { title: title_of(&kind, &body), ..Facts::default() };
         let thing = ThingId { kind, uuid };
-        self.state(moment, thing, number.to_string(), label, (change.write(), &facts))?;
+        self.state(moment, thing, number.to_string(), label, (body, &facts))?;
         Ok(())
     }
 
@@ -55,5 +54,22 @@ impl Node {
     fn private(&self) -> Label {
         let label = Label::new(Tlp::Red, self.ledger());
         Label { to: Some(BTreeSet::<NodeId>::new()), hops: 0, ..label }
+    }
+}
+
+/// What a search finds an entry of the ledger by; the same whenever its body is read again.
+pub(crate) fn title_of(kind: &Kind, body: &str) -> Option<String> {
+    match kind.as_str() {
+        CARD | POLICY => {
+            let Change { who, why, partner, .. } = Change::read(body).ok()?;
+            let what =
+                partner.map_or_else(|| "policy".to_owned(), |node| format!("card of {node}"));
+            Some(format!("{what}, by {who}: {why}"))
+        }
+        AUDIT => {
+            let Note { about, who, text, .. } = Note::read(body).ok()?;
+            Some(format!("{about}, by {who}: {text}"))
+        }
+        _ => None,
     }
 }

@@ -32,9 +32,8 @@ impl Node {
         card: &Card,
         by: Act,
     ) -> Result<Answer, StoreError> {
-        let who = by.who.clone();
-        let answer = self.put_card(moment, node, card, by)?;
-        self.note_refusal(moment, ("card", who), &answer)?;
+        let answer = self.put_card(moment, node, card, &by)?;
+        self.note_refusal(moment, ("card", by.who), &answer)?;
         Ok(answer)
     }
 
@@ -45,9 +44,8 @@ impl Node {
         policy: &Policy,
         by: Act,
     ) -> Result<Answer, StoreError> {
-        let who = by.who.clone();
-        let answer = self.put_policy(moment, policy, by)?;
-        self.note_refusal(moment, ("policy", who), &answer)?;
+        let answer = self.put_policy(moment, policy, &by)?;
+        self.note_refusal(moment, ("policy", by.who), &answer)?;
         Ok(answer)
     }
 
@@ -68,7 +66,7 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         node: NodeId,
         card: &Card,
-        by: Act,
+        by: &Act,
     ) -> Result<Answer, StoreError> {
         let Some(partner) = Self::partner(&moment.tx.reading(), &node)? else {
             return Ok(Answer::Refused(Problem::error(
@@ -80,23 +78,22 @@ impl Node {
         if Card::read(&text).as_ref() != Ok(card) {
             return Ok(unreadable("E-CARD-002", "a value of the card exceeds its bound"));
         }
-        if let Some(problem) = refusal(&by, &partner.card) {
+        if let Some(problem) = refusal(by, &partner.card) {
             return Ok(Answer::Refused(problem));
         }
         if text == partner.card {
             return Ok(Answer::Done);
         }
-        let change = Change::Card { partner: node, card: card.clone() };
-        let foreseen = match self.look_ahead(moment, &by, &change)? {
+        let change = Change::Card { partner: node, card: Box::new(card.clone()) };
+        let foreseen = match self.look_ahead(moment, by, &change)? {
             Ok(foreseen) => foreseen,
             Err(asked) => return Ok(asked),
         };
         let before = self.readers(moment)?;
         let was = partner.card.clone();
-        let title = format!("card of {}", partner.name);
         moment.tx.put_partner(&Partner { card: text.clone(), ..partner })?;
-        let record = record((&by, foreseen.as_ref()), Some(node), &was, text);
-        self.changed(moment, (&record, title), &before)?;
+        let record = record((by, foreseen.as_ref()), Some(node), &was, text);
+        self.changed(moment, &record, &before)?;
         Ok(Answer::Done)
     }
 
@@ -104,21 +101,21 @@ impl Node {
         &mut self,
         moment: &mut Moment<'_, '_>,
         policy: &Policy,
-        by: Act,
+        by: &Act,
     ) -> Result<Answer, StoreError> {
         let text = policy.write();
         if Policy::read(&text).as_ref() != Ok(policy) {
             return Ok(unreadable("E-POLICY-002", "a value of the policy exceeds its bound"));
         }
         let was = policy_text(&moment.tx.reading())?;
-        if let Some(problem) = refusal(&by, &was) {
+        if let Some(problem) = refusal(by, &was) {
             return Ok(Answer::Refused(problem));
         }
         if text == was && moment.tx.reading().setting(POLICY_SETTING)?.is_some() {
             return Ok(Answer::Done);
         }
         let change = Change::Policy(Box::new(policy.clone()));
-        let foreseen = match self.look_ahead(moment, &by, &change)? {
+        let foreseen = match self.look_ahead(moment, by, &change)? {
             Ok(foreseen) => foreseen,
             Err(asked) => return Ok(asked),
         };
@@ -128,8 +125,8 @@ impl Node {
             Self::shared_already(moment)?;
         }
         moment.tx.put_setting(POLICY_SETTING, text.as_bytes())?;
-        let record = record((&by, foreseen.as_ref()), None, &was, text);
-        self.changed(moment, (&record, "policy".to_owned()), &before)?;
+        let record = record((by, foreseen.as_ref()), None, &was, text);
+        self.changed(moment, &record, &before)?;
         if asked_before && policy.first_share == Ask::Go {
             for partner in moment.tx.reading().partners()? {
                 self.begin_share(moment, &partner.node)?;
@@ -235,14 +232,14 @@ impl Node {
     fn changed(
         &mut self,
         moment: &mut Moment<'_, '_>,
-        (record, title): (&ledger::Change, String),
+        record: &ledger::Change,
         before: &[Reader],
     ) -> Result<(), StoreError> {
         let number = self.circles.policies.version.saturating_add(1);
         moment.tx.put_setting(POLICY_VERSION_SETTING, &number.to_be_bytes())?;
         self.circles = Circles::load(&moment.tx.reading())?;
         self.put_clients(moment)?;
-        self.put_change(moment, number, (record, title))?;
+        self.put_change(moment, number, record)?;
         let after = self.readers(moment)?;
         for reader in &after {
             let Some(was) = before.iter().find(|was| was.node == reader.node) else { continue };

@@ -129,14 +129,14 @@ pub enum Administer {
         /// By whom and why.
         by: Act,
         /// What.
-        what: Box<Administer>,
+        what: Box<Self>,
     },
     /// Give a partner another card.
     SetCard {
         /// The partner.
         partner: NodeId,
         /// Its card from now on.
-        card: Card,
+        card: Box<Card>,
         /// By whom and why.
         by: Act,
     },

@@ -25,7 +25,7 @@ pub enum Change {
         /// The partner.
         partner: NodeId,
         /// Its card then.
-        card: Card,
+        card: Box<Card>,
     },
     /// Another policy.
     Policy(Box<Policy>),
@@ -128,7 +128,7 @@ impl World {
                 let mut meant = partners.iter_mut().filter(|known| known.node == *partner);
                 meant.by_ref().for_each(|known| known.card = card.write());
             }
-            Change::Policy(policy) => circles.policies.policy = Policy::clone(policy),
+            Change::Policy(policy) => circles.policies.policy.clone_from(policy),
             Change::AddMember { circle, partner } => {
                 let (Some(circle), Some(partner)) = (circles.by_id(circle), known(partner)) else {
                     return Ok(None);

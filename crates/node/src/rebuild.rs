@@ -49,7 +49,7 @@ pub(crate) fn facts_of(thing: &ThingId, body: &[u8]) -> Content {
     let text = std::str::from_utf8(body).unwrap_or_default();
     let title = match thing.kind.as_str() {
         CIRCLE => Circle::read(text).ok().map(|circle| circle.name),
-        _ => None,
+        _ => crate::audit::title_of(&thing.kind, text),
     };
     Content { facts: Facts { title, ..Facts::default() }, ..Content::default() }
 }

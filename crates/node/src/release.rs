@@ -13,6 +13,42 @@ use store::{Reading, Row, Seq, StoreError};
 
 /// Bytes that one reader may have. The fields are private: nobody else can make one, and nobody
 /// can change the bytes after the decision.
+///
+/// Whoever is handed one may read it:
+/// ```
+/// fn write(object: &node::release::Released) -> usize {
+///     object.bytes().len()
+/// }
+/// ```
+/// Nobody else makes one, by its fields,
+/// ```compile_fail,E0451
+/// fn make(reader: model::id::NodeId) -> node::release::Released {
+///     node::release::Released { reader, tlp: model::label::Tlp::Clear, bytes: Vec::new() }
+/// }
+/// ```
+/// by a constructor,
+/// ```compile_fail,E0599
+/// fn make(reader: model::id::NodeId) -> node::release::Released {
+///     node::release::Released::new(reader, Vec::new())
+/// }
+/// ```
+/// from bytes,
+/// ```compile_fail,E0308
+/// fn make(bytes: Vec<u8>) -> node::release::Released {
+///     node::release::Released::from(bytes)
+/// }
+/// ```
+/// or out of another one, with other bytes in it:
+/// ```compile_fail,E0616
+/// fn change(object: &mut node::release::Released) {
+///     object.bytes.push(0);
+/// }
+/// ```
+/// ```compile_fail,E0599
+/// fn twice(object: &node::release::Released) -> node::release::Released {
+///     node::release::Released::clone(object)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Released {
     reader: NodeId,

@@ -226,6 +226,17 @@ pub fn progress(
     Ok(Some(bytes.and_then(|bytes| read(&bytes, epoch)).unwrap_or_default()))
 }
 
+/// Records that a partner gave back at the last restore; `None` when it gave none.
+pub(crate) fn came_back(
+    reading: &Reading<'_>,
+    partner: &NodeId,
+) -> Result<Option<u64>, StoreError> {
+    let bytes = reading.setting(&key(partner))?;
+    let epoch = bytes.as_deref().and_then(|bytes| Epoch::from_slice(bytes.get(..16)?));
+    let progress = bytes.zip(epoch).and_then(|(bytes, epoch)| read(&bytes, &epoch));
+    Ok(progress.map(|progress| progress.new).filter(|new| *new > 0))
+}
+
 fn key(partner: &NodeId) -> String {
     format!("returns.{partner}")
 }

@@ -11,6 +11,7 @@
 //! and planted in the product by `cargo xtask mutants`.
 
 mod canary;
+mod check;
 mod fault;
 mod held;
 mod oracle;

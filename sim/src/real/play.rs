@@ -25,7 +25,11 @@ pub(super) fn play(
 ) -> Result<(Stats, Streams), (i64, Breach)> {
     let begin = script.steps.first().map_or(0, |(at, ..)| *at) - 1_000_000;
     let mut world = World::new(script, begin, fault).map_err(|breach| (begin, breach))?;
-    for (at, number, step) in &script.steps {
+    let half = script.steps.len() / 2;
+    for (place, (at, number, step)) in script.steps.iter().enumerate() {
+        if let Some(node) = script.fork.filter(|_| place == half) {
+            world.put_aside(node).map_err(|breach| (*at, breach))?;
+        }
         world.at = *at;
         world.step = *number;
         world.happen(step).map_err(|breach| (*at, breach))?;
@@ -35,11 +39,18 @@ pub(super) fn play(
     let (at, last) = public.map_or((begin, 0), |(at, number, _)| (*at, *number));
     world.at = at;
     world.step = last;
-    world.settle().map_err(|breach| (at, breach))?;
+    world.settle(script.dead).map_err(|breach| (at, breach))?;
+    world.fork().map_err(|breach| (at, breach))?;
     Ok((world.stats, world.streams))
 }
 
 impl World {
+    /// What a node's disk holds now, for later.
+    fn put_aside(&mut self, node: usize) -> Result<(), Breach> {
+        self.aside = Some((node, self.site_mut(node)?.store.image()?));
+        Ok(())
+    }
+
     fn happen(&mut self, step: &Step) -> Result<(), Breach> {
         if self.step < SECRET_STEPS {
             self.tick()?;

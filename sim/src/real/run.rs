@@ -38,6 +38,22 @@ impl Breach {
         Self::new(Check::Converge, detail)
     }
 
+    pub(super) fn label(detail: impl Into<String>) -> Self {
+        Self::new(Check::Label, detail)
+    }
+
+    pub(super) fn receipt(detail: impl Into<String>) -> Self {
+        Self::new(Check::Receipt, detail)
+    }
+
+    pub(super) fn recall(detail: impl Into<String>) -> Self {
+        Self::new(Check::Recall, detail)
+    }
+
+    pub(super) fn hostile(detail: impl Into<String>) -> Self {
+        Self::new(Check::Hostile, detail)
+    }
+
     /// Something of the machinery failed that never may.
     pub(super) fn broken(error: &dyn Display) -> Self {
         Self::new(Check::Ack, format!("the node itself failed: {error}"))

@@ -11,6 +11,8 @@ use model::statement::RecallMode;
 pub(super) const SECOND: i64 = 1_000_000;
 /// Steps of a world.
 const STEPS: usize = 44;
+/// Of so many steps one has its batches bent.
+pub(super) const BEND: u64 = 16;
 
 /// One marking on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +175,12 @@ pub(super) struct Script {
     pub(super) pairs: Vec<Pair>,
     /// What happens, each with its true time and a number that does not depend on secrets.
     pub(super) steps: Vec<(i64, u64, Step)>,
+    /// Batches of every so many steps are bent first, from this one on.
+    pub(super) bend: u64,
+    /// A node that is dead while the others come to their end.
+    pub(super) dead: Option<usize>,
+    /// A node that is put back to the middle of the world, after its end.
+    pub(super) fork: Option<usize>,
 }
 
 /// Draws scripts.
@@ -211,7 +219,12 @@ pub(super) fn script(seed: u64, begin: i64) -> Script {
         steps.push((now, number as u64, maker.step(now)));
     }
     let Maker { circles, pairs, .. } = maker;
-    Script { nodes, circles, pairs, steps }
+    // From chance of its own: older seeds stay the worlds that they were.
+    let mut rng = Rng::new(seed).fork(0xdead);
+    let (bend, dead, fork) = (rng.below(BEND), rng.index(nodes), rng.index(nodes));
+    let dead = rng.percent(20).then_some(dead);
+    let fork = rng.percent(10).then_some(fork);
+    Script { nodes, circles, pairs, steps, bend, dead, fork }
 }
 
 fn gathering(rng: &mut Rng, nodes: usize) -> Gathering {

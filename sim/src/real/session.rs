@@ -3,10 +3,11 @@
 //! It deliberately has no sockets: bytes are handed over, cut, lost or handed over twice.
 
 use super::canary;
+use super::check::Kept;
 use super::fault::Fault;
 use super::oracle::Eyes;
 use super::run::Breach;
-use super::script::{Crash, Plan};
+use super::script::{BEND, Crash, Plan};
 use super::site::Came;
 use super::world::World;
 use model::kind::CIRCLE;
@@ -61,6 +62,10 @@ impl World {
         };
         self.stats.add("batches", 1);
         self.emit((from, Self::partner(from, to)), &Eyes::Partner(to_id), bytes.clone())?;
+        self.check_passed_on((self.site(from)?.id, to_id), &bytes)?;
+        if !stale && self.step % BEND == self.bend && plan == Plan::Whole {
+            self.bend((from, to), &bytes)?;
+        }
         if plan == Plan::LoseBatch {
             self.stats.add("batches lost", 1);
             return Ok(false);
@@ -68,13 +73,19 @@ impl World {
         let Some(receipt) = self.deliver((from, to), &bytes, plan, stale)? else {
             return Ok(false);
         };
+        let kept = Kept { from, to, receipt: receipt.clone(), taken: false };
+        self.receipts.push(kept);
         if plan == Plan::LoseReceipt {
             self.stats.add("receipts lost", 1);
             return Ok(false);
         }
         let crash = if let Plan::Keeper(crash) = plan { crash } else { Crash::No };
         match self.apply(from, Command::Acknowledged { partner: to_id, receipt }, crash)? {
-            Came::Answer(Answer::Done) => Ok(crash == Crash::No),
+            Came::Answer(Answer::Done) => {
+                let given = self.receipts.last_mut().filter(|_| crash == Crash::No);
+                given.into_iter().for_each(|kept| kept.taken = true);
+                Ok(crash == Crash::No)
+            }
             Came::Nothing => self.check_acks(from).map(|()| false),
             Came::Answer(other) => Err(Breach::once(format!(
                 "step {}: node {from} refused the receipt of node {to}: {other:?}",

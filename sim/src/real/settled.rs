@@ -10,6 +10,7 @@ use super::run::Breach;
 use super::script::{Plan, SECOND};
 use super::site::Site;
 use super::world::{World, describe};
+use crate::outcome::Check;
 use formats::stix;
 use model::id::{Digest, ThingId};
 use model::record::Authorship;
@@ -23,7 +24,7 @@ const LATER: i64 = 6 * 3600 * SECOND;
 
 impl World {
     /// Heals the world and checks what must be true then.
-    pub(super) fn settle(&mut self) -> Result<(), Breach> {
+    pub(super) fn settle(&mut self, dead: Option<usize>) -> Result<(), Breach> {
         for site in &mut self.sites {
             site.off = 0;
         }
@@ -33,7 +34,8 @@ impl World {
             self.step += 1;
             self.tick()?;
         }
-        self.drain()?;
+        self.drain(dead)?;
+        self.drain(None)?;
         // What was offered and not followed all the while is followed late.
         for node in 0..self.sites.len() {
             for _ in 0..self.circles.len() {
@@ -41,7 +43,10 @@ impl World {
                 self.accept(node, 0)?;
             }
         }
-        self.drain()?;
+        self.drain(None)?;
+        for site in &mut self.sites {
+            site.absorb(true)?;
+        }
         for (a, b) in self.pairs.clone() {
             self.check_link(a, b)?;
             self.check_link(b, a)?;
@@ -51,15 +56,25 @@ impl World {
             self.check_log(node)?;
             self.check_sightings(node)?;
             self.check_recalls(node)?;
+            self.check_labels(node)?;
+            self.check_receipts(node)?;
+            self.check_erased(node)?;
         }
         self.last_pages()
     }
 
-    fn drain(&mut self) -> Result<(), Breach> {
+    /// Talks until nobody has anything more; who is dead gives and takes nothing but garbage.
+    fn drain(&mut self, dead: Option<usize>) -> Result<(), Breach> {
         for _ in 0..ROUNDS {
             let mut moved = false;
             for (a, b) in self.pairs.clone() {
                 for (from, to) in [(a, b), (b, a)] {
+                    if dead == Some(from) {
+                        self.garbage(from, to)?;
+                    }
+                    if dead == Some(from) || dead == Some(to) {
+                        continue;
+                    }
                     let before = self.cursor(from, to)?;
                     self.step += 1;
                     self.at += SECOND;
@@ -71,7 +86,13 @@ impl World {
                 return Ok(());
             }
         }
-        Err(Breach::converge("the links never drain"))
+        match dead {
+            Some(dead) => {
+                let text = format!("the others' links never drain beside the dead node {dead}");
+                Err(Breach::new(Check::Progress, text))
+            }
+            None => Err(Breach::converge("the links never drain")),
+        }
     }
 
     fn cursor(&self, from: usize, to: usize) -> Result<u64, Breach> {
@@ -215,7 +236,8 @@ impl World {
         let mut leaves: BTreeSet<Digest> = BTreeSet::new();
         let mut living: BTreeMap<_, &Held> = BTreeMap::new();
         for held in &site.held {
-            if !leaves.insert(held.leaf) {
+            // What was withdrawn and erased comes again when it is given again.
+            if !held.erased && !leaves.insert(held.leaf) {
                 let text = format!("twice in its log: {}", describe(site, held));
                 return Err(Breach::once(text));
             }

@@ -142,7 +142,7 @@ impl Site {
     }
 
     /// The process ends and begins again, over what the disk holds: an older image, or what it is.
-    fn restart(&mut self, image: Option<Vec<u8>>) -> Result<(), Breach> {
+    pub(super) fn restart(&mut self, image: Option<Vec<u8>>) -> Result<(), Breach> {
         if let Some(image) = image {
             self.store = Store::from_image(&image)?;
         }

@@ -32,7 +32,7 @@ pub(super) fn twin(script: &Script, seed: u64) -> Script {
             }
         }
     }
-    Script { steps, ..script.clone() }
+    Script { steps, fork: None, ..script.clone() }
 }
 
 /// Longer than any world.

@@ -3,6 +3,7 @@
 //! It deliberately decides nothing: what happens stands in the script, what is right in the oracle.
 
 use super::canary;
+use super::check::Kept;
 use super::fault::Fault;
 use super::held::{self, Says};
 use super::oracle::{Eyes, Oracle};
@@ -46,6 +47,12 @@ pub(super) struct World {
     pub(super) accepted: Vec<Accepted>,
     /// What a receipt says was applied: where, and which leaf.
     pub(super) promised: Vec<(usize, Digest)>,
+    /// Every receipt that was given.
+    pub(super) receipts: Vec<Kept>,
+    /// A node and what its disk held in the middle of the world.
+    pub(super) aside: Option<(usize, Vec<u8>)>,
+    /// On which links batches are bent before they come whole.
+    pub(super) bend: u64,
     /// Matches by node and indicator.
     pub(super) matched: BTreeMap<(usize, ThingId), u64>,
     pub(super) pagers: BTreeMap<(usize, Token, usize), Pagers>,
@@ -68,6 +75,9 @@ impl World {
             stats: Stats::default(),
             accepted: Vec::new(),
             promised: Vec::new(),
+            receipts: Vec::new(),
+            aside: None,
+            bend: script.bend,
             matched: BTreeMap::new(),
             pagers: BTreeMap::new(),
             fault: None,

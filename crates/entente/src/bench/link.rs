@@ -20,18 +20,18 @@ const WAITED: u64 = 400;
 const BACKFILL_LOOK: Duration = Duration::from_millis(50);
 /// Between two looks for a single object: short beside what is measured, and long enough to leave
 /// the processor to those who are measured.
-const LOOK: Duration = Duration::from_micros(250);
+pub(super) const LOOK: Duration = Duration::from_micros(250);
 /// Seconds after which a record that does not arrive is a failure, and a second more for so many.
 const PATIENCE_SECONDS: i64 = 120;
 const RECORDS_A_SECOND: i64 = 1_000;
 
-/// Joins a second node to the bed's, which holds so many records, and measures both.
+/// Joins a second node to the bed's, which holds so many records, and measures both; gives it.
 pub(super) fn link(
     bed: &mut Bed,
     folder: &Path,
     (objects, records): (u64, u64),
     table: &mut Table,
-) -> Result<(), BenchError> {
+) -> Result<Node, BenchError> {
     let before = bed.node.store_bytes()?;
     let other = Node::create(folder, "Other")?;
     let both = [bed.node.process(), other.process()];
@@ -62,7 +62,8 @@ pub(super) fn link(
         note: format!("{grown} B at the sender, whose store was {} MB", before / 1_000_000),
         ..Figure::default()
     });
-    visible(bed, &other, table)
+    visible(bed, &other, table)?;
+    Ok(other)
 }
 
 /// From the request at one node to the answer at the other.
@@ -95,20 +96,25 @@ fn visible(bed: &Bed, other: &Node, table: &mut Table) -> Result<(), BenchError>
 }
 
 /// Asks until an object is there, with a rest in between, for so many seconds.
-fn await_object(
+fn await_object(plain: &mut Plain, id: &str, patience: (Duration, i64)) -> Result<(), BenchError> {
+    await_answer(plain, (id, 200), patience)
+}
+
+/// Asks for an object until the answer has this status.
+pub(super) fn await_answer(
     plain: &mut Plain,
-    id: &str,
+    (id, status): (&str, u16),
     (look, patience): (Duration, i64),
 ) -> Result<(), BenchError> {
     let deadline = now().plus_seconds(patience);
     let path = format!("/api/v1/objects/{id}");
     while now() < deadline {
-        if plain.ask("GET", &path, b"")?.status == 200 {
+        if plain.ask("GET", &path, b"")?.status == status {
             return Ok(());
         }
         rest(look);
     }
-    Err(BenchError::Answer(format!("{id} did not arrive within {patience} s")))
+    Err(BenchError::Answer(format!("{id}: no answer {status} within {patience} s")))
 }
 
 /// Waits until the partner has receipted everything.

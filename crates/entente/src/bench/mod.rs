@@ -9,10 +9,13 @@ mod machine;
 mod peers;
 mod plain;
 mod process;
+mod recall;
+mod release;
 mod run;
 mod scale;
 mod table;
 mod taxii;
+mod verify;
 mod watching;
 mod work;
 

@@ -7,7 +7,7 @@ use super::table::{Figure, Form, Table};
 use super::taxii::{
     Bed, CONNECTIONS, by_id, figure, fill, paging, paging_again, post_many, post_one, seconds,
 };
-use super::{link, machine, peers, scale, watching, work};
+use super::{link, machine, peers, recall, release, scale, verify, watching, work};
 use crate::runtime::now;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +16,10 @@ use std::time::Duration;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
     /// One group only; scale also runs five times as many
-    #[arg(hide_possible_values = true, value_name = "taxii|link|watch|scale")]
+    #[arg(
+        hide_possible_values = true,
+        value_name = "taxii|link|release|recall|verify|watch|scale"
+    )]
     pub(crate) name: Option<Group>,
     /// Objects that the node holds
     #[arg(long, value_name = "N", default_value_t = 100_000)]
@@ -39,6 +42,12 @@ pub(crate) enum Group {
     Taxii,
     /// Two nodes.
     Link,
+    /// What partners may have.
+    Release,
+    /// What two nodes take back.
+    Recall,
+    /// What a node holds, checked.
+    Verify,
     /// Telemetry.
     Watch,
     /// The same at five times the objects.
@@ -88,6 +97,10 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
         table.columns();
         return scale::scale(folder, objects, table);
     }
+    if bench.name == Some(Group::Release) {
+        table.columns();
+        return release::release(folder, objects, table);
+    }
     if wanted(Group::Taxii) {
         peers::measure(&bench.peers, &folder.join("peers"), objects, table)?;
     }
@@ -110,8 +123,16 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     if wanted(Group::Watch) {
         watching::watch((&bed, objects), &bench.telemetry, folder, table)?;
     }
-    if wanted(Group::Link) {
-        link::link(&mut bed, &folder.join("b"), (objects, records), table)?;
+    if wanted(Group::Link) || wanted(Group::Recall) {
+        let other = link::link(&mut bed, &folder.join("b"), (objects, records), table)?;
+        recall::recall(&bed, &other, objects, table)?;
+    }
+    drop(bed);
+    if wanted(Group::Verify) {
+        verify::verify(&folder.join("a"), records, table)?;
+    }
+    if bench.name.is_none() {
+        release::release(folder, objects, table)?;
     }
     Ok(())
 }

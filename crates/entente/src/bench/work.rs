@@ -31,6 +31,19 @@ pub(super) const VISIBLE_P50: &str = "publish to visible at the partner, p50";
 /// One object to a partner, when it takes long.
 pub(super) const VISIBLE_P99: &str = "publish to visible at the partner, p99";
 
+/// What each of many partners may have.
+pub(super) const RELEASE: &str = "release decided for 50 partners";
+/// What another policy would change.
+pub(super) const DRY_RUN: &str = "policy try, 50 partners";
+/// A recall among all that a partner holds.
+pub(super) const RECALL: &str = "recall, from the request until the partner has applied it";
+/// The log, its leaves alone.
+pub(super) const VERIFY_LEAVES: &str = "verify the log, leaves alone";
+/// The log with its signatures.
+pub(super) const VERIFY: &str = "verify the log with signatures";
+/// All that there is.
+pub(super) const VERIFY_ALL: &str = "verify all: pages, views, log, signatures";
+
 /// What a figure must reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Bar {
@@ -67,6 +80,11 @@ const BARS: &[(&str, Bar)] = &[
     (PARTNER, Bar::Below(1.0)),
     (VISIBLE_P50, Bar::Below(8.0)),
     (VISIBLE_P99, Bar::Below(40.0)),
+    (RELEASE, Bar::Below(1.0)),
+    (DRY_RUN, Bar::Below(2.0)),
+    (RECALL, Bar::Below(50.0)),
+    (VERIFY_LEAVES, Bar::AtLeast(200_000.0)),
+    (VERIFY, Bar::AtLeast(25_000.0)),
 ];
 /// Rows whose names another file gives, by how they begin.
 const BEGINNINGS: &[(&str, Bar)] = &[("watch,", Bar::AtLeast(300_000.0))];

@@ -207,6 +207,11 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
         Some(format!("RESTORED: {} came back from a backup on {at}", plain(&partner.name)))
     };
     let restored: Vec<String> = partners.iter().filter_map(restored).collect();
+    let returned = |partner: &PartnerView| {
+        let (name, new) = (plain(&partner.name), partner.returned?);
+        Some(format!("RETURNED: {name} gave back {new} records that this node had signed and lost"))
+    };
+    let returned: Vec<String> = partners.iter().filter_map(returned).collect();
     for partner in partners {
         if let Some(at) = &partner.removed_us {
             removed.push((partner.name.clone(), second(at)));
@@ -233,6 +238,9 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     for told in restored {
         line(&told)?;
         line("  it may lack what it sent and received shortly before; ask it what it restored")?;
+    }
+    for told in returned {
+        line(&told)?;
     }
     for (name, at) in removed {
         line(&format!("{} ended the partnership on {at}; it is tried once an hour", plain(&name)))?;

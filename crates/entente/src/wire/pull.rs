@@ -34,6 +34,10 @@ pub(super) async fn pull(
     }
     give_owed(session, &hello.epoch, hello.receipted).await?;
     returns::ask(session, &hello).await?;
+    // Here, since a connection that fetches notices at once that the partner was away.
+    if let Some(from) = &hello.returns {
+        returns::give(session, from).await?;
+    }
     loop {
         let after = next(&session.runtime, session.peer.node, hello.epoch).await?;
         let path = format!("{LOG}?after={after}&epoch={}&wait={WAIT_SECONDS}", hello.epoch);

@@ -6,7 +6,6 @@ use super::dial::Backoff;
 use super::link::beyond;
 use super::message::{LOG, NDJSON};
 use super::peer::{AHEAD_EVERY, CALL, LinkError, Session, refused};
-use super::returns;
 use super::supply::{Supply, Want, supply};
 use bytes::Bytes;
 use http::StatusCode;
@@ -32,9 +31,6 @@ pub(super) async fn push(
 ) -> Result<Infallible, LinkError> {
     loop {
         let theirs = session.hello().await?;
-        if let Some(from) = &theirs.returns {
-            returns::give(session, from).await?;
-        }
         let ours = session.our_hello().await?;
         let (mut after, read_up_to) = start(&theirs, &ours)?;
         let mut shown = 0;

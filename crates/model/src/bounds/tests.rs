@@ -52,7 +52,7 @@ proptest! {
         prop_assert_eq!(a.meet(&b), b.meet(&a));
         prop_assert_eq!(a.meet(&b).meet(&c), a.meet(&b.meet(&c)));
         prop_assert_eq!(a.meet(&b).meet(&b), a.meet(&b));
-        prop_assert_eq!(a.meet(&Bounds::default()), a.clone());
+        prop_assert_eq!(&a.meet(&Bounds::default()), &a);
     }
 
     #[test]

@@ -66,9 +66,9 @@ proptest! {
     ) {
         let effective = policy.effective(&card);
         let says = Bounds { give: card.give.clone(), take: card.take.clone() };
-        prop_assert_eq!(effective.meet(&says), effective.clone());
+        prop_assert_eq!(&effective.meet(&says), &effective);
         for (_, section) in policy.sections(&card) {
-            prop_assert_eq!(effective.meet(section), effective.clone());
+            prop_assert_eq!(&effective.meet(section), &effective);
         }
     }
 

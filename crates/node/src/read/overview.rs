@@ -59,6 +59,8 @@ pub struct PartnerLine {
     pub last_receipt: Option<Instant>,
     /// When its numbering was last seen to begin anew, after a restore from a backup there.
     pub restored: Option<Instant>,
+    /// Records of this node's own that it gave back after this node was restored; `None` when none.
+    pub returned: Option<u64>,
     /// Records held that came from it.
     pub held: u64,
 }
@@ -85,8 +87,9 @@ pub fn partners(reading: &Reading<'_>) -> Result<Vec<PartnerLine>, StoreError> {
         let unseen = u64::try_from(head.saturating_sub(scanned)).unwrap_or(0);
         let lag = unsent.saturating_add(unseen);
         let restored = crate::link::restored(reading, &partner.node)?;
+        let returned = crate::returns::came_back(reading, &partner.node)?;
         let held = reading.held_from(&partner.node)?;
-        lines.push(PartnerLine { partner, lag, last_receipt, restored, held });
+        lines.push(PartnerLine { partner, lag, last_receipt, restored, returned, held });
     }
     Ok(lines)
 }

@@ -30,7 +30,7 @@ fn administer(at: &mut One, act: Administer) -> Answer {
 }
 
 fn set_card(at: &mut One, partner: NodeId, card: &Card, by: Act) -> Answer {
-    administer(at, Administer::SetCard { partner, card: card.clone(), by })
+    administer(at, Administer::SetCard { partner, card: Box::new(card.clone()), by })
 }
 
 fn set_policy(at: &mut One, policy: &Policy, by: Act) -> Answer {
@@ -224,7 +224,8 @@ fn random_change(ring: &Ring, dice: &mut Dice) -> Change {
         _ => {
             let relation = dice.of(&Relation::ALL);
             let give = dice.give(circles);
-            Change::Card { partner, card: Card { relation, give, ..Card::default() } }
+            let card = Box::new(Card { relation, give, ..Card::default() });
+            Change::Card { partner, card }
         }
     }
 }
@@ -318,6 +319,15 @@ fn a_change_is_a_record_that_nobody_else_can_read() {
             let body = lens.body(&alpha.store.reading(), *seq).unwrap();
             assert_eq!(body.is_some(), sees, "{}", caller.name);
         }
+    }
+    for caller in [&token, &own] {
+        let reader = caller.submitter.reader.clone();
+        let lens = node::release::Lens { reader, now: alpha.now };
+        let found = |at: &One| read::search(&at.store.reading(), &lens, "zyzzyva").unwrap().len();
+        let before = found(&alpha);
+        assert_eq!(before, if caller.name == "root" { 2 } else { 0 });
+        node::rebuild::rebuild(&alpha.store, "text", &mut |_, _| {}).unwrap();
+        assert_eq!(found(&alpha), before, "a rebuilt view says the same");
     }
     let sent = send(&mut alpha, &mut beta);
     assert!(!String::from_utf8_lossy(&sent).contains("zyzzyva"));

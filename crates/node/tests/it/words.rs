@@ -2,12 +2,13 @@
 //! also who is no member any more, or has it from a third node; and nobody else.
 
 use crate::world::{One, arrive, batch, id, indicator, join, marked, refusals, send, thing};
-use model::id::CircleId;
+use model::id::{CircleId, Epoch};
 use model::label::Tlp;
 use model::statement::RecallMode;
 use node::accept::Terms;
 use node::command::{Administer, Submitter};
 use node::outlet::link_key;
+use node::restore::{Restored, begin_anew};
 use node::{Answer, Command, Rights};
 
 /// Alpha's circle with Beta and Gamma in it; Gamma is a partner of Beta, and of Alpha when `near`.
@@ -212,6 +213,22 @@ fn a_signer_who_fell_out_of_the_list_still_recalls_what_it_signed() {
     let bytes = batch(&chain.beta, &chain.alpha, cursor.unwrap().next);
     let Answer::Receipt(receipt) = arrive(&chain.beta, &mut chain.alpha, &bytes) else { panic!() };
     assert!(refusals(&receipt)[0].starts_with("E-LINK-023"), "{receipt:?}");
+}
+
+#[test]
+fn a_recall_follows_its_record_into_another_life_of_the_numbering() {
+    let mut chain = Chain::new();
+    chain.publish(Terms::of(chain.circle), &indicator(1, "evil.example", ""));
+    send(&mut chain.alpha, &mut chain.beta);
+    // Restored from a backup of this instant, and Beta is removed before anything has a new number.
+    let (at, epoch) = (chain.alpha.now, Epoch::new([9; 16]));
+    begin_anew(&chain.alpha.store, &epoch, Restored { at, backup: at }).unwrap();
+    chain.alpha.reopen(epoch);
+    chain.remove(chain.beta.id());
+    assert!(holds(&chain.beta));
+    recall(&mut chain.alpha, RecallMode::Erase);
+    send(&mut chain.alpha, &mut chain.beta);
+    assert!(!holds(&chain.beta));
 }
 
 #[test]

@@ -177,7 +177,9 @@ fn inside(
     report: &mut Report,
     here: &Here,
 ) -> Result<proof::Walked, StoreError> {
-    proof::inspect(inspection, &mut |damage| report.damage(name, damage))?;
+    if !depth.log {
+        proof::inspect(inspection, &mut |damage| report.damage(name, damage))?;
+    }
     let Some(own) = own else { return Ok(proof::Walked::default()) };
     let reading = inspection.reading();
     let pinned = depth.keys.only();

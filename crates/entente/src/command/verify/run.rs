@@ -25,6 +25,9 @@ pub(crate) struct Verify {
     /// Of a folder or backup, leave the signatures out: leaves, pages and views alone
     #[arg(long)]
     no_signatures: bool,
+    /// Of a folder or backup, the log alone: neither pages nor views
+    #[arg(long)]
+    log: bool,
 }
 
 /// What was found.
@@ -90,7 +93,7 @@ impl Wrong {
 impl Verify {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let keys = self.keys.as_deref().map(Pinned::read).transpose()?.unwrap_or_default();
-        let depth = Depth { signatures: !self.no_signatures, keys: &keys };
+        let depth = Depth { signatures: !self.no_signatures, log: self.log, keys: &keys };
         let verified = if self.path.is_dir() {
             folder::check(&self.path, depth, here)?
         } else if backup::is(&self.path) {
@@ -129,6 +132,8 @@ impl Verify {
 #[derive(Clone, Copy)]
 pub(super) struct Depth<'k> {
     pub(super) signatures: bool,
+    /// Nothing but the log.
+    pub(super) log: bool,
     pub(super) keys: &'k Pinned,
 }
 

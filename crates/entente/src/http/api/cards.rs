@@ -88,12 +88,13 @@ pub(super) async fn post(
         Ok(card) => card,
         Err(problem) => return Err(refused(&runtime, &caller, ("card", problem)).await),
     };
-    let foreseen = foreseen(&runtime, Change::Card { partner, card: card.clone() }).await?;
+    let foreseen =
+        foreseen(&runtime, Change::Card { partner, card: Box::new(card.clone()) }).await?;
     if !wanted.dry_run {
         let was = wanted.was()?;
         let said = Said { why: wanted.reason, widen: wanted.widen };
         let by = Act { was, foreseen: Some(foreseen.clone()), ..by(&caller, &said) };
-        answered(&runtime, Administer::SetCard { partner, card, by }).await?;
+        answered(&runtime, Administer::SetCard { partner, card: Box::new(card), by }).await?;
     }
     Ok(json(&view(&runtime, foreseen).await?))
 }

@@ -27,6 +27,9 @@ pub(crate) struct PartnerView {
     pub(crate) last_receipt: Option<String>,
     /// When it was last seen to have been restored from a backup.
     pub(crate) restored: Option<String>,
+    /// Records that this node had signed and lost, and that it gave back after a restore here.
+    #[serde(default)]
+    pub(crate) returned: Option<u64>,
     pub(crate) address: Option<String>,
     /// The six words to compare.
     pub(crate) words: String,
@@ -122,6 +125,7 @@ fn view(runtime: &Runtime, line: &PartnerLine, circles: Vec<String>) -> PartnerV
         lag_records: line.lag,
         last_receipt: line.last_receipt.map(|at| at.to_string()),
         restored: line.restored.map(|at| at.to_string()),
+        returned: line.returned,
         address: partner.address.clone(),
         words: partner.words.clone(),
         circles,

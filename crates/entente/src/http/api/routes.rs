@@ -1,9 +1,9 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, partners, policy,
-    preview, publish, rebuild, recall, receipts, relabel, retention, search, sightings, sources,
-    stream, tokens, undo, watch, who, withdraw,
+    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, partners,
+    policy, preview, publish, rebuild, recall, receipts, relabel, retention, search, sightings,
+    sources, stream, tokens, undo, watch, who, withdraw,
 };
 use crate::runtime::Runtime;
 use axum::Router;
