@@ -284,21 +284,15 @@ fn a_releasable_copy_shows_what_would_have_to_go_and_arrives_without_it() {
     pair.publish("report", &report);
     let shown = pair.alpha.json(&["copy", &id, "--for", "CERT Beta", "--dry-run"]);
     assert_eq!((&*word(&shown, "tlp"), &shown["published"]), ("amber+strict", &Value::Bool(false)));
-    let removed: Vec<String> = shown["removed"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|one| word(one, "path"))
-        .collect();
+    let removed: Vec<String> =
+        shown["removed"].as_array().into_iter().flatten().map(|one| word(one, "path")).collect();
     assert!(removed.contains(&format!("object_refs {}", indicator_id(7, RED_ONE))), "{shown}");
     let unsaid = pair.alpha.cli(&["copy", &id, "--for", "CERT Beta"]);
     assert!(unsaid.code == 1 && unsaid.err.contains("--yes"), "{}", unsaid.err);
     assert!(unsaid.out.contains("GOES") && unsaid.out.contains("2 words"), "{}", unsaid.out);
     let made = pair.alpha.json(&["copy", &id, "--for", "CERT Beta", "--yes"]);
     let copy = word(&made, "id");
-    until("the copy arrived", 30, || {
-        (pair.beta.cli(&["show", &copy]).code == 0).then_some(())
-    });
+    until("the copy arrived", 30, || (pair.beta.cli(&["show", &copy]).code == 0).then_some(()));
     let there = pair.beta.ok(&["show", &copy, "--raw"]);
     assert!(!there.contains(&indicator_id(7, RED_ONE)) && !there.contains(&id), "{there}");
     assert!(there.contains(&indicator_id(7, GREEN_ONE)), "{there}");
@@ -307,8 +301,10 @@ fn a_releasable_copy_shows_what_would_have_to_go_and_arrives_without_it() {
     let green = pair.alpha.json(&["copy", &id, "--tlp", "green", "--dry-run"]);
     assert_eq!(word(&green, "tlp"), "green");
     let whole = indicator_id(7, GREEN_ONE);
-    assert_eq!(pair.alpha.json(&["copy", &whole, "--dry-run"])["removed"][0]["path"],
-        Value::from(format!("object_marking_refs {GREEN}")));
+    assert_eq!(
+        pair.alpha.json(&["copy", &whole, "--dry-run"])["removed"][0]["path"],
+        Value::from(format!("object_marking_refs {GREEN}"))
+    );
     for (line, code, words) in [
         (vec!["copy", "report--00000000-0000-4000-8000-000000000000", "--yes"], 2, "E-COPY-001"),
         (vec!["copy", &id, "--for", "CERT Bta", "--yes"], 2, "did you mean `CERT Beta`?"),
@@ -317,4 +313,31 @@ fn a_releasable_copy_shows_what_would_have_to_go_and_arrives_without_it() {
         let ran = pair.alpha.cli(&line);
         assert!(ran.code == code && ran.err.contains(words), "{line:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn what_waits_in_the_outbox_can_be_taken_back_and_what_was_sent_cannot() {
+    let _turn = turn::shared();
+    let pair = Pair::new();
+    until("it arrived", 30, || pair.arrived(AMBER_ONE).then_some(()));
+    let slow = "preset = \"slow\"\noutbox = \"1h\"\nfirst_share = \"go\"\nwidening = \"go\"\n";
+    let slow = pair.alpha.file("slow.toml", slow);
+    pair.alpha.ok(&["policy", "set", &slow, "--reason", "a slip of the hand last week"]);
+    pair.publish("slip", &marked(7, 4, "slip.example", Some(GREEN)));
+    let waiting = pair.line(true).expect("indicators that it may have");
+    assert_eq!((number(&waiting, "waiting"), number(&waiting, "has")), (1, 2), "{waiting}");
+    pair.alpha.ok(&["publish", "--undo", &indicator_id(7, 4), "--reason", "the wrong file"]);
+    assert_eq!(pair.alpha.cli(&["show", &indicator_id(7, 4)]).code, 1, "it is gone here, too");
+    let kept = pair.alpha.json(&["search", "wrong file"]);
+    assert_eq!(word(&kept[0], "kind"), "entente/audit", "{kept}");
+
+    let sent = pair.alpha.cli(&["publish", "--undo", &indicator_id(7, AMBER_ONE)]);
+    assert_eq!(sent.code, 1, "{}", sent.err);
+    assert!(sent.err.contains("E-OUTBOX-001") && sent.err.contains("CERT Beta"), "{}", sent.err);
+    let (now, again) = ("outbox = \"0s\"\nwidening = \"go\"\nfirst_share = \"go\"\n", 5);
+    let now = pair.alpha.file("now.toml", now);
+    pair.alpha.ok(&["policy", "set", &now, "--reason", "calm again"]);
+    pair.publish("again", &marked(7, again, "again.example", Some(GREEN)));
+    until("it is sent at once again", 30, || pair.arrived(again).then_some(()));
+    assert!(!pair.arrived(4), "what was taken back was never sent");
 }

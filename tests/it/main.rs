@@ -13,6 +13,7 @@ mod disk;
 mod errors;
 mod hostile;
 mod lane;
+mod leak;
 mod operating;
 mod pagers;
 mod recalling;

@@ -246,7 +246,7 @@ fn a_folder_and_a_backup_are_checked_with_pinned_keys(mut given: Given) {
     let ran = run(&["verify", &spoilt]);
     assert!(ran.code == 1 && ran.out.contains("E-RESTORE-002"), "{}{}", ran.out, ran.err);
     // A receipt that was changed in the store.
-    given.alpha.kill();
+    given.alpha.stop();
     let store = given.alpha.data().join("store.db");
     assert!(spoil(&store), "a receipt in the store");
     let ran = run(&["verify", &data]);

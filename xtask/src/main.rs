@@ -1,9 +1,11 @@
 //! Chores of the house, written as a program instead of a wiki page.
 //!
-//! It reads the tree and the dependency graph and says what is out of place. It does not mend,
-//! format or build anything, and nothing that ships depends on it. Start with [`tidy`].
+//! It reads the tree and the dependency graph and says what is out of place, and plants faults in a
+//! copy. It does not mend or format anything, and nothing that ships depends on it. Start with
+//! [`tidy`].
 
 mod finding;
+mod mutants;
 mod source;
 mod tidy;
 mod tree;
@@ -17,7 +19,9 @@ use std::{
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  tidy    checks what the compiler cannot: floors, sizes, words, the one maker of Released
+  tidy              checks what the compiler cannot: floors, sizes, words, the one maker of Released
+  mutants [WORD]... plants faults one by one, and a named test must find each; without words all
+                    of them, and docs/mutants.md is written
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["tidy"] => tidy(),
+        ["mutants", words @ ..] => mutants::run(words),
         [] | ["help" | "--help" | "-h"] => say(USAGE).map(|()| ExitCode::SUCCESS),
         [unknown, ..] => Err(format!("there is no chore `{unknown}`\n\n{USAGE}")),
     };

@@ -55,16 +55,10 @@ impl Tree {
     /// Reads the repository around the current folder. Files that are not UTF-8 are no text and
     /// are left out; files that are listed but deleted are left out as well.
     pub(crate) fn of_this_repository() -> Result<Self, String> {
-        let root = output("git", &["rev-parse", "--show-toplevel"])?;
-        let root = root.trim_end();
-        let kinds = ["--cached", "--others", "--exclude-standard"];
-        let listing = output("git", &[["-C", root, "ls-files", "-z"].as_slice(), &kinds].concat())?;
-        let mut paths: Vec<&str> = listing.split_terminator('\0').collect();
-        paths.sort_unstable();
-        paths.dedup();
-        let read = |path: &str| {
+        let (root, paths) = listed()?;
+        let read = |path: String| {
             let bytes = fs::read(format!("{root}/{path}")).ok()?;
-            Some(File { path: path.to_owned(), text: String::from_utf8(bytes).ok()? })
+            Some(File { path, text: String::from_utf8(bytes).ok()? })
         };
         Ok(Self { files: paths.into_iter().filter_map(read).collect() })
     }
@@ -84,6 +78,26 @@ impl Tree {
     pub(crate) fn find(&self, path: &str) -> Option<&File> {
         self.files.iter().find(|file| file.path == path)
     }
+}
+
+/// The root of the repository around the current folder, and the paths of what git tracks or would
+/// track, each once and in order.
+fn listed() -> Result<(String, Vec<String>), String> {
+    let root = output("git", &["rev-parse", "--show-toplevel"])?.trim_end().to_owned();
+    let kinds = ["--cached", "--others", "--exclude-standard"];
+    let listing = output("git", &[["-C", &root, "ls-files", "-z"].as_slice(), &kinds].concat())?;
+    let mut paths: Vec<String> = listing.split_terminator('\0').map(str::to_owned).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    Ok((root, paths))
+}
+
+/// The paths of the files that are there and are no text.
+pub(crate) fn others() -> Result<Vec<String>, String> {
+    let (root, paths) = listed()?;
+    let bytes = |path: &String| fs::read(format!("{root}/{path}")).ok();
+    let is_other = |path: &String| bytes(path).is_some_and(|b| String::from_utf8(b).is_err());
+    Ok(paths.into_iter().filter(is_other).collect())
 }
 
 /// Runs a program and returns what it printed, or its complaint.

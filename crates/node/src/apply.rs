@@ -53,6 +53,8 @@ pub struct Node {
     pub(crate) unpurged: Option<Instant>,
     /// How far partners have come by their own word since this node started.
     pub(crate) asked: BTreeMap<NodeId, Asked>,
+    /// When time last passed.
+    pub(crate) ticked: Option<Instant>,
 }
 
 /// A node that cannot start.
@@ -77,6 +79,7 @@ impl Node {
             quotas: Quotas::default(),
             unpurged: None,
             asked: BTreeMap::new(),
+            ticked: None,
         })
     }
 
@@ -155,6 +158,7 @@ impl Node {
             Administer::SetPolicy { policy, by } => self.set_policy(moment, &policy, by),
             Administer::Note(note) => self.note(moment, &note).map(|()| Answer::Done),
             Administer::ReleaseFirst { partner, by } => self.release_first(moment, partner, by),
+            Administer::UndoSend { thing, by } => self.undo_send(moment, &thing, by),
             Administer::CreateCircle { name, default, ceiling, known_good } => {
                 self.create_circle(moment, name, default, ceiling, known_good)
             }

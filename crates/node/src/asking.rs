@@ -105,6 +105,7 @@ fn told(what: &Administer) -> Option<String> {
         | Administer::SetPolicy { .. }
         | Administer::Note(_)
         | Administer::ReleaseFirst { .. }
+        | Administer::UndoSend { .. }
         | Administer::PullSource(_)
         | Administer::Invite { .. }
         | Administer::PromisePast { .. }

@@ -10,6 +10,7 @@ use model::circle::valid_name;
 use model::id::NodeId;
 use model::lines::{LineReader, LineWriter, ReadLinesError};
 use model::seal::{PublicKey, SealingKey, Signature, SigningKey, pae};
+use store::{Reading, StoreError};
 
 const FORM: &str = "entente/bundle/1";
 const INTRODUCTION: &str = "entente/introduction/1";
@@ -145,6 +146,17 @@ fn signed(text: &str) -> Result<(&str, Signature), ReadLinesError> {
     let bytes = BASE64_STANDARD.decode(encoded).ok();
     let signature = bytes.and_then(|bytes| Signature::from_slice(&bytes));
     Ok((lines, signature.ok_or(ReadLinesError::Value("sig"))?))
+}
+
+/// What files for a partner are sealed to, if it ever told.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn sealing_key(
+    reading: &Reading<'_>,
+    partner: &NodeId,
+) -> Result<Option<SealingKey>, StoreError> {
+    reading.sealing_key(partner)
 }
 
 /// What of a batch out of a file is new to who has read up to a number. A file cannot be asked to go

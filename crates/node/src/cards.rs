@@ -9,6 +9,7 @@ use crate::asking::{asks, first_share_key};
 use crate::command::{Act, Answer};
 use crate::effect::Effect;
 use crate::foresee::{Change, Foreseen, foresee};
+use crate::outbox::OUTBOX_SETTING;
 use crate::outlet::link_key;
 use crate::read::policy_text;
 use crate::state::{
@@ -125,6 +126,8 @@ impl Node {
             Self::shared_already(moment)?;
         }
         moment.tx.put_setting(POLICY_SETTING, text.as_bytes())?;
+        let outbox = i64::from(policy.outbox_seconds).to_be_bytes();
+        moment.tx.put_setting(OUTBOX_SETTING, &outbox)?;
         let record = record((by, foreseen.as_ref()), None, &was, text);
         self.changed(moment, &record, &before)?;
         if asked_before && policy.first_share == Ask::Go {

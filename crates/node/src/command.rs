@@ -149,6 +149,13 @@ pub enum Administer {
     },
     /// What this node's people should know of later, such as a card that was refused: for the ledger.
     Note(model::ledger::Note),
+    /// Take back what was published here and is in the outbox still.
+    UndoSend {
+        /// The thing; all our records of it are meant.
+        thing: ThingId,
+        /// By whom and why.
+        by: Act,
+    },
     /// Let the first share with a partner begin, where the policy has it wait for a person.
     ReleaseFirst {
         /// The partner.

@@ -26,6 +26,7 @@ mod introduction;
 pub mod link;
 pub mod membership;
 mod narrow;
+mod outbox;
 pub mod outlet;
 pub mod proof;
 pub mod quota;

@@ -4,6 +4,7 @@
 //! Nothing here opens a body; pages and batches do that, and decide again when they do.
 
 use crate::apply::{Moment, Node};
+use crate::outbox;
 use crate::release::Lens;
 use crate::restore;
 use crate::state::partner_reader;
@@ -113,6 +114,8 @@ pub(crate) struct Eyes<'a> {
     kept_back: bool,
     /// The reader was told to forget something, or may have to be.
     withdrawn: bool,
+    /// What was appended here later than this is in the outbox still.
+    outbox: Option<Instant>,
     /// Pasts of circles that wait for a person's word, each with the last entry of it.
     waiting: Vec<(CircleId, Seq)>,
 }
@@ -125,7 +128,9 @@ impl<'a> Eyes<'a> {
         now: Instant,
     ) -> Result<Self, StoreError> {
         let waiting = reading.backfills_of(&outlet.key)?;
+        let own = reader.capacity == Capacity::Own;
         Ok(Self {
+            outbox: if own { None } else { outbox::waits_after(&reading, now)? },
             reader,
             now,
             classes: Classes::default(),
@@ -147,6 +152,12 @@ impl<'a> Eyes<'a> {
         }
         let circle = self.reading.label(light.label_id)?.circle;
         Ok(self.waiting.iter().any(|(of, upto)| *of == circle && light.seq <= *upto))
+    }
+
+    /// Whether an entry is in the outbox still. All behind it waits as well: order is kept.
+    fn is_in_outbox(&self, light: Option<&Light>) -> Result<bool, StoreError> {
+        let Some(light) = light.filter(|_| self.outbox.is_some()) else { return Ok(false) };
+        outbox::is_waiting(&self.reading, light, self.outbox)
     }
 
     /// The rule that denies an entry, if one does.
@@ -563,9 +574,14 @@ fn look_on(
     if outlet.scanned == head || found.is_full() {
         return Ok(());
     }
+    // While it waits, nobody reads ten thousand entries behind it at each commit.
+    let next = eyes.reading.light(outlet.scanned.saturating_add(1))?;
+    if eyes.is_in_outbox(next.as_ref())? {
+        return Ok(());
+    }
     let lights = eyes.reading.scan(outlet.scanned, head, SCAN_ENTRIES_MAX)?;
     for light in &lights {
-        if found.is_full() {
+        if found.is_full() || eyes.is_in_outbox(Some(light))? {
             return Ok(());
         }
         let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();

@@ -162,10 +162,11 @@ pub fn read_back(partner: NodeId, bytes: &[u8], me: &PublicKey) -> Result<Return
     }
     let mut lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').filter(|l| !l.is_empty()).collect();
     let end = lines.pop().and_then(|line| serde_json::from_slice::<End>(line).ok());
-    let next = match end.ok_or_else(|| form("the page does not say where the next begins"))?.next {
-        serde_json::Value::String(next) => Some(next),
-        other => other.as_null().map_or_else(|| Err(form("not a place")), |()| Ok(None))?,
-    };
+    let end = end.ok_or_else(|| form("the page does not say where the next begins"))?.next;
+    let next = end.as_str().map(str::to_owned);
+    if next.is_none() && !end.is_null() {
+        return Err(form("the place of the next page cannot be read"));
+    }
     if lines.len() > RETURNS_MAX {
         return Err(form("too many records on a page"));
     }

@@ -171,6 +171,9 @@ impl Node {
         self.narrow_on(moment)?;
         self.let_leave(moment)?;
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;
+        if self.outbox_opened(moment)? {
+            moment.effects.push(Effect::Wake);
+        }
         // An embargo may just have ended: whoever waits looks again.
         let reading = moment.tx.reading();
         for outlet in reading.outlets()? {

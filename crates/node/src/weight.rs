@@ -48,6 +48,7 @@ fn takes_back(act: &Administer) -> bool {
     matches!(
         act,
         Administer::SetCard { .. }
+            | Administer::UndoSend { .. }
             | Administer::SetPolicy { .. }
             | Administer::Recall { .. }
             | Administer::Relabel { .. }

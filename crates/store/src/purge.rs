@@ -10,8 +10,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-/// Pages of the text index that one step of a purge rewrites: some tens of milliseconds.
-const STEP_PAGES: i64 = 2_000;
+/// Pages of the text index that one step of a purge rewrites: some milliseconds, for others wait.
+const STEP_PAGES: i64 = 400;
 /// Statements of one step that removes what the building of a view has left.
 const SWEEP_STATEMENTS: u32 = 8;
 /// How often the write-ahead log may exceed its allocation before we wait for readers.
@@ -102,6 +102,14 @@ impl Store {
             Some(_) => Ok(checkpoint(&self.handle.conn, "NOOP")?.used),
             None => Ok(0),
         }
+    }
+
+    /// Whether anything waits to be purged.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn is_purge_wanted(&self) -> Result<bool, StoreError> {
+        Ok(self.handle.leftover.get() || self.reading().setting(UNDER_WAY)?.is_some())
     }
 
     /// One step of purging what was erased from the text index and the write-ahead log. Call it

@@ -217,8 +217,5 @@ fn empty() -> Result<&'static [u8], Breach> {
 
 /// Whether a command can neither erase anything nor change who is known.
 const fn is_calm(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Number(_) | Command::Publish { .. } | Command::Acknowledged { .. }
-    )
+    matches!(command, Command::Number(_) | Command::Publish { .. } | Command::Acknowledged { .. })
 }

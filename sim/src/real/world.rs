@@ -258,12 +258,12 @@ impl World {
             !held.found.bodies.is_disjoint(&found.bodies)
                 || !held.found.things.is_disjoint(&found.things)
         };
-        let open: Vec<&held::Held> =
-            site.held
-                .iter()
-                .filter(near)
-                .filter(|held| oracle.may(held, eyes) || oracle.follows(held, eyes))
-                .collect();
+        let open: Vec<&held::Held> = site
+            .held
+            .iter()
+            .filter(near)
+            .filter(|held| oracle.may(held, eyes) || oracle.follows(held, eyes))
+            .collect();
         for canary in &found.bodies {
             if !open.iter().any(|held| held.found.bodies.contains(canary)) {
                 let whose = site.held.iter().filter(|held| held.found.bodies.contains(canary));

@@ -5,6 +5,7 @@ mod corner;
 mod deleting;
 mod filtering;
 mod negotiating;
+mod noting;
 mod paging;
 mod posting;
 mod world;

@@ -5,6 +5,7 @@
 use super::{budget, clock, floors, heads, opening, places, released, rim, rows, size, sql, words};
 use crate::{
     finding::Finding,
+    mutants,
     tree::{Tree, output},
 };
 
@@ -22,6 +23,7 @@ const OVER_THE_TREE: &[Check] = &[
     rim::check,
     rows::check,
     clock::check,
+    mutants::check,
 ];
 
 /// How many checks there are; two more read what cargo says.

@@ -15,6 +15,8 @@ const PARTNERS: u64 = 50;
 const TLPS: [&str; 5] = ["clear", "green", "amber", "amber+strict", "red"];
 const HOPS: u64 = 8;
 const CIRCLES: u64 = 5;
+/// How often: once is over too soon for the kernel's clock.
+const TRIES: u32 = 10;
 /// What the dry run asks for: half of what is given would be lost.
 const TIGHTER: &str = "[give]\nceiling = \"green\"\n";
 
@@ -36,32 +38,33 @@ pub(super) fn release(folder: &Path, records: u64, table: &mut Table) -> Result<
     let classes = TLPS.len() as u64 * HOPS * CIRCLES;
     let what = format!("{records} records of {classes} classes of labels, {PARTNERS} partners");
     let mut plain = Plain::connect(&node.http, &node.admin)?;
+    let ruling = serde_json::json!({ "toml": TIGHTER, "dry_run": true }).to_string();
     let ((), cost) = node.process().during(|| {
-        for n in 0..PARTNERS {
-            expect(&plain.ask("GET", &format!("/api/v1/preview/P{n}"), b"")?, 200)?;
+        for _ in 0..TRIES {
+            expect(&plain.ask("POST", "/api/v1/policy", ruling.as_bytes())?, 200)?;
         }
         Ok::<_, BenchError>(())
     })?;
+    let tries = f64::from(TRIES);
+    let tried = |work: &str, value: f64, unit| Figure {
+        work: work.to_owned(),
+        value,
+        unit,
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: format!("{what}; today and under another policy, {TRIES} times"),
+    };
+    table.add(tried(work::RELEASE, cost.cpu * 1e6 / tries / figure(records), "us/record"));
+    table.add(tried(work::DRY_RUN, cost.wall / tries, "s"));
+    let ((), cost) =
+        node.process().during(|| expect(&plain.ask("GET", "/api/v1/preview/P0", b"")?, 200))?;
     table.add(Figure {
-        work: work::RELEASE.to_owned(),
+        work: work::PREVIEW.to_owned(),
         value: cost.cpu * 1e6 / figure(records),
         unit: "us/record",
         cpu_seconds: cost.cpu,
         wall_seconds: cost.wall,
-        note: format!("{what}, one after the other, with samples"),
-    });
-    let ruling = serde_json::json!({ "toml": TIGHTER, "dry_run": true }).to_string();
-    let (heard, cost) = node.process().during(|| {
-        plain.ask("POST", "/api/v1/policy", ruling.as_bytes()).map_err(BenchError::from)
-    })?;
-    expect(&heard, 200)?;
-    table.add(Figure {
-        work: work::DRY_RUN.to_owned(),
-        value: cost.wall,
-        unit: "s",
-        cpu_seconds: cost.cpu,
-        wall_seconds: cost.wall,
-        note: what,
+        note: "each record looked at, with what it has and samples".to_owned(),
     });
     Ok(())
 }

@@ -35,6 +35,8 @@ pub(super) const VISIBLE_P99: &str = "publish to visible at the partner, p99";
 pub(super) const RELEASE: &str = "release decided for 50 partners";
 /// What another policy would change.
 pub(super) const DRY_RUN: &str = "policy try, 50 partners";
+/// What one partner would receive.
+pub(super) const PREVIEW: &str = "preview of one partner";
 /// A recall among all that a partner holds.
 pub(super) const RECALL: &str = "recall, from the request until the partner has applied it";
 /// The log, its leaves alone.

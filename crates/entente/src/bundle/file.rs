@@ -49,12 +49,15 @@ impl From<io::Error> for BundleError {
     fn from(error: io::Error) -> Self {
         let own = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).copied();
         // What the unpacker cannot read was sealed by its maker as it is.
-        let told = match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Cut,
-            io::ErrorKind::Other | io::ErrorKind::InvalidData => Self::Damaged,
-            kind => Self::Io(kind),
-        };
-        own.unwrap_or(told)
+        let kind = error.kind();
+        let unreadable = matches!(kind, io::ErrorKind::Other | io::ErrorKind::InvalidData);
+        own.unwrap_or(if kind == io::ErrorKind::UnexpectedEof {
+            Self::Cut
+        } else if unreadable {
+            Self::Damaged
+        } else {
+            Self::Io(kind)
+        })
     }
 }
 

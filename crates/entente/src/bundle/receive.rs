@@ -101,10 +101,14 @@ pub(crate) fn import(
 
 impl Import<'_> {
     fn write(&self, command: Command) -> Result<Answer, ImportError> {
-        match self.handle.block_on(self.runtime.write(command))? {
-            Answer::Refused(problem) => Err(problem.into()),
-            Answer::Later(seconds) => Err(ImportError::Later(seconds)),
-            answer => Ok(answer),
+        let answer = self.handle.block_on(self.runtime.write(command))?;
+        if let Answer::Refused(problem) = answer {
+            return Err(problem.into());
+        }
+        if let Answer::Later(seconds) = answer {
+            Err(ImportError::Later(seconds))
+        } else {
+            Ok(answer)
         }
     }
 

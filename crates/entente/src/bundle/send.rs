@@ -9,7 +9,7 @@ use formats::problem::Problem;
 use model::id::NodeId;
 use model::limits::LINK_AHEAD_MAX;
 use model::seal::SealingKey;
-use node::bundle::{Head, Holds, sign_hello};
+use node::bundle::{Head, Holds, sealing_key, sign_hello};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -62,7 +62,7 @@ pub(crate) fn export(
     let (own, me) = (runtime.clone(), runtime.me());
     let (hello, key) = runtime.read_here(move |reading| {
         let hello = node::link::hello(own.me(), reading, &partner)?;
-        Ok((hello, reading.sealing_key(&partner)?))
+        Ok((hello, sealing_key(reading, &partner)?))
     })?;
     let key = key.ok_or_else(unknown_key)?;
     let first = from.unwrap_or(hello.receipted);

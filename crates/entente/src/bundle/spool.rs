@@ -4,7 +4,7 @@
 use crate::config::Folder;
 use crate::runtime::random;
 use std::fs::File;
-use std::io::{self, Read, Seek as _, Write};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 
 /// Bytes that are handed out at once.

@@ -12,12 +12,7 @@ use formats::problem::Problem;
 
 /// Everything that this node answers over HTTP.
 pub(crate) fn router(runtime: Runtime) -> Router {
-    Router::new()
-        .merge(taxii::routes())
-        .merge(api::routes())
-        .merge(telemetry::routes())
-        .merge(health::routes())
-        .merge(metrics::routes())
+    resources()
         .fallback(nowhere)
         .layer(map_response(worded))
         .layer(from_fn(drain::drain))
@@ -25,8 +20,21 @@ pub(crate) fn router(runtime: Runtime) -> Router {
         .with_state(runtime)
 }
 
+/// Every resource. What each gives away is in `tests/routes.txt`, with the check that tries it.
+fn resources() -> Router<Runtime> {
+    Router::new()
+        .merge(taxii::routes())
+        .merge(api::routes())
+        .merge(telemetry::routes())
+        .merge(health::routes())
+        .merge(metrics::routes())
+}
+
 async fn nowhere() -> Response {
     let nothing = Problem::error("E-HTTP-404", "nothing is here")
         .hint("TAXII is at /taxii2/, the API at /api/v1/");
     problem(StatusCode::NOT_FOUND, &nothing)
 }
+
+#[cfg(test)]
+mod tests;

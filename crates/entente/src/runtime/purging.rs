@@ -5,6 +5,10 @@ use model::limits::PURGE_SECONDS_MAX;
 use model::time::Instant;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+/// Seconds after the first erasure until the purge begins: it costs the same for one as for the
+/// hundred that often come together.
+const BEGIN_SECONDS: u64 = 5;
+
 /// Since when; in microseconds, 0 for not at all.
 #[derive(Debug, Default)]
 pub(super) struct Purging {
@@ -13,7 +17,7 @@ pub(super) struct Purging {
 }
 
 impl Purging {
-    /// After a step of the purge: whether all is gone.
+    /// After each commit: whether all is gone.
     pub(super) fn note(&self, gone: bool, now: Instant) {
         if gone {
             self.since.store(0, Ordering::Relaxed);
@@ -31,6 +35,11 @@ impl Purging {
                  `entente doctor` says what to do"
             );
         }
+    }
+
+    /// Whether it is time for a step.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.seconds(now) >= BEGIN_SECONDS
     }
 
     /// For how many seconds it has waited; 0 when nothing does.

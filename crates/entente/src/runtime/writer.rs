@@ -18,6 +18,8 @@ use tokio::sync::oneshot;
 const GROUP_MAX: usize = 64;
 /// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
 const TICK: Duration = Duration::from_secs(1);
+/// The same while a purge goes on: after each comes a step of it.
+const PURGE_TICK: Duration = Duration::from_millis(40);
 
 impl Runtime {
     /// The writer: batches commands into commits until every door is closed.
@@ -76,17 +78,22 @@ impl Runtime {
             }
             Err(error) => return Err(error),
         }
-        match store.checkpoint().and_then(|()| store.purge()) {
+        match store.checkpoint().and_then(|()| self.purge(store)) {
             // What is committed stays in the write-ahead log until there is room.
             Err(error) if error.is_full() => {
                 self.disk().filled();
                 Ok(())
             }
-            kept => {
-                self.0.purging.note(kept?, now());
-                Ok(())
-            }
+            kept => kept,
         }
+    }
+
+    /// A step of the purge, once one is due.
+    fn purge(&self, store: &Store) -> Result<(), StoreError> {
+        let purging = &self.0.purging;
+        let gone = if purging.is_due(now()) { store.purge()? } else { !store.is_purge_wanted()? };
+        purging.note(gone, now());
+        Ok(())
     }
 
     /// Applies and commits; the answers are in the order of the replies.
@@ -150,7 +157,7 @@ impl Runtime {
                 let problem = Problem::error("E-MAINT-004", message).hint("ask for it again");
                 return Err(Halt::Failed(problem));
             }
-            if let Some(first) = Self::waiting(inbox, ticked)
+            if let Some(first) = self.waiting(inbox, ticked)
                 && let Err(error) = self.write_group(store, node, (first, inbox))
             {
                 failed = Some(error);
@@ -175,8 +182,16 @@ impl Runtime {
     }
 
     /// A command that waits already, or a tick that is due.
-    fn waiting(inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
-        if until_tick(*ticked).is_zero() { Some(tick(ticked)) } else { inbox.try_recv().ok() }
+    fn waiting(&self, inbox: &mpsc::Receiver<Job>, ticked: &mut Instant) -> Option<Job> {
+        if self.until_tick(*ticked).is_zero() { Some(tick(ticked)) } else { inbox.try_recv().ok() }
+    }
+
+    /// How long until the next tick; a clock that was set back ticks at once, and is right again.
+    fn until_tick(&self, ticked: Instant) -> Duration {
+        let now = now();
+        let passed = now.micros().saturating_sub(ticked.micros());
+        let tick = if self.0.purging.is_due(now) { PURGE_TICK } else { TICK };
+        tick.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)))
     }
 
     /// The next command, or a tick of the clock once a second, however busy the node is; `None`
@@ -185,7 +200,7 @@ impl Runtime {
         if *self.0.stop.borrow() {
             return inbox.try_recv().ok();
         }
-        let wait = until_tick(*ticked);
+        let wait = self.until_tick(*ticked);
         if wait.is_zero() {
             return Some(tick(ticked));
         }
@@ -228,12 +243,6 @@ impl Runtime {
         }
         self.merge_aside();
     }
-}
-
-/// How long until the next tick; a clock that was set back ticks at once, and is right again.
-fn until_tick(ticked: Instant) -> Duration {
-    let passed = now().micros().saturating_sub(ticked.micros());
-    TICK.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)))
 }
 
 /// A tick now, which nobody waits for.

@@ -89,3 +89,6 @@ impl ProblemBody {
         Self { status, code, detail, hint }
     }
 }
+
+#[cfg(test)]
+mod tests;

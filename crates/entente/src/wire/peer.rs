@@ -8,6 +8,7 @@ use formats::problem::Problem;
 use http::StatusCode;
 use model::id::NodeId;
 use model::seal::{PublicKey, SealingKey};
+use node::bundle::sealing_key;
 use node::command::Administer;
 use node::link::wire::VERSIONS;
 use node::link::{Hello, Receipt};
@@ -151,7 +152,7 @@ pub(super) async fn note_sealing(
     told: Option<SealingKey>,
 ) -> Result<(), Unavailable> {
     let Some(key) = told else { return Ok(()) };
-    let known = runtime.read(move |reading| reading.sealing_key(&partner)).await?;
+    let known = runtime.read(move |reading| sealing_key(reading, &partner)).await?;
     if known != Some(key) {
         let noted = Administer::SealTo { partner, key };
         match runtime.write(Command::Administer(noted)).await {

@@ -126,7 +126,8 @@ impl Marked {
             (4, Some(group)) => self.sharing_group = Some(group),
             (5, _) => self.inherits = true,
             _ => {
-                let message = "a distribution that names nobody known here; it stays with its author";
+                let message =
+                    "a distribution that names nobody known here; it stays with its author";
                 self.warn("W-MISP-003", message, "use 0 to 5, and with 4 a sharing group");
                 self.tlp = Some(Tlp::Red);
                 self.nobody = true;

@@ -192,10 +192,8 @@ impl Copying<'_> {
         let mut markings = vec![tlp_marking_id(self.cut.tlp).to_owned()];
         for id in ids {
             if predefined(&id).is_some() || self.cut.markings.contains(&id) {
-                self.removed.push(Removed {
-                    path: format!("object_marking_refs {id}"),
-                    because: MARKING,
-                });
+                self.removed
+                    .push(Removed { path: format!("object_marking_refs {id}"), because: MARKING });
             } else {
                 markings.push(id);
             }
@@ -243,10 +241,8 @@ impl Copying<'_> {
                 return self.remove(key, TOO_STRICT);
             }
             let gone = list.iter().filter(|value| names(value)).filter_map(Value::as_str);
-            let gone = gone.map(|gone| Removed {
-                path: format!("{key} {gone}"),
-                because: TOO_STRICT,
-            });
+            let gone =
+                gone.map(|gone| Removed { path: format!("{key} {gone}"), because: TOO_STRICT });
             let gone: Vec<Removed> = gone.collect();
             self.removed.extend(gone);
             self.keep(key, format!("[{}]", stay.join(",")));

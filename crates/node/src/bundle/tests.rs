@@ -1,3 +1,5 @@
+//! What a bundle says of itself, and who is believed.
+
 use super::*;
 use crate::link::{Content, Line};
 use model::id::{Digest, Epoch};

@@ -380,7 +380,7 @@ impl Node {
 
     /// Keeps a partner's receipt, if it proves what this node sent.
     pub(crate) fn acknowledged(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         partner: NodeId,
         receipt: &Receipt,
@@ -414,11 +414,14 @@ impl Node {
             at: moment.now,
             text: receipt.write(),
         })?;
+        // What it has signed for makes room for more, which this very commit numbers.
+        if let Some(asked) = self.asked.get_mut(&partner) {
+            asked.after = asked.after.max(checkpoint.size);
+        }
         Ok(Answer::Done)
     }
 }
 
-/// What was decided about a partner; of an unreadable card the strictest that it may have said.
 /// What a batch costs this node, whatever becomes of its records.
 fn cost(lines: &[Line]) -> Cost {
     lines.iter().fold(Cost::default(), |cost, line| {

@@ -124,6 +124,14 @@ pub fn policy(reading: &Reading<'_>, me: NodeId) -> Result<PolicyLine, StoreErro
     })
 }
 
+/// Whether the policy in force can be read; else partners get what anyone may have.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_policy_readable(reading: &Reading<'_>) -> Result<bool, StoreError> {
+    Ok(Policy::read(&policy_text(reading)?).is_ok())
+}
+
 /// The text of the policy in force, that of a new node's where nobody has set another.
 pub(crate) fn policy_text(reading: &Reading<'_>) -> Result<String, StoreError> {
     Ok(match reading.setting(POLICY_SETTING)? {

@@ -15,7 +15,7 @@ mod versions;
 mod who;
 
 pub use crate::foresee::{Change, Foreseen, ForeseenLine, foresee};
-pub use cards::{CardLine, Changed, PolicyLine, card, cards, changes, policy};
+pub use cards::{CardLine, Changed, PolicyLine, card, cards, changes, is_policy_readable, policy};
 pub(crate) use cards::{policy_text, text_digest};
 pub use held::{Held, HeldLine, HeldRecord, Stricter};
 pub use overview::{

@@ -1,4 +1,4 @@
-//! What an outlet has numbered so far, and how much of it was receipted, as ranges of the log. It
+//! What an outlet has numbered and not withdrawn so far, and how much of it was receipted, as ranges of the log. It
 //! opens nothing and decides nothing: a number tells that an entry was sent, not that it may be.
 
 use crate::outlet::link_key;
@@ -8,7 +8,7 @@ use store::{Reading, Seq, StoreError};
 /// How far an entry has come on its way to a partner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Way {
-    /// It has no number yet.
+    /// It has no number yet, or each that it had was withdrawn.
     Waiting,
     /// It has a number, and the partner has not receipted it.
     Sent,
@@ -36,6 +36,7 @@ impl Numbered {
         let Some(outlet) = reading.outlet(&link_key(partner))? else { return Ok(numbered) };
         let receipt = reading.held_receipts(outlet.id, 1)?.into_iter().next();
         let receipted = receipt.map_or(0, |receipt| receipt.size);
+        let withdrawn = reading.withdrawn(outlet.id)?;
         let mut from = 0;
         loop {
             let segments = reading.segments(outlet.id, from, SEGMENTS)?;
@@ -43,12 +44,17 @@ impl Numbered {
             for segment in segments {
                 let mut offset = segment.first;
                 for (start, length) in segment.runs.as_slice() {
-                    let there = receipted.saturating_sub(offset).min(u64::from(*length));
-                    let cut = start.saturating_add(i64::try_from(there).unwrap_or(i64::MAX));
-                    let end = start.saturating_add(i64::from(*length));
-                    numbered.there.add(*start, cut);
-                    numbered.sent.add(cut, end);
-                    offset = offset.saturating_add(u64::from(*length));
+                    let end = offset.saturating_add(u64::from(*length));
+                    for (first, end) in standing((offset, end), &withdrawn) {
+                        let seq = |number: u64| {
+                            let inside = i64::try_from(number.saturating_sub(offset));
+                            start.saturating_add(inside.unwrap_or(i64::MAX))
+                        };
+                        let cut = receipted.clamp(first, end);
+                        numbered.there.add(seq(first), seq(cut));
+                        numbered.sent.add(seq(cut), seq(end));
+                    }
+                    offset = end;
                 }
                 from = segment.first.saturating_add(u64::from(segment.count));
             }
@@ -69,6 +75,22 @@ impl Numbered {
             (false, false) => Way::Waiting,
         }
     }
+}
+
+/// The parts of a half-open range of numbers that were not withdrawn; `withdrawn` ascends.
+fn standing((mut from, end): (u64, u64), withdrawn: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut parts = Vec::new();
+    let before = withdrawn.partition_point(|(first, count)| first.saturating_add(*count) <= from);
+    for (first, count) in withdrawn.iter().skip(before).take_while(|(first, _)| *first < end) {
+        if from < *first {
+            parts.push((from, *first));
+        }
+        from = first.saturating_add(*count);
+    }
+    if from < end {
+        parts.push((from, end));
+    }
+    parts
 }
 
 /// Half-open ranges of the log. What is sent in order joins: a million entries are a few ranges.

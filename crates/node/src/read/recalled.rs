@@ -113,14 +113,10 @@ fn to_be_told(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn overdue(
-    reading: &Reading<'_>,
-    own: NodeId,
-    now: Instant,
-) -> Result<Vec<Recalled>, StoreError> {
+pub fn overdue(reading: &Reading<'_>, now: Instant) -> Result<Vec<Recalled>, StoreError> {
     let standing = Standing::load(reading, now)?;
     let mut found = Vec::new();
-    each(reading, own, &mut |row, recall| {
+    each(reading, &mut |row, recall| {
         let lines = standing.lines(&recall.subject.thing, std::slice::from_ref(&row))?;
         found.extend(lines.into_iter().filter(|line| line.overdue));
         Ok(())
@@ -244,8 +240,8 @@ pub(crate) fn recalls(
     thing: &ThingId,
 ) -> Result<Vec<(Row, Recall)>, StoreError> {
     let mut found = Vec::new();
-    each(reading, own, &mut |row, recall| {
-        if recall.subject.thing == *thing {
+    each(reading, &mut |row, recall| {
+        if row.signer == own && recall.subject.thing == *thing {
             found.push((row, recall));
         }
         Ok(())
@@ -253,10 +249,9 @@ pub(crate) fn recalls(
     Ok(found)
 }
 
-/// Goes through all our recalls.
+/// Goes through all recalls that were said here.
 fn each(
     reading: &Reading<'_>,
-    own: NodeId,
     told: &mut dyn FnMut(Row, Recall) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let head = reading.head()?;
@@ -266,7 +261,7 @@ fn each(
         for light in &lights {
             let Some((row, body)) = reading.row_and_body(light.seq)? else { continue };
             let recall = std::str::from_utf8(&body).ok().and_then(|text| Recall::read(text).ok());
-            if let Some(recall) = recall.filter(|_| row.signer == own) {
+            if let Some(recall) = recall.filter(|_| row.via.is_none()) {
                 told(row, recall)?;
             }
         }

@@ -168,8 +168,7 @@ fn without_the_bundle_before_it_nothing_of_one_is_taken() {
 fn nodes_that_no_link_joined_become_partners_by_their_files_and_compare_the_same_words() {
     let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
     let card = |one: &One| Introduction::read(&Introduction::write(&one.me.name, &one.me.key));
-    let cards = [card(&alpha).unwrap(), card(&beta).unwrap()];
-    let [of_alpha, of_beta] = cards.clone();
+    let (of_alpha, of_beta) = (card(&alpha).unwrap(), card(&beta).unwrap());
     let introduce = |one: &mut One, introduction: &Introduction, name: &str| {
         let (introduction, name) = (introduction.clone(), name.to_owned());
         one.apply(Command::Administer(Administer::Introduce { introduction, name }))

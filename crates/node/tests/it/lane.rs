@@ -96,5 +96,6 @@ fn for_a_partner_who_is_away_little_is_numbered_and_for_who_takes_little_less() 
         fetch(&mut alpha, &mut beta, 7);
     }
     assert_eq!(fetch(&mut alpha, &mut beta, 7), 7);
+    assert_eq!(fetch(&mut alpha, &mut beta, 0), 7, "these had their numbers with the receipt");
     assert_eq!(fetch(&mut alpha, &mut beta, 0), 1, "it takes one at the least");
 }

@@ -4,8 +4,10 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names the one answer it wants")]
 
 mod again;
+mod asking;
 mod bundles;
 mod circle;
+mod conversation;
 mod epochs;
 mod heeding;
 mod hostile;

@@ -489,3 +489,47 @@ fn a_card_of_some_kinds_gives_no_word_about_others() {
     let row = reading.row(places[0]).unwrap().unwrap();
     assert_eq!(row.label.tlp, Tlp::Green, "the word that opened it came as well");
 }
+
+#[test]
+fn what_is_in_the_outbox_is_numbered_for_nobody_and_can_be_taken_back_without_a_trace() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    publish(&mut alpha, Terms::of(circle), &[tool(1, "")]);
+    send(&mut alpha, &mut beta);
+    let policy = Policy { outbox_seconds: 60, ..Policy::default() };
+    assert!(matches!(set_policy(&mut alpha, &policy, by("time to think")), Answer::Done));
+    alpha.now = alpha.now.plus_seconds(120);
+    publish(&mut alpha, Terms::of(circle), &[tool(2, ""), indicator(3, "canary.example", "")]);
+    let reader = alpha.token("r", &[circle], Rights::READ);
+    let reader = alpha.caller(&reader);
+    assert!(send(&mut alpha, &mut beta).is_empty());
+    assert_eq!(alpha.ids(&reader, circle, "").len(), 1, "a page waits as well");
+
+    let of = |kind: &str, n| thing(&crate::world::id(kind, n));
+    let undo = |thing| Administer::UndoSend { thing, by: by("a slip") };
+    let code = |answer: Answer| match answer {
+        Answer::Refused(problem) => problem.code,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code(administer(&mut alpha, undo(of("tool", 1)))), "E-OUTBOX-001");
+    assert_eq!(code(administer(&mut alpha, undo(of("tool", 9)))), "E-RECORD-002");
+    assert!(matches!(administer(&mut alpha, undo(of("indicator", 3))), Answer::Done));
+
+    // A recall does not wait; what it is about was sent long ago.
+    let mode = model::statement::RecallMode::Erase;
+    let recall = Administer::Recall { thing: of("tool", 1), mode, reason: "no".to_owned() };
+    assert!(matches!(administer(&mut alpha, recall), Answer::Statements(_)));
+    send(&mut alpha, &mut beta);
+    assert!(held(&beta, alpha.id()).is_empty());
+
+    alpha.apply(Command::Tick);
+    alpha.effects.clear();
+    alpha.now = alpha.now.plus_seconds(61);
+    alpha.apply(Command::Tick);
+    assert!(alpha.effects.iter().any(|effect| matches!(effect, node::Effect::Wake)), "woken");
+    let sent = send(&mut alpha, &mut beta);
+    assert!(!String::from_utf8_lossy(&sent).contains("canary"), "taken back without a trace");
+    assert_eq!(held(&beta, alpha.id()), [(of("tool", 2), circle)].into());
+    assert_eq!(alpha.ids(&reader, circle, "").len(), 1);
+}

@@ -243,3 +243,6 @@ impl Reading<'_> {
         sql::exists(&self.handle.conn, "SELECT 1 FROM leaving", ())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,6 +178,17 @@ impl Reading<'_> {
         sql::exists(&self.handle.conn, SQL, (outlet,))
     }
 
+    /// The numbers that an outlet's reader was told to forget, as first and count, ascending.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn withdrawn(&self, outlet: i64) -> Result<Vec<(u64, u64)>, StoreError> {
+        const SQL: &str = "SELECT first, count FROM withdrawn WHERE outlet = ?1 ORDER BY first";
+        sql::all(&self.handle.conn, SQL, (outlet,), |row| {
+            Ok((sql::unsigned(row.get(0)?)?, sql::unsigned(row.get(1)?)?))
+        })
+    }
+
     /// How many numbers an outlet's reader was told to forget.
     ///
     /// # Errors
@@ -278,3 +289,6 @@ impl Reading<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

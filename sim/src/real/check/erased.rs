@@ -56,9 +56,7 @@ impl World {
 fn left(image: &[u8], canaries: &BTreeSet<u64>) -> Option<u64> {
     let words = canaries.iter().map(|canary| (format!("{canary:016x}"), *canary));
     let ends: Vec<(Vec<u8>, u64)> = words
-        .filter_map(|(word, canary)| {
-            Some((word.as_bytes().get(16 - DIGITS..)?.to_vec(), canary))
-        })
+        .filter_map(|(word, canary)| Some((word.as_bytes().get(16 - DIGITS..)?.to_vec(), canary)))
         .collect();
     let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     // Bodies are pressed and keys are digests: runs of so many digits are rare.

@@ -31,8 +31,7 @@ impl World {
                 if (giver, taker) == (from, to) || giver != from && taker != to {
                     continue;
                 }
-                let (id, known) =
-                    (self.site(giver)?.id, keys(&self.site(taker)?.store.reading())?);
+                let (id, known) = (self.site(giver)?.id, keys(&self.site(taker)?.store.reading())?);
                 let Ok(arrival) = prepare(id, whole, &known) else { continue };
                 self.unmoved(taker, Command::Arrive(arrival), "a batch for another")?;
             }

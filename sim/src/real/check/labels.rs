@@ -72,8 +72,10 @@ impl World {
                 && held.header.thing == header.thing
                 && held.header.version == header.version
         };
-        Ok(site.held.iter().filter(meant).any(|held| {
-            site.held.iter().any(|word| word.is_relabel_of(held))
-        }))
+        Ok(site
+            .held
+            .iter()
+            .filter(meant)
+            .any(|held| site.held.iter().any(|word| word.is_relabel_of(held))))
     }
 }

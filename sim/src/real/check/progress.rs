@@ -17,7 +17,10 @@ impl World {
         let known = keys(&node.store.reading())?;
         let digest = crate::rng::digest(&[self.step, from as u64, to as u64]);
         let noise: Vec<u8> = digest.to_le_bytes().into_iter().cycle().take(300).collect();
-        let line = format!("{{\"o\":{digest},\"gone\":\"{}\"}}\n{{\"checkpoint\":\"x\"}}\n", "0".repeat(64));
+        let line = format!(
+            "{{\"o\":{digest},\"gone\":\"{}\"}}\n{{\"checkpoint\":\"x\"}}\n",
+            "0".repeat(64)
+        );
         for bytes in [&b""[..], &noise, b"{}\n", b"[1,2", line.as_bytes()] {
             let Ok(arrival) = prepare(mad, bytes, &known) else { continue };
             self.unmoved(to, Command::Arrive(arrival), "garbage for a batch")?;

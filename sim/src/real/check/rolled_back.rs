@@ -8,10 +8,10 @@ use crate::real::run::Breach;
 use crate::real::script::{Crash, Item, Mark};
 use crate::real::world::World;
 use model::label::Tlp;
+use node::Command;
 use node::accept::{Prepared, Terms};
 use node::link::{batch, have, hello, keys, lens_for, prepare, rolled_back};
 use node::outlet::link_key;
-use node::Command;
 
 /// Numbers of things that only a forked history has begin here.
 const FORKED: u64 = 1 << 24;
@@ -64,9 +64,8 @@ impl World {
         let (liar, witness) = (self.site(node)?, self.site(partner)?);
         let greeting = hello(&liar.me, &liar.store.reading(), &witness.id)?;
         let read = have(&witness.store.reading(), &liar.id)?.map(|have| (have.epoch, have.next));
-        let behind = read.is_some_and(|(epoch, next)| {
-            epoch == greeting.epoch && next > greeting.size
-        });
+        let behind =
+            read.is_some_and(|(epoch, next)| epoch == greeting.epoch && next > greeting.size);
         if behind && rolled_back(read, &greeting).is_none() {
             return Err(Breach::receipt(format!("node {partner} believes the older node {node}")));
         }

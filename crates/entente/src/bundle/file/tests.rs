@@ -1,3 +1,5 @@
+//! A bundle's file for whom it is, for everybody else, and broken.
+
 use super::*;
 use model::seal::SigningKey;
 use node::bundle::Holds;
@@ -47,4 +49,18 @@ fn what_is_no_bundle_and_what_is_only_half_of_one_says_so() {
         assert_eq!(read(&bytes[..cut], 2), Err(BundleError::Cut), "{cut}");
     }
     assert_eq!(read(&[&bytes[..], b"more"].concat(), 2), Err(BundleError::Damaged));
+}
+
+/// Sealed to the node of the seed `02`, 32 times, by the one of `01`, on 22 November 2026.
+const FIRST: &[u8] = include_bytes!("../../../../../testdata/link/v1.bundle");
+
+#[test]
+fn a_bundle_of_the_first_version_is_opened_for_ever() {
+    let text = read(FIRST, 2).unwrap();
+    assert_eq!(text, b"what was sealed once\n".repeat(5_000));
+}
+
+#[test]
+fn tmp_make() {
+    std::fs::write("/tmp/v1.bundle", file(&b"what was sealed once\n".repeat(5_000))).unwrap();
 }

@@ -1,3 +1,5 @@
+//! Sealed frames: the standard's own vector, other readers, and every kind of damage.
+
 use super::*;
 use model::seal::SigningKey;
 

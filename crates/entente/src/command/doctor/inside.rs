@@ -3,11 +3,12 @@
 
 use super::finding::Finding;
 use crate::http::api::partners::PartnerView;
+use crate::runtime::now;
 use crate::settings::Settings;
 use model::limits::{FAILURES_TOLD, LAG_RECORDS_TOLD};
 use model::time::Instant;
 use node::backup::Backed;
-use node::read::PartnerLine;
+use node::read::{PartnerLine, Recalled};
 use node::{PartnerState, Reading, Source, StoreError};
 
 /// How far the clock may have been behind the log's last entry: reading both takes a moment.
@@ -22,6 +23,8 @@ pub(super) struct Kept {
     backup: Option<Backed>,
     head: i64,
     purging: bool,
+    recalled: Vec<Recalled>,
+    policy_readable: bool,
 }
 
 /// Reads it.
@@ -34,7 +37,16 @@ pub(super) fn kept(reading: &Reading<'_>) -> Result<Kept, StoreError> {
         backup: node::backup::last(reading)?,
         head,
         purging: is_purging(reading)?,
+        recalled: node::read::overdue(reading, now())?,
+        policy_readable: node::read::is_policy_readable(reading)?,
     })
+}
+
+/// A recall that a partner has not receipted in time.
+fn recall(late: &Recalled) -> Finding {
+    let (thing, partner, state) = (&late.thing, &late.partner, late.state.as_str());
+    let what = format!("the recall of {thing} is overdue at {partner}: {state}");
+    Finding::warning("recall", what).next("entente receipts --overdue; call the partner")
 }
 
 /// Whether something was erased whose bytes are not gone from every file yet.
@@ -47,13 +59,21 @@ impl Kept {
     pub(super) fn findings(&self, settings: &Settings, now: Instant) -> Vec<Finding> {
         let partners = self.partners.iter().flat_map(partner);
         let sources = self.sources.iter().filter_map(source);
-        let others = [self.clock(now), self.backup(settings, now)].into_iter().flatten();
-        others.chain(partners).chain(sources).collect()
+        let others = [self.clock(now), self.backup(settings, now), self.policy()];
+        let others = others.into_iter().flatten();
+        let recalled = self.recalled.iter().map(recall);
+        others.chain(partners).chain(sources).chain(recalled).collect()
     }
 
     /// Whether the purge of erased bytes was under way.
     pub(super) const fn is_purging(&self) -> bool {
         self.purging
+    }
+
+    fn policy(&self) -> Option<Finding> {
+        let what = "the policy cannot be read: partners get CLEAR and nothing else";
+        let next = "entente policy show --preset community > FILE; entente policy set FILE";
+        (!self.policy_readable).then(|| Finding::error("policy", what.to_owned()).next(next))
     }
 
     fn clock(&self, now: Instant) -> Option<Finding> {
@@ -89,6 +109,11 @@ fn partner(line: &PartnerLine) -> Vec<Finding> {
         let what = format!("the words of {name} were not compared: only GREEN and CLEAR flow");
         let next = format!("entente partner confirm {quoted} WORDS");
         findings.push(Finding::warning("link", what).next(next));
+    }
+    if model::card::Card::read(&partner.card).is_err() {
+        let what = format!("the card of {name} cannot be read: it gets CLEAR and nothing else");
+        let next = format!("entente card set {quoted} FILE");
+        findings.push(Finding::error("card", what).next(next));
     }
     if line.lag > LAG_RECORDS_TOLD {
         let what = format!("{} records wait for {name}", line.lag);

@@ -3,5 +3,6 @@
 mod chunk;
 mod reach;
 mod send;
+mod undo;
 
 pub(crate) use send::Publish;

@@ -3,6 +3,7 @@
 
 use super::chunk::{Chunk, chunks};
 use super::reach;
+use super::undo::undo;
 use crate::command::check::read;
 use crate::command::client::{Client, encoded, read as read_answer, wait};
 use crate::command::failure::{Ended, Exit, Failure, Outcome};
@@ -27,11 +28,11 @@ const SHOWN: usize = 20;
 #[derive(Args, Debug)]
 pub(crate) struct Publish {
     /// STIX bundles, objects, NDJSON, or plain lists; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present = "undo", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The circle that they are placed in
-    #[arg(long, value_name = "NAME")]
-    circle: String,
+    #[arg(long, required_unless_present = "undo", value_name = "NAME")]
+    circle: Option<String>,
     /// Only these members; TLP:RED reaches nobody else
     #[arg(long, value_name = "PARTNER")]
     to: Vec<String>,
@@ -53,10 +54,19 @@ pub(crate) struct Publish {
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take back what waits in the outbox, before anybody has it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["files", "circle", "dry_run"])]
+    undo: Option<String>,
+    /// Why it is taken back, in one line; kept with the act
+    #[arg(long, value_name = "TEXT", requires = "undo")]
+    reason: Option<String>,
 }
 
 impl Publish {
-    pub(crate) fn run(self, here: &Here) -> Ended {
+    pub(crate) fn run(mut self, here: &Here) -> Ended {
+        if let Some(id) = self.undo.take() {
+            return undo(here, id, self.reason.take());
+        }
         let published = wait(self.send(here))?;
         let outcome = if published.refused == 0 { Outcome::Done } else { Outcome::Found };
         if here.json {
@@ -122,7 +132,7 @@ impl Publish {
     }
 
     fn query(&self) -> Result<String, Failure> {
-        let mut query = format!("circle={}", encoded(&self.circle));
+        let mut query = format!("circle={}", encoded(self.circle.as_deref().unwrap_or_default()));
         let mut add = |name: &str, value: &str| {
             write!(query, "&{name}={}", encoded(value)).ok();
         };

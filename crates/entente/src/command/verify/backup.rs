@@ -31,7 +31,9 @@ pub(super) fn check(path: &Path, depth: Depth<'_>, here: &Here) -> Result<Verifi
     drop(progress);
     let sound = sound.map_err(|error| Failure::file(path, &error))?;
     if !sound {
-        report.file(path, backup::damaged().message);
+        let problem = backup::damaged();
+        let message = format!("{}: {}", problem.code, problem.message);
+        report.whole(path, message, problem.hint);
     }
     // Where the key itself is damaged, everything that needs none is checked all the same.
     let own = backup::public_key(&head);

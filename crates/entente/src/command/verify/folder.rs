@@ -43,10 +43,18 @@ impl Report {
         self.add(Wrong { file, place, seq, view, thing: "-".to_owned(), message: what, mend });
     }
 
-    fn finding(&mut self, finding: &Finding) {
+    /// What is wrong with a whole file, and what mends it.
+    pub(super) fn whole(&mut self, path: &Path, message: String, mend: String) {
+        self.file(path, message);
+        if let Some(last) = self.problems.last_mut() {
+            last.mend = mend;
+        }
+    }
+
+    fn finding(&mut self, file: &str, finding: &Finding) {
         let place = Place::Entry(finding.seq);
         self.add(Wrong {
-            file: STORE.to_owned(),
+            file: file.to_owned(),
             place: place.to_string(),
             seq: Some(finding.seq),
             view: None,
@@ -199,7 +207,7 @@ fn inside(
     let progress = Progress::new(here, "checking", Unit::Items("records"), records);
     let walk = proof::Walk { head, threads, signatures: depth.signatures, pinned };
     proof::verify(&reading, &own, walk, &mut |step| match step {
-        proof::Step::Found(finding) => report.finding(&finding),
+        proof::Step::Found(finding) => report.finding(name, &finding),
         proof::Step::Reached(seq) => progress.reach(seq.unsigned_abs()),
     })
 }

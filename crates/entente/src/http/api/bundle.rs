@@ -111,10 +111,10 @@ pub(super) async fn post(
     bundle: Body,
 ) -> Answered {
     let (pieces, read) = mpsc::channel(4);
-    let reading = tokio::spawn(feed(bundle, pieces));
+    let feeding = tokio::spawn(feed(bundle, pieces));
     let work = move || import(&runtime, &Handle::current(), Pieces::of(read));
     let imported = tokio::task::spawn_blocking(work).await.map_err(|_| odd())?;
-    reading.abort();
+    feeding.abort();
     Ok(json(&imported.map_err(refused_import)?))
 }
 

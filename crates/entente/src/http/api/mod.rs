@@ -17,6 +17,7 @@ mod maintenance;
 pub(crate) mod names;
 pub(crate) mod node;
 pub(crate) mod objects;
+pub(crate) mod outbox;
 pub(crate) mod partners;
 pub(crate) mod policy;
 pub(crate) mod preview;

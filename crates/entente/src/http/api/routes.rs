@@ -1,9 +1,9 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, partners,
-    policy, preview, publish, rebuild, recall, receipts, relabel, retention, search, sightings,
-    sources, stream, tokens, undo, watch, who, withdraw,
+    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, outbox,
+    partners, policy, preview, publish, rebuild, recall, receipts, relabel, retention, search,
+    sightings, sources, stream, tokens, undo, watch, who, withdraw,
 };
 use crate::runtime::Runtime;
 use axum::Router;
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/policy", get(policy::get).post(policy::post))
         .route("/api/v1/partners/{name}/card", get(cards::get).post(cards::post))
         .route("/api/v1/partners/{name}/release", post(cards::release))
+        .route("/api/v1/publish/undo", post(outbox::undo))
         .route("/api/v1/copy", post(copy::post))
         .route("/api/v1/held", get(held::get))
         .route("/api/v1/sightings", get(sightings::get))

@@ -29,7 +29,11 @@ fn tags_and_distribution_are_read_and_the_stricter_counts() {
     ];
     for (tags, level, tlp, hops, nobody, warning) in cases {
         let marked = read(tags, level, Some(GROUP));
-        assert_eq!((marked.tlp, marked.hops, marked.nobody), (tlp, hops, nobody), "{tags:?} {level:?}");
+        assert_eq!(
+            (marked.tlp, marked.hops, marked.nobody),
+            (tlp, hops, nobody),
+            "{tags:?} {level:?}"
+        );
         let first = marked.warnings.first().map_or("", |warning| warning.code);
         assert_eq!(first, warning, "{tags:?} {level:?}");
     }
@@ -63,10 +67,10 @@ fn what_is_written_reads_back_at_least_as_strict() {
                     assert!(back.tlp >= Some(label.effective_tlp()), "{label:?} {back:?}");
                     assert!(back.pap >= label.pap, "{label:?} {back:?}");
                     assert_eq!(back.personal, label.personal);
-                    let nobody = label.to.as_ref().map_or(
-                        label.effective_tlp() == Tlp::Red,
-                        BTreeSet::is_empty,
-                    );
+                    let nobody = label
+                        .to
+                        .as_ref()
+                        .map_or(label.effective_tlp() == Tlp::Red, BTreeSet::is_empty);
                     assert_eq!(back.nobody, nobody, "{label:?}");
                     assert_eq!(back.sharing_group.is_none(), nobody);
                 }

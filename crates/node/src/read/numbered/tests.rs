@@ -1,6 +1,6 @@
 //! Ranges against the plain list of their entries.
 
-use super::Ranges;
+use super::{Ranges, standing};
 
 #[test]
 fn ranges_hold_what_was_added_in_any_order_and_nothing_else() {
@@ -15,4 +15,20 @@ fn ranges_hold_what_was_added_in_any_order_and_nothing_else() {
         assert_eq!(ranges.hold(seq), held, "{seq}");
     }
     assert_eq!(ranges.0, [(1, 4), (10, 20), (25, 26)], "what touches is one range");
+}
+
+#[test]
+fn what_was_withdrawn_does_not_stand() {
+    let withdrawn = [(2, 3), (7, 1), (10, 5)];
+    for from in 0..18 {
+        for end in from..18 {
+            let parts = standing((from, end), &withdrawn);
+            for number in 0..18 {
+                let gone = withdrawn.iter().any(|(first, n)| (*first..first + n).contains(&number));
+                let inside = (from..end).contains(&number);
+                let stands = parts.iter().any(|(first, end)| (*first..*end).contains(&number));
+                assert_eq!(stands, inside && !gone, "{number} in {from}..{end}: {parts:?}");
+            }
+        }
+    }
 }
