@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 use std::path::Path;
+use world_tests::clock::until;
 use world_tests::entente::{Ran, Running, number, word};
 use world_tests::peer::Peer;
 use world_tests::stix::{envelope, indicator, indicator_id};
@@ -145,6 +146,37 @@ fn a_recall_goes_by_file_as_well_and_small_bundles_follow_each_other() {
     assert!(!has(&beta, 5) && has(&beta, 6));
     alpha.ok(&["bundle", "import", &word(&told, "receipts_file")]);
     assert_eq!(lag(&alpha), 0);
+}
+
+#[test]
+fn files_and_links_mix_and_a_link_tells_the_keys_both_ways() {
+    let _turn = turn::shared();
+    let (mut alpha, mut beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
+    let _ring = alpha.circle("ring", "amber");
+    alpha.link_with(&beta, &["ring"]);
+    publish(&alpha, 1..3);
+    until("it came by the link", 30, || has(&beta, 2).then_some(()));
+    until("and was receipted", 30, || (lag(&alpha) == 0).then_some(()));
+    beta.kill();
+    publish(&alpha, 3..6);
+    // Alpha never dials: what to seal to came with Beta's questions.
+    let (file, told) = export(&alpha, "CERT Beta", "between", &[]);
+    assert_eq!(number(&told, "records"), 3, "{told}");
+    alpha.kill();
+    beta.serve();
+    let told = beta.json(&["bundle", "import", &file]);
+    assert_eq!((number(&told, "new"), number(&told, "known")), (3, 0), "{told}");
+    assert!(has(&beta, 5));
+    alpha.serve();
+    publish(&alpha, 6..7);
+    until("the link goes on behind the file", 30, || has(&beta, 6).then_some(()));
+    until("the receipts came by the link", 30, || (lag(&alpha) == 0).then_some(()));
+    for n in 1..7 {
+        let shown = beta.json(&["show", &indicator_id(1, n)]);
+        assert_eq!(shown.as_array().map_or(1, Vec::len), 1, "{n} once: {shown}");
+    }
+    let back = alpha.json(&["bundle", "import", &word(&told, "receipts_file")]);
+    assert_eq!(number(&back, "new"), 0, "{back}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod damage;
 mod demo;
 mod disk;
 mod errors;
+mod foreseen;
 mod hostile;
 mod lane;
 mod leak;

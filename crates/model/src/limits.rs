@@ -294,6 +294,8 @@ pub const BUNDLE_FRAME_BYTES_MAX: usize = 64 << 10;
 pub const BUNDLE_BYTES_MAX: u64 = 256 << 20;
 /// Bytes of a bundle's file when nobody says otherwise.
 pub const BUNDLE_BYTES_USUAL: u64 = 64 << 20;
+/// Bundles made and read at once: each holds a thread of [`BLOCKING_THREADS_MAX`] and needs another.
+pub const BUNDLES_AT_ONCE_MAX: usize = 2;
 /// Bytes of the texts that a bundle or a key's file begins with: a few short lines.
 pub const BUNDLE_HEAD_BYTES_MAX: usize = 4 << 10;
 /// Records on one page of what a partner gives back: a page is a question to the store and a commit.

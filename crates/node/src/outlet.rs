@@ -109,7 +109,8 @@ pub(crate) struct Eyes<'a> {
     reader: Reader,
     now: Instant,
     classes: Classes,
-    outlet: i64,
+    /// The outlet's name.
+    outlet: String,
     /// A person withdrew something from this reader.
     kept_back: bool,
     /// The reader was told to forget something, or may have to be.
@@ -134,8 +135,8 @@ impl<'a> Eyes<'a> {
             reader,
             now,
             classes: Classes::default(),
-            outlet: outlet.id,
-            kept_back: reading.has_kept_back(outlet.id)?,
+            outlet: outlet.key.clone(),
+            kept_back: reading.has_kept_back(&outlet.key)?,
             withdrawn: reading.has_withdrawn(outlet.id)?,
             waiting: waiting.into_iter().map(|wait| (wait.circle, wait.upto)).collect(),
             reading,
@@ -144,7 +145,7 @@ impl<'a> Eyes<'a> {
 
     /// Whether a person said, or has yet to say, that this reader does not get an entry.
     fn waits(&self, light: &Light) -> Result<bool, StoreError> {
-        if self.kept_back && self.reading.is_kept_back(self.outlet, light.seq)? {
+        if self.kept_back && self.reading.is_kept_back(&self.outlet, light.seq)? {
             return Ok(true);
         }
         if self.waiting.is_empty() || self.reading.kind_of(light.kind_id)?.is_urgent() {

@@ -53,7 +53,7 @@ impl Node {
             ));
         };
         for seq in &sent {
-            moment.tx.keep_back(outlet.id, *seq)?;
+            moment.tx.keep_back(&outlet.key, *seq)?;
         }
         let numbers = self.withdraw_entry(moment, &key, &sent)?;
         moment.effects.push(Effect::Wake);

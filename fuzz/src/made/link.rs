@@ -91,6 +91,7 @@ pub fn hello(dice: &mut Dice) -> Vec<u8> {
         credit: number(dice),
         hpke: None,
         does: dice.one_of(&["", "returns", "a b"]).to_owned(),
+        returns: dice.one_in(2).then(|| dice.one_of(&["all", "", "a.b"]).to_owned()),
     }
     .write()
     .into_bytes()

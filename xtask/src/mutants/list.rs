@@ -53,7 +53,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "(label.personal && !reader.give.personal).then_some(Rule::PersonalData)",
         to: "(label.personal && reader.give.personal).then_some(Rule::PersonalData)",
         bin: POLICY,
-        test: "decide::tests::a_stricter_label_never_releases_more",
+        test: "decide::tests::each_denial_names_its_rule",
     },
     Mutant {
         name: "an embargo ends at once",
@@ -93,7 +93,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         from: "let meant = row.signer == *signer\n",
         to: "let meant = (row.signer == *signer || !row.erased)\n",
         bin: NODE,
-        test: "hostile::what_no_honest_sender_would_send_is_refused",
+        test: "hostile::nobody_recalls_what_another_signed",
     },
     Mutant {
         name: "what was recalled comes back",

@@ -45,9 +45,9 @@ impl UndoPartner {
         );
         if self.dry_run {
             if here.json {
-                json(&seen)?
+                json(&seen)?;
             } else {
-                line(&would)?
+                line(&would)?;
             }
             return Ok(Outcome::Done);
         }

@@ -74,7 +74,7 @@ fn record() -> String {
     tape.say(&alpha, "hello", &hello(&alpha.me, &alpha.store.reading(), &partner).unwrap().write());
     let token = alpha.token("rw", &[ring, closed], Rights::READ.with(Rights::WRITE));
     let writer = alpha.caller(&token);
-    let mut publish = |alpha: &mut One, circle, body: String| {
+    let publish = |alpha: &mut One, circle, body: String| {
         let told = alpha.publish(&writer.submitter, Terms::of(circle), &body);
         assert_eq!(accepted(&told), [true]);
     };

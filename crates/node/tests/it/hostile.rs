@@ -4,12 +4,12 @@ use crate::world::{One, accepted, arrive, batch, id, indicator, join, send, thin
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use model::id::{CircleId, Epoch, NodeId, ThingId};
-use model::kind::{Kind, WITHDRAW};
+use model::kind::{Kind, RECALL, WITHDRAW};
 use model::label::{Label, Tlp};
 use model::limits::NAME_BYTES_MAX;
 use model::note::Checkpoint;
 use model::record::{Authorship, Header, Parts, Unsealed, leaf};
-use model::statement::{Subject, Withdraw};
+use model::statement::{Recall, RecallMode, Subject, Withdraw};
 use model::tree::root;
 use node::accept::{Prepared, Terms};
 use node::command::{Administer, Fate};
@@ -255,6 +255,33 @@ fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
     let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
     assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
     assert_eq!(gamma.store.reading().by_thing(&about).unwrap().len(), 1);
+}
+
+#[test]
+fn nobody_recalls_what_another_signed() {
+    let (alpha, beta, mut gamma, circle) = three();
+    let parts = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (2, &parts))), "");
+    let about = thing(&id("indicator", 1));
+    let subject = Subject {
+        thing: about.clone(),
+        version: "2026-01-01T00:00:00.000Z".to_owned(),
+        authorship: Authorship::Wrote,
+    };
+    let header = Header {
+        signer: beta.id(),
+        thing: ThingId { kind: Kind::ours(RECALL), uuid: uuid::Uuid::from_u128(5) },
+        version: "1".to_owned(),
+        ..Header::read(&parts.head).unwrap()
+    };
+    let (mode, reason) = (RecallMode::Erase, "not mine".to_owned());
+    let body = Recall { subject, mode, reason }.write().into_bytes();
+    let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);
+    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
+    let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
+    assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
+    let held = gamma.store.reading().by_thing(&about).unwrap();
+    assert!(held.iter().any(|seq| gamma.store.reading().body(*seq).unwrap().is_some()));
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_relay_costs_a_hop_red_is_not_relayed_and_an_outsider_gets_nothing() {
     alpha.publish(&writer.submitter, Terms::of(circle), &indicator(3, "far.example", ""));
     send(&mut alpha, &mut beta);
     let sent = String::from_utf8(send(&mut beta, &mut gamma)).unwrap();
-    assert!(sent.contains("far.example"));
+    assert!(sent.contains("far.example") && sent.contains(r#""hop":2"#));
     assert!(!sent.contains("near.example") && !sent.contains("red.example"));
     let sent = String::from_utf8(send(&mut beta, &mut outsider)).unwrap();
     assert!(!sent.contains("example") && !sent.contains(&circle.to_string()), "{sent}");

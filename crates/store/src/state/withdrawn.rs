@@ -6,12 +6,13 @@ use crate::{Reading, StoreError, Tx, sql};
 use model::id::CircleId;
 use uuid::Uuid;
 
-/// `kept_back` has what a person withdrew: no widening opens it again. `doubted` has the numbers
+/// `kept_back` has what a person withdrew, under the outlet's name: neither a widening nor a restore,
+/// which begins another outlet of that name, opens it again. `doubted` has the numbers
 /// that may have been sent bare although nobody was told.
 pub(super) const TABLES: &str = "
 CREATE TABLE withdrawn (outlet INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (outlet, first)) STRICT, WITHOUT ROWID;
-CREATE TABLE kept_back (outlet INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (outlet, seq))
+CREATE TABLE kept_back (outlet TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (outlet, seq))
   STRICT, WITHOUT ROWID;
 CREATE TABLE doubted (outlet INTEGER PRIMARY KEY, first INTEGER NOT NULL, upto INTEGER NOT NULL)
   STRICT;
@@ -83,7 +84,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn keep_back(&mut self, outlet: i64, seq: Seq) -> Result<(), StoreError> {
+    pub fn keep_back(&mut self, outlet: &str, seq: Seq) -> Result<(), StoreError> {
         const PUT: &str = "INSERT OR IGNORE INTO kept_back (outlet, seq) VALUES (?1, ?2)";
         sql::execute(&self.handle().conn, PUT, (outlet, seq)).map(drop)
     }
@@ -228,7 +229,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn is_kept_back(&self, outlet: i64, seq: Seq) -> Result<bool, StoreError> {
+    pub fn is_kept_back(&self, outlet: &str, seq: Seq) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT 1 FROM kept_back WHERE outlet = ?1 AND seq = ?2";
         sql::exists(&self.handle.conn, SQL, (outlet, seq))
     }
@@ -237,7 +238,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn has_kept_back(&self, outlet: i64) -> Result<bool, StoreError> {
+    pub fn has_kept_back(&self, outlet: &str) -> Result<bool, StoreError> {
         sql::exists(&self.handle.conn, "SELECT 1 FROM kept_back WHERE outlet = ?1", (outlet,))
     }
 

@@ -18,6 +18,7 @@ mod runs;
 mod settling;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
 mod state;
 #[cfg(test)]
 mod tally;

@@ -59,8 +59,3 @@ fn a_bundle_of_the_first_version_is_opened_for_ever() {
     let text = read(FIRST, 2).unwrap();
     assert_eq!(text, b"what was sealed once\n".repeat(5_000));
 }
-
-#[test]
-fn tmp_make() {
-    std::fs::write("/tmp/v1.bundle", file(&b"what was sealed once\n".repeat(5_000))).unwrap();
-}

@@ -13,7 +13,9 @@ use axum::response::IntoResponse as _;
 use formats::problem::{Problem, shown};
 use http::{HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
-use model::limits::{BODY_FRAME_SECONDS, BUNDLE_BYTES_MAX, BUNDLE_BYTES_USUAL};
+use model::limits::{
+    BODY_FRAME_SECONDS, BUNDLE_BYTES_MAX, BUNDLE_BYTES_USUAL, BUNDLES_AT_ONCE_MAX,
+};
 use model::seal::SealingKey;
 use node::bundle::Introduction;
 use node::command::Administer;
@@ -22,7 +24,10 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
+
+/// Bundles under way: each holds a thread that waits for others of the same few.
+static UNDER_WAY: Semaphore = Semaphore::const_new(BUNDLES_AT_ONCE_MAX);
 
 /// The media type of a bundle.
 pub(crate) const BUNDLE: &str = "application/vnd.entente.bundle";
@@ -78,6 +83,7 @@ pub(super) async fn get(
     }
     let partner = partners::find(&runtime, &name).await?;
     let asked = Asked { partner, from, max };
+    let turn = UNDER_WAY.acquire().await.map_err(|_| odd())?;
     let work = move || {
         let folder = runtime.folder().ok_or(io::ErrorKind::NotFound);
         let spool = folder.map_err(io::Error::from).and_then(Spool::new);
@@ -85,6 +91,7 @@ pub(super) async fn get(
         export(&runtime, &Handle::current(), asked, spool)
     };
     let made = tokio::task::spawn_blocking(work).await.map_err(|_| odd())?;
+    drop(turn);
     let Some(mut made) = made.map_err(refused_export)? else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
@@ -110,6 +117,7 @@ pub(super) async fn post(
     _: Administrator,
     bundle: Body,
 ) -> Answered {
+    let _turn = UNDER_WAY.acquire().await.map_err(|_| odd())?;
     let (pieces, read) = mpsc::channel(4);
     let feeding = tokio::spawn(feed(bundle, pieces));
     let work = move || import(&runtime, &Handle::current(), Pieces::of(read));

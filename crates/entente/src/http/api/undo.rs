@@ -101,11 +101,11 @@ async fn run(runtime: Runtime, by: Act, (mut step, total): (Undo, u64)) -> Resul
         let what = Box::new(Administer::Undo(step));
         let act = Administer::Act { by: by.clone(), what };
         let answer = runtime.write(Command::Administer(act)).await;
-        let done = match answer.map_err(|_| Halt::Stopping)? {
-            Answer::Undone(done) => done,
-            Answer::Refused(problem) => return Err(problem.into()),
-            _ => return Err(Halt::Stopping),
-        };
+        let answer = answer.map_err(|_| Halt::Stopping)?;
+        if let Answer::Refused(problem) = answer {
+            return Err(problem.into());
+        }
+        let Answer::Undone(done) = answer else { return Err(Halt::Stopping) };
         sum.add(&done);
         runtime.desk().note(sum.records, total);
         let Some(next) = done.next else { break };

@@ -5,11 +5,13 @@ use crate::{Outlet, Runs, Segment, Seq, Store, Tx};
 use model::id::{CircleId, Epoch};
 use model::time::Instant;
 
+const KEY: &str = "link:somebody";
+
 fn outlet(tx: &mut Tx<'_>) -> i64 {
     let at = Instant::from_micros(1);
     tx.put_outlet(&Outlet {
         id: 0,
-        key: "link:somebody".to_owned(),
+        key: KEY.to_owned(),
         epoch: Epoch::new([1; 16]),
         next: 0,
         scanned: 0,
@@ -74,7 +76,7 @@ fn passes_and_waiting_pasts_are_kept_as_they_were_put() {
     let pass = Narrowing { next: 5, upto: 9 };
     tx.put_narrowing(id, Some(pass)).unwrap();
     assert_eq!(tx.reading().narrowing(id).unwrap(), Some(pass));
-    assert_eq!(tx.reading().narrowings().unwrap(), ["link:somebody"]);
+    assert_eq!(tx.reading().narrowings().unwrap(), [KEY]);
     tx.put_narrowing(id, None).unwrap();
     assert_eq!(tx.reading().narrowing(id).unwrap(), None);
     let circle = CircleId::new(uuid::Uuid::from_u128(7));
@@ -87,7 +89,9 @@ fn passes_and_waiting_pasts_are_kept_as_they_were_put() {
     assert_eq!(tx.reading().backfills_of("link:a").unwrap(), [wait("link:a")]);
     tx.delete_backfill("link:a", &circle).unwrap();
     assert_eq!(tx.reading().backfills().unwrap().len(), 1);
-    assert!(!tx.reading().is_kept_back(id, 3).unwrap() && !tx.reading().has_kept_back(id).unwrap());
-    tx.keep_back(id, 3).unwrap();
-    assert!(tx.reading().is_kept_back(id, 3).unwrap() && tx.reading().has_kept_back(id).unwrap());
+    assert!(
+        !tx.reading().is_kept_back(KEY, 3).unwrap() && !tx.reading().has_kept_back(KEY).unwrap()
+    );
+    tx.keep_back(KEY, 3).unwrap();
+    assert!(tx.reading().is_kept_back(KEY, 3).unwrap() && tx.reading().has_kept_back(KEY).unwrap());
 }
