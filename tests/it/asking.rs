@@ -341,3 +341,23 @@ fn what_waits_in_the_outbox_can_be_taken_back_and_what_was_sent_cannot() {
     until("it is sent at once again", 30, || pair.arrived(again).then_some(()));
     assert!(!pair.arrived(4), "what was taken back was never sent");
 }
+
+#[test]
+fn the_first_share_waits_for_a_persons_yes_where_the_policy_says_so() {
+    let _turn = turn::shared();
+    let (alpha, beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
+    let _ring = alpha.circle("ring", "green");
+    let toml = "preset = \"shy\"\nfirst_share = \"ask\"\nwidening = \"go\"\n";
+    let shy = alpha.file("shy.toml", toml);
+    alpha.ok(&["policy", "set", &shy, "--reason", "look first", "--widen"]);
+    alpha.link_with(&beta, &["ring"]);
+    let pair = Pair { alpha, beta };
+    pair.publish("one", &marked(7, GREEN_ONE, "one.example", Some(GREEN)));
+    let partners = pair.alpha.ok(&["partner", "list"]);
+    assert!(partners.contains("entente partner release \"CERT Beta\""), "{partners}");
+    let waiting = pair.line(true).or_else(|| pair.line(false)).expect("one indicator");
+    assert_eq!((number(&waiting, "has"), pair.arrived(GREEN_ONE)), (0, false), "{waiting}");
+    pair.alpha.ok(&["partner", "release", "CERT Beta", "--reason", "looked at the preview"]);
+    until("it is sent then", 30, || pair.arrived(GREEN_ONE).then_some(()));
+    assert!(!pair.alpha.ok(&["partner", "list"]).contains("partner release"));
+}

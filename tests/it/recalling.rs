@@ -47,11 +47,7 @@ fn needles(node: &Running) -> Vec<Vec<u8>> {
             needles.push(BASE64_STANDARD.encode(whole).into_bytes());
         }
     }
-    let raw: Vec<u8> = (0..32)
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&UUID.replace('-', "")[at..at + 2], 16).expect("hex"))
-        .collect();
-    needles.push(raw);
+    needles.push(unhex(&UUID.replace('-', "")));
     let store = node.data().join("store.db");
     let told = python::succeeds("stored_bytes.py", &["of", python::text(&store), UUID]);
     let stored: Vec<Vec<u8>> = told.lines().map(unhex).collect();
@@ -65,8 +61,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    let pair = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex");
-    (0..text.len()).step_by(2).map(pair).collect()
+    let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    let pair = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair[1]).expect("a byte");
+    digits.chunks(2).map(pair).collect()
 }
 
 /// The files that hold any of these, one a line.

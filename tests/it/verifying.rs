@@ -266,3 +266,34 @@ fn spoil(store: &std::path::Path) -> bool {
     }
     false
 }
+
+#[test]
+fn a_bundle_is_checked_by_the_node_it_is_for_without_being_applied() {
+    let _turn = turn::shared();
+    let (alpha, mut beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
+    let _circle = alpha.circle("ring", "green");
+    alpha.link_with(&beta, &["ring"]);
+    beta.stop();
+    let objects: Vec<String> =
+        (0..700).map(|n| indicator(13, n, &format!("{n}.bundled.example"))).collect();
+    let file = alpha.file("objects.json", envelope(&objects));
+    alpha.ok(&["publish", &file, "--circle", "ring"]);
+    let bundle = alpha.beside("bundle");
+    let bundle = bundle.to_str().expect("text");
+    let whole = ["bundle", "export", "--partner", "CERT Beta", "--from", "0", bundle];
+    alpha.ok(&whole);
+    let checked = |path: &str| beta.cli(&["verify", path, "--json"]);
+    let ran = checked(bundle);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(number(&ran.json(), "entries") > 700, "{}", ran.out);
+    let mut bytes = std::fs::read(bundle).expect("a bundle");
+    let place = bytes.len() / 2;
+    bytes[place] ^= 1;
+    let ran = checked(&alpha.file("spoilt", &bytes));
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let cut = &bytes[..place];
+    assert_eq!(checked(&alpha.file("cut", cut)).code, 1);
+    let pins = beta.file("pins", "# nobody\n");
+    let ran = beta.cli(&["verify", bundle, "--keys", &pins]);
+    assert!(ran.code == 1 && ran.out.contains("E-VERIFY-002"), "{}{}", ran.out, ran.err);
+}

@@ -123,7 +123,6 @@ impl Policy {
     pub fn least() -> Self {
         Self {
             preset: "unreadable".to_owned(),
-            first_share: Ask::Ask,
             ask_above: 0,
             bounds: Bounds::least(),
             relation: BTreeMap::new(),

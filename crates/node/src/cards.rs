@@ -22,7 +22,7 @@ use model::ledger::{self, Note, valid_why};
 use model::policy::{Ask, Policy};
 use policy::Reader;
 use std::collections::BTreeSet;
-use store::{Partner, PartnerState, StoreError};
+use store::{Partner, PartnerState, Reading, StoreError};
 
 impl Node {
     /// Gives a partner another card; a refusal is noted.
@@ -123,7 +123,10 @@ impl Node {
         let before = self.readers(moment)?;
         let asked_before = self.circles.policies.policy.first_share == Ask::Ask;
         if !asked_before && policy.first_share == Ask::Ask {
-            Self::shared_already(moment)?;
+            for node in shared_already(&moment.tx.reading())? {
+                let at = moment.now.micros().to_be_bytes();
+                moment.tx.put_setting(&first_share_key(&node), &at)?;
+            }
         }
         moment.tx.put_setting(POLICY_SETTING, text.as_bytes())?;
         let outbox = i64::from(policy.outbox_seconds).to_be_bytes();
@@ -186,18 +189,6 @@ impl Node {
     fn widen_all(moment: &mut Moment<'_, '_>, reader: &Reader) -> Result<(), StoreError> {
         for circle in &reader.circles {
             Self::widen(moment, &link_key(&reader.node), Some(*circle), (1, None))?;
-        }
-        Ok(())
-    }
-
-    /// Whom something was sent to before a policy began to ask: its first share is long done.
-    fn shared_already(moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
-        for partner in moment.tx.reading().partners()? {
-            let outlet = moment.tx.reading().outlet(&link_key(&partner.node))?;
-            if outlet.is_some_and(|outlet| outlet.next > 0) {
-                let at = moment.now.micros().to_be_bytes();
-                moment.tx.put_setting(&first_share_key(&partner.node), &at)?;
-            }
         }
         Ok(())
     }
@@ -311,4 +302,16 @@ fn refusal(by: &Act, stands: &str) -> Option<Problem> {
 
 fn unreadable(code: &'static str, message: &str) -> Answer {
     Answer::Refused(Problem::error(code, message.to_owned()).hint("nothing was changed"))
+}
+
+/// Whom something was sent to before a policy begins to ask: its first share is long done.
+pub(crate) fn shared_already(reading: &Reading<'_>) -> Result<Vec<NodeId>, StoreError> {
+    let mut shared = Vec::new();
+    for partner in reading.partners()? {
+        let outlet = reading.outlet(&link_key(&partner.node))?;
+        if outlet.is_some_and(|outlet| outlet.next > 0) {
+            shared.push(partner.node);
+        }
+    }
+    Ok(shared)
 }

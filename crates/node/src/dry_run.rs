@@ -27,13 +27,16 @@ pub struct Reach {
     pub kinds: BTreeMap<String, u64>,
 }
 
+/// Whether it would be sent, and how many objects of which kind.
+type Counted = (bool, BTreeMap<String, u64>);
+
 /// The partners that a dry run is made for, and what was counted for each.
 #[derive(Debug)]
 pub(crate) struct Trial {
     me: NodeId,
     readers: Vec<(String, Lens)>,
     /// By partner, in the order of `readers`, and rule.
-    counts: BTreeMap<(usize, Rule, By), (bool, BTreeMap<String, u64>)>,
+    counts: BTreeMap<(usize, Rule, By), Counted>,
     /// Versions that were accepted already, with their bodies: the same again adds nothing.
     accepted: BTreeMap<(ThingId, String), Vec<u8>>,
 }

@@ -1,8 +1,10 @@
 //! What a change would open to which partner and what it would take away, before anything happens:
 //! counted by circle and kind, with the rule that decides before and after. It changes nothing.
 //!
-//! Counts are of what may be sent, never of who reads it there; tokens are not told of.
+//! Counts are of what may be sent, never of who reads it there; tokens are not told of. It does not
+//! know of single records that a person withdrew from a partner, nor of a past that waits for a word.
 
+use crate::cards::shared_already;
 use crate::release::placed;
 use crate::state::{Circles, partner_reader};
 use model::card::Card;
@@ -128,7 +130,13 @@ impl World {
                 let mut meant = partners.iter_mut().filter(|known| known.node == *partner);
                 meant.by_ref().for_each(|known| known.card = card.write());
             }
-            Change::Policy(policy) => circles.policies.policy.clone_from(policy),
+            Change::Policy(policy) => {
+                // Whom something was sent to is not asked about again (`Node::set_policy`).
+                for partner in shared_already(reading)? {
+                    circles.policies.started.insert(partner);
+                }
+                circles.policies.policy.clone_from(policy);
+            }
             Change::AddMember { circle, partner } => {
                 let (Some(circle), Some(partner)) = (circles.by_id(circle), known(partner)) else {
                     return Ok(None);

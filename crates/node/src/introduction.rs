@@ -8,6 +8,7 @@ use crate::effect::Effect;
 use crate::membership::{former_card, six_words};
 use formats::problem::Problem;
 use model::id::NodeId;
+use model::ledger::Note;
 use model::limits::PARTNERS_MAX;
 use model::seal::SealingKey;
 use store::{Partner, PartnerState, StoreError};
@@ -15,7 +16,7 @@ use store::{Partner, PartnerState, StoreError};
 impl Node {
     /// Pins what a node says of itself; one that is no partner becomes one, without an address.
     pub(crate) fn introduced(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         introduction: &Introduction,
         name: &str,
@@ -45,6 +46,9 @@ impl Node {
                     removed_us: None,
                 };
                 moment.tx.put_partner(&new)?;
+                let text = format!("{} became a partner by its file, unconfirmed", new.name);
+                let (about, who) = ("partner".to_owned(), node.to_string());
+                self.note(moment, &Note { about, who, code: None, text })?;
                 moment.effects.extend([Effect::Partners, Effect::Wake]);
                 new
             }

@@ -18,7 +18,7 @@ use model::limits::{
 };
 use model::time::Instant;
 use model::tree::Frontier;
-use policy::decide::by_row;
+use policy::decide::{by_row, holds_for};
 use policy::{Capacity, Classes, Placed, Reader, Rule};
 use std::collections::BTreeSet;
 use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, Stand, StoreError};
@@ -171,12 +171,13 @@ impl<'a> Eyes<'a> {
             .then_some(Rule::NotInCircle));
         }
         let label = self.reading.label(light.label_id)?;
-        if let Some(rule) = self.classes.denied(&label, &self.reader) {
+        let kind = &self.reading.kind_of(light.kind_id)?;
+        let denied = self.classes.denied(&label, &self.reader);
+        if let Some(rule) = denied.filter(|rule| holds_for(*rule, kind)) {
             return Ok(Some(rule));
         }
         let signer = self.reading.node_of(light.signer_id)?.unwrap_or(self.reader.node);
         let via = self.reading.node_of(light.via_id)?;
-        let kind = &self.reading.kind_of(light.kind_id)?;
         let placed = Placed { label: &label, kind, signer, via, hop: light.hop };
         Ok(by_row(&placed, &self.reader, self.now))
     }

@@ -44,7 +44,7 @@ use store::{Reading, Row, Seq, StoreError};
 ///     object.bytes.push(0);
 /// }
 /// ```
-/// ```compile_fail,E0599
+/// ```compile_fail,E0277
 /// fn twice(object: &node::release::Released) -> node::release::Released {
 ///     node::release::Released::clone(object)
 /// }

@@ -12,6 +12,7 @@ use crate::restore::restored;
 use formats::problem::Problem;
 use model::id::{Digest, Epoch, NodeId, ThingId};
 use model::kind::{CIRCLE, WITHDRAW_RANGE};
+use model::ledger::Note;
 use model::limits::{BATCH_BYTES_MAX, BATCH_WIRE_BYTES_MAX, RETURNS_MAX};
 use model::seal::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -282,6 +283,11 @@ impl Node {
         let done = next.is_none() && !lost;
         let progress = Progress { new: known.new.saturating_add(new), done, next };
         moment.tx.put_setting(&key(&partner), &write(&epoch, &progress))?;
+        if done && progress.new > 0 {
+            let text = format!("gave back {} records that were lost by the restore", progress.new);
+            let (about, who) = ("restore".to_owned(), partner.to_string());
+            self.note(moment, &Note { about, who, code: None, text })?;
+        }
         moment.effects.push(crate::Effect::Wake);
         Ok(Answer::CameBack { new, done })
     }

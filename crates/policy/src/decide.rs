@@ -136,7 +136,8 @@ pub fn decide(record: &Placed<'_>, reader: &Reader, now: Instant) -> Decision {
     if reader.capacity == Capacity::Own {
         return Decision { released: true, rule: Rule::OwnNode, by: By::Node };
     }
-    let denied = by_class(record.label, reader).or_else(|| by_row(record, reader, now));
+    let class = by_class(record.label, reader).filter(|rule| holds_for(*rule, record.kind));
+    let denied = class.or_else(|| by_row(record, reader, now));
     let rule = denied.unwrap_or(Rule::MemberOfCircle);
     Decision { released: denied.is_none(), rule, by: whose(rule, record, reader) }
 }
@@ -173,6 +174,13 @@ pub fn whose(rule: Rule, record: &Placed<'_>, reader: &Reader) -> By {
 /// Whether a kind is given. Member lists always are: without them nothing else is understood.
 fn given(give: &Give, kind: &Kind) -> bool {
     give.kinds.has(kind) || kind.as_str() == CIRCLE
+}
+
+/// Whether a class's rule holds for this kind: a ceiling does not keep a circle's member list from
+/// its members, or they could take nothing of what they are given.
+#[must_use]
+pub fn holds_for(rule: Rule, kind: &Kind) -> bool {
+    rule != Rule::AboveCeiling || kind.as_str() != CIRCLE
 }
 
 /// What depends on the label's class alone, and so is decided once per class and reader.

@@ -13,6 +13,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("alike", alike),
     ("administrators", administrators),
     ("search", search),
+    ("copy", copy),
     ("publish", publish),
     ("watch", watch),
     ("stream", stream),
@@ -114,6 +115,24 @@ fn search(twins: &mut Twins, route: &Route) -> Vec<String> {
             let known = is_canary(text);
             let faults = twins.ask(who, &route.method, &path, b"");
             wrong.extend(faults.into_iter().filter(|fault| !known || fault.contains("differ")));
+        }
+    }
+    wrong
+}
+
+/// A copy of what is hidden is refused as one of what is not there.
+fn copy(twins: &mut Twins, route: &Route) -> Vec<String> {
+    let [_, hidden, nowhere] = ids();
+    let mut wrong = Vec::new();
+    for who in Who::ALL {
+        let [one, other] = [&hidden, &nowhere].map(|id| {
+            let body = format!(r#"{{"id":"{id}","tlp":"green","dry_run":true}}"#);
+            let headers = [("Content-Type", "application/json")];
+            let asked = (route.method.as_str(), route.path.as_str());
+            twins.secret.answer(who, asked, &headers, body.as_bytes()).replace(id.as_str(), "ID")
+        });
+        if one != other || one.starts_with("200") {
+            wrong.push(format!("{who:?}: hidden and absent differ\n{one}\n{other}"));
         }
     }
     wrong

@@ -50,9 +50,9 @@ fn twins_that_differ_in_what_is_withheld_answer_alike_on_every_route() {
     let _turn = turn::shared();
     let mut twins = Twins::new();
     let (mut wrong, mut tried) = (Vec::new(), 0);
-    // What is read is tried before what writes, so that all of it meets the same two nodes.
+    // What is read is tried before what writes, and last of all what hands in under hidden ids.
     let mut all = routes();
-    all.sort_by_key(|route| route.method != "GET");
+    all.sort_by_key(|route| (route.method != "GET", route.check == "publish"));
     for route in all.iter().filter(|route| route.check != UNCHECKED) {
         let Some((_, check)) = CHECKS.iter().find(|(name, _)| *name == route.check) else {
             continue;

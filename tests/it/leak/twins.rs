@@ -56,7 +56,28 @@ pub(super) struct Twins {
 
 impl Twins {
     pub(super) fn new() -> Self {
-        Self { plain: Twin::new(false), secret: Twin::new(true) }
+        let mut twins = Self { plain: Twin::new(false), secret: Twin::new(true) };
+        twins.tell();
+        twins
+    }
+
+    /// Answers that are alike prove nothing when nothing is there: readers see what is public, and
+    /// one of the twins does hold what is hidden.
+    fn tell(&mut self) {
+        let objects = "/taxii2/root/collections/RING/objects/";
+        for twin in [&mut self.plain, &mut self.secret] {
+            let reply = twin.reply(Who::Reader, ("GET", objects), &[], b"");
+            let objects = reply.json().get("objects").and_then(|o| o.as_array().map(Vec::len));
+            assert_eq!(objects, u64::try_into(PUBLIC).ok(), "{}", reply.text());
+        }
+        for (id, twin, held) in [
+            (indicator_id(HIDDEN, 2), &self.secret, true),
+            (indicator_id(HIDDEN, 102), &self.secret, true),
+            (indicator_id(HIDDEN, 202), &self.secret, true),
+            (indicator_id(HIDDEN, 2), &self.plain, false),
+        ] {
+            assert_eq!(twin.node.cli(&["show", &id]).code == 0, held, "{id}");
+        }
     }
 
     /// Asks both the same; what is wrong with their answers.
@@ -86,7 +107,7 @@ impl Twin {
         for (circle, mask) in [("ring", "RING"), ("vault", "VAULT"), ("empty", "EMPTY")] {
             masks.push((node.circle(circle, "green"), mask));
         }
-        for (field, mask) in [("node", "NODE"), ("fingerprint", "FINGERPRINT"), ("words", "WORDS")]
+        for (field, mask) in [("fingerprint", "FINGERPRINT"), ("node", "NODE"), ("words", "WORDS")]
         {
             masks.push((word(&node.born, field), mask));
         }
@@ -150,6 +171,9 @@ impl Twin {
         body: &[u8],
     ) -> Reply {
         let path = self.path(path);
+        let taxii = [("Accept", "application/taxii+json;version=2.1")];
+        let headers =
+            if headers.is_empty() && path.starts_with("/taxii2") { &taxii } else { headers };
         self.client(who).send(method, &path, headers, body)
     }
 
@@ -187,7 +211,8 @@ pub(super) fn open_id(n: u64) -> String {
     indicator_id(OPEN, n)
 }
 
-/// Every instant becomes `TIME`, and every id of a sighting `SIGHTING`: both are drawn.
+/// Every instant becomes `TIME`, every digest `DIGEST`, every id of a sighting `SIGHTING`: any two
+/// nodes have their own.
 pub(super) fn times_masked(text: &str) -> String {
     let mut masked = String::new();
     let mut rest = text;
@@ -195,6 +220,9 @@ pub(super) fn times_masked(text: &str) -> String {
         if let Some(length) = time(rest) {
             masked.push_str("TIME");
             rest = &rest[length..];
+        } else if rest.len() >= 64 && rest.bytes().take(64).all(|byte| byte.is_ascii_hexdigit()) {
+            masked.push_str("DIGEST");
+            rest = &rest[64..];
         } else if rest.starts_with("sighting--") && rest.len() >= 46 {
             masked.push_str("SIGHTING");
             rest = &rest[46..];

@@ -32,14 +32,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: "publish::a_relationship_is_as_strict_as_its_strictest_end_but_an_unreadable_end_adds_nothing",
     },
     Mutant {
-        name: "an older word of a signer wins over a newer one",
-        file: "crates/node/src/recall.rs",
-        from: "if known.is_some_and(|known| known.signed > header.signed) {",
-        to: "if known.is_some_and(|known| known.signed < header.signed) {",
-        bin: SIM,
-        test: WORLDS,
-    },
-    Mutant {
         name: "RED is relayed",
         file: "crates/policy/src/decide.rs",
         from: "return (red || record.hop >= label.effective_hops()).then_some(Rule::NoHopsLeft);",

@@ -2,7 +2,7 @@
 //!
 //! It knows no rule itself.
 
-use super::{budget, clock, floors, heads, opening, places, released, rim, rows, size, sql, words};
+use super::{budget, clock, floors, heads, opening, places, released, rim, routes, rows, size, sql, words};
 use crate::{
     finding::Finding,
     mutants,
@@ -23,6 +23,7 @@ const OVER_THE_TREE: &[Check] = &[
     rim::check,
     rows::check,
     clock::check,
+    routes::check,
     mutants::check,
 ];
 

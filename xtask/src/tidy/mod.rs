@@ -12,6 +12,7 @@ mod opening;
 mod places;
 mod released;
 mod rim;
+mod routes;
 mod rows;
 mod size;
 mod sql;

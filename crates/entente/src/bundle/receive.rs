@@ -201,7 +201,7 @@ fn count(entries: usize) -> u64 {
 }
 
 /// The text up to the empty line.
-fn hello(head: &Head, unpacking: &mut impl BufRead) -> Result<Hello, BundleError> {
+pub(super) fn hello(head: &Head, unpacking: &mut impl BufRead) -> Result<Hello, BundleError> {
     let mut text = Vec::new();
     loop {
         let before = text.len();
@@ -219,7 +219,7 @@ fn hello(head: &Head, unpacking: &mut impl BufRead) -> Result<Hello, BundleError
 }
 
 /// The lines up to a checkpoint's; `None` at the end.
-fn read_batch(unpacking: &mut impl BufRead) -> Result<Option<Vec<u8>>, BundleError> {
+pub(super) fn read_batch(unpacking: &mut impl BufRead) -> Result<Option<Vec<u8>>, BundleError> {
     let mut batch = Vec::new();
     loop {
         let before = batch.len();
@@ -234,7 +234,7 @@ fn read_batch(unpacking: &mut impl BufRead) -> Result<Option<Vec<u8>>, BundleErr
 }
 
 /// Adds one line of at most `max` bytes with its line feed; false at the end.
-fn read_line(
+pub(super) fn read_line(
     unpacking: &mut impl BufRead,
     line: &mut Vec<u8>,
     max: usize,

@@ -212,6 +212,8 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
         Some(format!("RETURNED: {name} gave back {new} records that this node had signed and lost"))
     };
     let returned: Vec<String> = partners.iter().filter_map(returned).collect();
+    let waits = partners.iter().filter(|partner| partner.waits);
+    let waits: Vec<String> = waits.map(|partner| plain(&partner.name)).collect();
     for partner in partners {
         if let Some(at) = &partner.removed_us {
             removed.push((partner.name.clone(), second(at)));
@@ -234,6 +236,11 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     table.print("no partners yet; `entente partner invite` makes a code for one")?;
     for (name, words) in unconfirmed {
         line(&format!("Compare with {}: {words}", plain(&name)))?;
+    }
+    for name in waits {
+        line(&format!(
+            "{name} waits for a yes to the first share: entente partner release \"{name}\""
+        ))?;
     }
     for told in restored {
         line(&told)?;

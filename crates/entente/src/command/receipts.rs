@@ -12,7 +12,7 @@ use clap::Args;
 use http::Method;
 use serde::Serialize;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Who got what, when, under which rule
 #[derive(Args, Debug)]
@@ -48,7 +48,7 @@ impl Receipts {
             return self.overdue(here);
         }
         match &self.proof {
-            Some(path) => self.prove(path.clone(), here),
+            Some(path) => self.prove(path, here),
             None => self.list(here),
         }
     }
@@ -79,13 +79,13 @@ impl Receipts {
         Ok(outcome)
     }
 
-    fn prove(&self, path: PathBuf, here: &Here) -> Ended {
+    fn prove(&self, path: &Path, here: &Here) -> Ended {
         let asked = format!("/api/v1/receipts/proof?{}", self.pairs().trim_start_matches('&'));
         let reply = wait(async { Client::new(here)?.send(Method::GET, &asked, None).await })?;
         let wrong = |error: std::io::Error| {
             Failure::new(Exit::Input, format!("{}: {error}", path.display()))
         };
-        let mut file = std::fs::File::create(&path).map_err(wrong)?;
+        let mut file = std::fs::File::create(path).map_err(wrong)?;
         file.write_all(&[&reply.body, &b"\n"[..]].concat()).map_err(wrong)?;
         if here.json {
             json(&serde_json::json!({ "proof": path.display().to_string() }))?;

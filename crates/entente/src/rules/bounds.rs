@@ -6,6 +6,7 @@ use model::card::Quota;
 use model::id::CircleId;
 use model::limits::{BODY_BYTES_MAX, BOUND_NAMES_MAX};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use toml::de::DeTable;
 
 /// The circles that there are, by name or id, and how they are called.
@@ -112,7 +113,7 @@ fn circles_of(strict: &mut Strict<'_>, entry: &Entry<'_>, circles: Circles<'_>) 
 pub(super) fn print_give(give: &Give, circles: Circles<'_>) -> String {
     let mut text = format!("ceiling = {}\n", quoted(give.ceiling.as_str()));
     text.push_str(&print_lists(&give.kinds, &give.circles, circles));
-    text.push_str(&format!("personal_data = {}\n", give.personal));
+    writeln!(text, "personal_data = {}", give.personal).ok();
     text
 }
 
@@ -121,11 +122,11 @@ pub(super) fn print_take(take: &Take, name: &str, circles: Circles<'_>) -> Strin
     let mut text = format!("ceiling = {}\n", quoted(take.ceiling.as_str()));
     text.push_str(&print_lists(&take.kinds, &take.circles, circles));
     if let Some(bytes) = take.body_bytes {
-        text.push_str(&format!("body_bytes = {bytes}\n"));
+        writeln!(text, "body_bytes = {bytes}").ok();
     }
     let Quota { records_per_hour, bytes_per_hour, records_held } = take.quota;
     if take.quota != Quota::NONE {
-        text.push_str(&format!("\n[{name}.quota]\n"));
+        writeln!(text, "\n[{name}.quota]").ok();
     }
     let lines = [
         ("records_per_hour", records_per_hour),
@@ -134,7 +135,7 @@ pub(super) fn print_take(take: &Take, name: &str, circles: Circles<'_>) -> Strin
     ];
     for (key, number) in lines {
         if let Some(number) = number {
-            text.push_str(&format!("{key} = {number}\n"));
+            writeln!(text, "{key} = {number}").ok();
         }
     }
     text
@@ -144,11 +145,11 @@ fn print_lists(kinds: &Kinds, of: &CirclesOf, circles: Circles<'_>) -> String {
     let mut text = String::new();
     if let Kinds::Only(kinds) = kinds {
         let kinds = kinds.iter().map(ToString::to_string);
-        text.push_str(&format!("kinds = {}\n", quoted_list(kinds)));
+        writeln!(text, "kinds = {}", quoted_list(kinds)).ok();
     }
     if let CirclesOf::Only(ids) = of {
         let names = ids.iter().map(|id| (circles.name)(id));
-        text.push_str(&format!("circles = {}\n", quoted_list(names)));
+        writeln!(text, "circles = {}", quoted_list(names)).ok();
     }
     text
 }

@@ -7,6 +7,7 @@ use model::card::{Card, Quota};
 use model::circle::valid_name;
 use model::limits::BOUND_NAMES_MAX;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 const CODES: Codes = Codes { unknown: "E-CARD-001", wrong: "E-CARD-002", missing: "E-CARD-003" };
 
@@ -56,13 +57,13 @@ pub(super) fn clients(strict: &mut Strict<'_>, entry: &Entry<'_>) -> BTreeSet<St
 pub(crate) fn print_card(card: &Card, circles: Circles<'_>) -> String {
     let mut text = format!("relation = {}\n", quoted(card.relation.as_str()));
     if let Some(country) = card.country {
-        text.push_str(&format!("country = {}\n", quoted(&country.to_string())));
+        writeln!(text, "country = {}", quoted(&country.to_string())).ok();
     }
     if let Some(sector) = &card.sector {
-        text.push_str(&format!("sector = {}\n", quoted(&sector.to_string())));
+        writeln!(text, "sector = {}", quoted(&sector.to_string())).ok();
     }
     if !card.clients.is_empty() {
-        text.push_str(&format!("clients = {}\n", quoted_list(card.clients.iter().cloned())));
+        writeln!(text, "clients = {}", quoted_list(card.clients.iter().cloned())).ok();
     }
     text.push_str("\n# What it may get, of what circle and label allow\n[give]\n");
     text.push_str(&print_give(&card.give, circles));

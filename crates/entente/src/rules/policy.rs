@@ -9,6 +9,7 @@ use model::bounds::{Bounds, Give, Take};
 use model::limits::{OUTBOX_SECONDS_MAX, POLICY_SECTIONS_MAX, SECTOR_BYTES_MAX};
 use model::policy::{Ask, Policy};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -140,12 +141,12 @@ fn sections<K: FromStr + Ord>(
 pub(crate) fn print_policy(policy: &Policy, circles: Circles<'_>) -> String {
     let outbox = print_duration(Duration::from_secs(u64::from(policy.outbox_seconds)));
     let mut text = format!("preset = {}\n", quoted(&policy.preset));
-    text.push_str(&format!("outbox = {}\n", quoted(&outbox)));
-    text.push_str(&format!("first_share = {}\n", quoted(policy.first_share.as_str())));
-    text.push_str(&format!("widening = {}\n", quoted(policy.widening.as_str())));
-    text.push_str(&format!("ask_above = {}\n", policy.ask_above));
+    writeln!(text, "outbox = {}", quoted(&outbox)).ok();
+    writeln!(text, "first_share = {}", quoted(policy.first_share.as_str())).ok();
+    writeln!(text, "widening = {}", quoted(policy.widening.as_str())).ok();
+    writeln!(text, "ask_above = {}", policy.ask_above).ok();
     if !policy.clients.is_empty() {
-        text.push_str(&format!("clients = {}\n", quoted_list(policy.clients.iter().cloned())));
+        writeln!(text, "clients = {}", quoted_list(policy.clients.iter().cloned())).ok();
     }
     let Bounds { give, take } = &policy.bounds;
     text.push_str("\n# What no partner gets more than, whatever its card says\n[give]\n");
@@ -168,11 +169,11 @@ pub(crate) fn print_policy(policy: &Policy, circles: Circles<'_>) -> String {
 fn section(name: &str, bounds: &Bounds, circles: Circles<'_>) -> String {
     let mut text = String::new();
     if bounds.give != Give::whole() || bounds.take == Take::whole() {
-        text.push_str(&format!("\n[{name}.give]\n{}", print_give(&bounds.give, circles)));
+        write!(text, "\n[{name}.give]\n{}", print_give(&bounds.give, circles)).ok();
     }
     if bounds.take != Take::whole() {
         let take = format!("{name}.take");
-        text.push_str(&format!("\n[{take}]\n{}", print_take(&bounds.take, &take, circles)));
+        write!(text, "\n[{take}]\n{}", print_take(&bounds.take, &take, circles)).ok();
     }
     text
 }

@@ -131,10 +131,9 @@ impl Strict<'_> {
 
     /// A whole number from 0.
     pub(super) fn number(&mut self, entry: &Entry<'_>) -> Option<u64> {
-        let read = match entry.value.get_ref() {
-            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
-            _ => None,
-        };
+        let number = entry.value.get_ref().as_integer();
+        let decimal = number.filter(|number| number.radix() == 10);
+        let read = decimal.and_then(|number| number.as_str().parse().ok());
         if read.is_none() {
             self.wrong(entry, "a whole number from 0");
         }

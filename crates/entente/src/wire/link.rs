@@ -296,10 +296,10 @@ async fn came_back(caller: &Caller, body: Incoming) -> Answered {
             return Err(refusal(Answer::Done));
         }
     };
-    match answer {
-        Answer::Refused(problem) => Err(problem.into()),
-        _ => Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new())),
+    if let Answer::Refused(problem) = answer {
+        return Err(problem.into());
     }
+    Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new()))
 }
 
 /// Somebody comes with an invitation's secret: the only request of those who are no partners.

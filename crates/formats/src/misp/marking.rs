@@ -11,6 +11,7 @@ const PERSONAL: &str = "personal-data";
 
 /// What the tags and the distribution of one event, object or attribute ask for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "three marks, each on its own")]
 pub struct Marked {
     /// The stricter of tags and distribution.
     pub tlp: Option<Tlp>,

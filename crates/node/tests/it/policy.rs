@@ -533,3 +533,69 @@ fn what_is_in_the_outbox_is_numbered_for_nobody_and_can_be_taken_back_without_a_
     assert_eq!(held(&beta, alpha.id()), [(of("tool", 2), circle)].into());
     assert_eq!(alpha.ids(&reader, circle, "").len(), 1);
 }
+
+#[test]
+fn a_token_that_card_or_policy_calls_a_clients_reads_up_to_amber() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    for (n, tlp) in (1..).zip(Tlp::ALL) {
+        let terms = Terms { tlp: Some(tlp), ..Terms::of(circle) };
+        publish(&mut alpha, terms, &[tool(n, &marked(tlp))]);
+    }
+    let rights = Rights::READ.with(Rights::RED);
+    let token = alpha.token("siem", &[circle], rights);
+    let read = |alpha: &mut One| {
+        let caller = alpha.caller(&token);
+        let seen = alpha.ids(&caller, circle, "").len();
+        let reader = caller.submitter.reader.clone();
+        let lens = node::release::Lens { reader, now: alpha.now };
+        let found = read::search(&alpha.store.reading(), &lens, "t5").unwrap().len();
+        (seen, found)
+    };
+    assert_eq!(read(&mut alpha), (5, 1));
+    let clients: BTreeSet<String> = ["siem".to_owned()].into();
+    let card = Card { clients: clients.clone(), ..Card::default() };
+    assert!(matches!(set_card(&mut alpha, beta.id(), &card, by("its SIEM")), Answer::Done));
+    assert_eq!(read(&mut alpha), (3, 0));
+    let card = Card::default();
+    assert!(matches!(set_card(&mut alpha, beta.id(), &card, agreed("no more")), Answer::Done));
+    assert_eq!(read(&mut alpha), (5, 1));
+    let policy = Policy { clients, ..Policy::default() };
+    assert!(matches!(set_policy(&mut alpha, &policy, by("ours")), Answer::Done));
+    assert_eq!(read(&mut alpha), (3, 0));
+}
+
+#[test]
+fn a_card_or_policy_that_cannot_be_read_leaves_what_anyone_may_have() {
+    for spoil in ["policy", "card"] {
+        let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+        let circle = alpha.circle("ops");
+        join(&mut alpha, &mut beta, &[circle], true);
+        for (n, tlp) in (1..).zip([Tlp::Clear, Tlp::Green, Tlp::Amber]) {
+            let terms = Terms { tlp: Some(tlp), ..Terms::of(circle) };
+            publish(&mut alpha, terms, &[tool(n, &marked(tlp))]);
+        }
+        let clear = thing(&crate::world::id("tool", 1));
+        assert_eq!(may(&alpha, beta.id()).len(), 3);
+        let partner = alpha.store.reading().partner(&beta.id()).unwrap().unwrap();
+        let mut tx = alpha.store.begin().unwrap();
+        match spoil {
+            "policy" => tx.put_setting("policy", b"entente/policy/1\npreset mine\n").unwrap(),
+            _ => {
+                let card = Card::default().write().replace("take-ceiling", "\nplanet");
+                tx.put_partner(&node::Partner { card, ..partner }).unwrap();
+            }
+        }
+        tx.commit().unwrap();
+        alpha.reopen(alpha.me.epoch);
+        assert_eq!(may(&alpha, beta.id()), [(clear.clone(), circle)].into(), "{spoil}");
+        send(&mut alpha, &mut beta);
+        assert_eq!(held(&beta, alpha.id()), [(clear, circle)].into(), "{spoil}");
+        let reading = alpha.store.reading();
+        let line = read::card(&reading, alpha.id(), &beta.id()).unwrap().unwrap();
+        let readable = (read::is_policy_readable(&reading).unwrap(), line.readable);
+        assert_eq!(readable, (spoil == "card", spoil == "policy"));
+        assert_eq!(line.effective.give.ceiling, Tlp::Clear);
+    }
+}

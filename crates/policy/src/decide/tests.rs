@@ -215,12 +215,12 @@ fn what_card_and_policy_deny_says_whose_rule_it_is() {
 }
 
 #[test]
-fn member_lists_pass_a_card_that_gives_no_kinds() {
+fn member_lists_pass_a_card_that_gives_no_kinds_and_nothing_but_clear() {
     let reader = Reader {
         node: node(1),
         capacity: Capacity::Partner { confirmed: false },
         circles: [circle(0)].into(),
-        give: Give { kinds: Kinds::Only([].into()), ..Give::whole() },
+        give: Give { kinds: Kinds::Only([].into()), ceiling: Tlp::Clear, ..Give::whole() },
         bounds: Vec::new(),
         waits: false,
     };

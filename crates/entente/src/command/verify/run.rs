@@ -1,7 +1,7 @@
 //! The command: what to check, and what to say of what was found.
 
 use super::keys::Pinned;
-use super::{backup, folder, receipt, record};
+use super::{backup, bundle, folder, receipt, record};
 use crate::command::failure::{Ended, Failure, Outcome};
 use crate::command::here::Here;
 use crate::command::output::{json, line, plain};
@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// from. A running node may go on; what is checked is of one instant. Nobody is asked.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// A node's folder, a backup, or what `show ID --proof` or `receipts --proof` wrote
+    /// A node's folder, a backup, a bundle for the node in --data, or a proof out of `show` or
+    /// `receipts`
     #[arg(value_name = "DIR|FILE")]
     path: PathBuf,
     /// Keys that you know from elsewhere: lines `NODE KEY`; no other counts then
@@ -98,6 +99,8 @@ impl Verify {
             folder::check(&self.path, depth, here)?
         } else if backup::is(&self.path) {
             backup::check(&self.path, depth, here)?
+        } else if bundle::is(&self.path) {
+            bundle::check(&self.path, &keys, here)?
         } else {
             exported(&self.path, &keys)?
         };

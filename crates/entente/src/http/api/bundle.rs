@@ -3,6 +3,7 @@
 
 use super::answer::{Answered, Refusal, done, json, odd, read_json, typed};
 use super::asked::{Asked as Query, Pairs};
+use super::ruled::refused;
 use super::{body, partners};
 use crate::bundle::{Asked, ExportError, ImportError, Spool, export, import};
 use crate::http::Administrator;
@@ -114,16 +115,27 @@ pub(super) async fn get(
 /// Takes a bundle in.
 pub(super) async fn post(
     State(runtime): State<Runtime>,
-    _: Administrator,
+    Administrator(caller): Administrator,
     bundle: Body,
 ) -> Answered {
     let _turn = UNDER_WAY.acquire().await.map_err(|_| odd())?;
     let (pieces, read) = mpsc::channel(4);
     let feeding = tokio::spawn(feed(bundle, pieces));
-    let work = move || import(&runtime, &Handle::current(), Pieces::of(read));
+    let inside = runtime.clone();
+    let work = move || import(&inside, &Handle::current(), Pieces::of(read));
     let imported = tokio::task::spawn_blocking(work).await.map_err(|_| odd())?;
     feeding.abort();
-    Ok(json(&imported.map_err(refused_import)?))
+    match imported {
+        Ok(imported) => Ok(json(&imported)),
+        Err(ImportError::Refused(problem)) => {
+            Err(refused(&runtime, &caller, ("bundle", problem)).await)
+        }
+        Err(ImportError::File(error)) => {
+            Err(refused(&runtime, &caller, ("bundle", error.into())).await)
+        }
+        Err(ImportError::Unavailable(error)) => Err(error.into()),
+        Err(ImportError::Later(seconds)) => Err(over_quota(seconds)),
+    }
 }
 
 /// What this node says of itself.
@@ -137,7 +149,11 @@ pub(super) async fn key(State(runtime): State<Runtime>, _: Administrator) -> Ans
 }
 
 /// Pins what another node says of itself.
-pub(super) async fn pin(State(runtime): State<Runtime>, _: Administrator, body: Bytes) -> Answered {
+pub(super) async fn pin(
+    State(runtime): State<Runtime>,
+    Administrator(caller): Administrator,
+    body: Bytes,
+) -> Answered {
     let KeyWanted { of, key } = read_json(&body)?;
     let node = match (key.trim().parse::<SealingKey>(), Introduction::read(&key)) {
         (Ok(key), _) => {
@@ -155,13 +171,16 @@ pub(super) async fn pin(State(runtime): State<Runtime>, _: Administrator, body: 
                 Ok(same.any(|p| p.name == wanted && p.node != node))
             });
             if other.await? {
-                return Err(another(&of).into());
+                return Err(refused(&runtime, &caller, ("keys", another(&of))).await);
             }
             let act = Administer::Introduce { introduction, name: of };
             done(runtime.write(Command::Administer(act)).await?)?;
             node
         }
-        (Err(_), Err(error)) => return Err(no_key(&error.to_string()).into()),
+        (Err(_), Err(error)) => {
+            let problem = no_key(&error.to_string());
+            return Err(refused(&runtime, &caller, ("keys", problem)).await);
+        }
     };
     let known = runtime.read(move |reading| reading.partner(&node)).await?.ok_or_else(odd)?;
     Ok(json(&PinnedView {
@@ -229,19 +248,12 @@ fn refused_export(error: ExportError) -> Refusal {
     }
 }
 
-fn refused_import(error: ImportError) -> Refusal {
-    match error {
-        ImportError::Refused(problem) => problem.into(),
-        ImportError::File(error) => Problem::from(error).into(),
-        ImportError::Unavailable(error) => error.into(),
-        ImportError::Later(seconds) => {
-            let told = node::quota::later(seconds);
-            let message = format!("{}; what came before it is in", told.message);
-            let told = Problem::error(told.code, message)
-                .hint(format!("import the same file again in {seconds} seconds"));
-            Refusal::with(StatusCode::TOO_MANY_REQUESTS, &told)
-        }
-    }
+fn over_quota(seconds: u64) -> Refusal {
+    let told = node::quota::later(seconds);
+    let message = format!("{}; what came before it is in", told.message);
+    let told = Problem::error(told.code, message)
+        .hint(format!("import the same file again in {seconds} seconds"));
+    Refusal::with(StatusCode::TOO_MANY_REQUESTS, &told)
 }
 
 fn another(name: &str) -> Problem {

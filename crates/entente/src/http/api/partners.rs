@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// One partner.
 #[derive(Debug, Deserialize, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own to people")]
 pub(crate) struct PartnerView {
     pub(crate) name: String,
     pub(crate) node: String,
@@ -41,6 +42,9 @@ pub(crate) struct PartnerView {
     pub(crate) up: bool,
     /// Since when it was dialled in vain.
     pub(crate) unreachable_since: Option<String>,
+    /// The first share with it waits for a person.
+    #[serde(default)]
+    pub(crate) waits: bool,
     /// Records held that came from it.
     #[serde(default)]
     pub(crate) records_held: u64,
@@ -132,6 +136,7 @@ fn view(runtime: &Runtime, line: &PartnerLine, circles: Vec<String>) -> PartnerV
         removed_us: partner.removed_us.map(|at| at.to_string()),
         up: links.is_up(&partner.node, now()),
         unreachable_since: links.failing_since(&partner.node).map(|at| at.to_string()),
+        waits: false,
         records_held: line.held,
         quota: QuotaView {
             records_per_hour: quota.records_per_hour,
@@ -150,7 +155,14 @@ pub(super) async fn list(State(runtime): State<Runtime>, _: Administrator) -> An
             followed.filter(|c| c.member(node).is_some()).map(|c| c.name.clone()).collect()
         };
         let lines = node::read::partners(reading)?;
-        Ok(lines.iter().map(|line| view(&inside, line, of(&line.partner.node))).collect::<Vec<_>>())
+        let mut views = Vec::with_capacity(lines.len());
+        for line in &lines {
+            let node = line.partner.node;
+            let card = node::read::card(reading, inside.me().node(), &node)?;
+            let waits = card.is_some_and(|card| card.waits);
+            views.push(PartnerView { waits, ..view(&inside, line, of(&node)) });
+        }
+        Ok(views)
     });
     Ok(json(&views.await?))
 }

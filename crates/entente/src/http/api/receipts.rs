@@ -128,7 +128,10 @@ pub(super) async fn get(
     let inside = runtime.clone();
     let read = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
-        let Some(only) = wanted(&names, partner.as_deref()) else { return Ok(None) };
+        let only = partner.as_deref().and_then(|name| names.find(name));
+        if partner.is_some() && only.is_none() {
+            return Ok(None);
+        }
         let readers = match &about {
             Some(thing) => readers(reading, me, thing)?,
             None => Vec::new(),
@@ -153,14 +156,6 @@ pub(super) async fn get(
 fn place(text: &str) -> Result<(i64, u64), Refusal> {
     let place = text.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
     place.ok_or_else(|| Refusal::malformed("`after` is what an earlier answer said"))
-}
-
-/// The partner that is asked for, if any; `None` when there is no such one.
-fn wanted(names: &Names, partner: Option<&str>) -> Option<Option<NodeId>> {
-    match partner {
-        None => Some(None),
-        Some(name) => names.find(name).map(Some),
-    }
 }
 
 /// Who was given it without a receipt.

@@ -32,5 +32,5 @@ pub(super) async fn read(
         .collect();
     let next = answered.next();
     let bytes = formats::taxii::manifest(&entries, next.is_some(), next.as_deref());
-    Ok(answered.date(desk.asker.answer(StatusCode::OK, bytes).await))
+    answered.date(desk.asker.answer(StatusCode::OK, bytes).await).await
 }

@@ -56,7 +56,7 @@ pub(super) async fn read(
     if answered.page.entries.is_empty() {
         known(&runtime, &desk, &thing).await?;
     }
-    Ok(envelope(&desk, &answered).await)
+    envelope(&desk, answered).await
 }
 
 /// SPEC: TAXII 2.1 §5.7: all versions, unless some are named.

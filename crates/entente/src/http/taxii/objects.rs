@@ -18,15 +18,15 @@ pub(super) async fn read(
     desk.readable()?;
     let filter = Filter::parse(&query.unwrap_or_default())?;
     let answered = Question::new(&desk, ("objects", Shape::Objects), filter)?.ask(&runtime).await?;
-    Ok(envelope(&desk, &answered).await)
+    envelope(&desk, answered).await
 }
 
 /// Stored bytes joined by commas.
-pub(super) async fn envelope(desk: &Desk, answered: &Answered) -> Response {
+pub(super) async fn envelope(desk: &Desk, answered: Answered) -> Result<Response, Refusal> {
     let objects = answered.page.entries.iter().filter_map(|entry| entry.object.as_ref());
     let bytes: usize = objects.clone().map(|object| object.bytes().len() + 1).sum();
     let mut envelope = EnvelopeWriter::with_capacity(bytes + 256);
     objects.for_each(|object| envelope.push(object.bytes()));
     let bytes = envelope.finish(answered.page.next.is_some(), answered.next().as_deref());
-    answered.date(desk.asker.answer(StatusCode::OK, bytes).await)
+    answered.date(desk.asker.answer(StatusCode::OK, bytes).await).await
 }

@@ -79,9 +79,8 @@ impl Question {
             None => Self::number_and_read(&question, runtime).await?,
         };
         drop(turn);
-        // CRASH: nothing of the page has left, and all of it counts as read.
-        crate::http::reads::note(runtime, &question.asker, page.outlet, &page.ranges).await?;
-        Ok(Answered { question, page })
+        let noted = question.note(runtime, &page);
+        Ok(Answered { question, page, noted })
     }
 
     /// Numbers in steps, so that the writer can serve others between them, until the page is full
@@ -102,6 +101,15 @@ impl Question {
         }
     }
 
+    /// Keeps what the asker is given, while the answer is written.
+    fn note(&self, runtime: &Runtime, page: &Page) -> Noted {
+        let (runtime, asker) = (runtime.clone(), self.asker.clone());
+        let (outlet, ranges) = (page.outlet, page.ranges.clone());
+        tokio::spawn(
+            async move { crate::http::reads::note(&runtime, &asker, outlet, &ranges).await },
+        )
+    }
+
     fn read_if_current(&self, reading: &Reading<'_>) -> Result<Option<Page>, StoreError> {
         if is_current(reading, &self.key, self.lens.now)? {
             self.read(reading).map(Some)
@@ -116,10 +124,14 @@ impl Question {
     }
 }
 
+/// Ends when what is given is on disk.
+type Noted = tokio::task::JoinHandle<Result<(), Unavailable>>;
+
 /// A page and what was asked.
 #[derive(Debug)]
 pub(super) struct Answered {
     question: Arc<Question>,
+    noted: Noted,
     pub(super) page: Page,
 }
 
@@ -130,11 +142,14 @@ impl Answered {
         self.page.next.map(|offset| Next { offset }.print(scope, filter))
     }
 
-    /// Adds the headers that say when the first and the last entry were added. An empty page has
+    /// Lets an answer with the page out once it is on disk who was given it, and adds the headers
+    /// that say when the first and the last entry were added. An empty page has
     /// neither: it repeats `added_after`, so that a client that goes on from it loses nothing.
     ///
     /// SPEC: TAXII 2.1 §3.4.2, §5.3 to §5.8
-    pub(super) fn date(&self, mut response: Response) -> Response {
+    pub(super) async fn date(self, mut response: Response) -> Result<Response, Refusal> {
+        // CRASH: nothing of the page has left, and all of it counts as read.
+        self.noted.await.map_err(|_| Unavailable::Stopping)??;
         let since = self.question.filter.added_after.unwrap_or(Instant::from_micros(0));
         let first = self.page.entries.first().map_or(since, |entry| entry.date);
         let last = self.page.entries.last().map_or(since, |entry| entry.date);
@@ -143,7 +158,7 @@ impl Answered {
                 response.headers_mut().insert(name, value);
             }
         }
-        response
+        Ok(response)
     }
 }
 

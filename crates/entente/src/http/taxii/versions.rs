@@ -29,5 +29,5 @@ pub(super) async fn read(
     let versions: Vec<&str> = entries.map(|entry| entry.version.as_str()).collect();
     let next = answered.next();
     let bytes = formats::taxii::versions(&versions, next.is_some(), next.as_deref());
-    Ok(answered.date(desk.asker.answer(StatusCode::OK, bytes).await))
+    answered.date(desk.asker.answer(StatusCode::OK, bytes).await).await
 }
