@@ -219,19 +219,24 @@ pub(super) fn times_masked(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         if let Some(length) = time(rest) {
             masked.push_str("TIME");
-            rest = &rest[length..];
+            rest = after(rest, length);
         } else if rest.len() >= 64 && rest.bytes().take(64).all(|byte| byte.is_ascii_hexdigit()) {
             masked.push_str("DIGEST");
-            rest = &rest[64..];
+            rest = after(rest, 64);
         } else if rest.starts_with("sighting--") && rest.len() >= 46 {
             masked.push_str("SIGHTING");
-            rest = &rest[46..];
+            rest = after(rest, 46);
         } else {
             masked.push(first);
-            rest = &rest[first.len_utf8()..];
+            rest = after(rest, first.len_utf8());
         }
     }
     masked
+}
+
+/// What follows so many bytes; nothing when a character would be cut.
+fn after(text: &str, bytes: usize) -> &str {
+    text.get(bytes..).unwrap_or_default()
 }
 
 /// Bytes of an instant at the beginning: `2026-11-22T08:00:00.123456Z`.
@@ -243,11 +248,11 @@ fn time(text: &str) -> Option<usize> {
     if !head.starts_with("20") || shape(head) != "0000-00-00T00:00:00" {
         return None;
     }
-    let rest = &text[19..];
+    let rest = after(text, 19);
     let fraction = rest
         .strip_prefix('.')
         .map_or(0, |digits| 1 + digits.bytes().take_while(u8::is_ascii_digit).count());
-    rest[fraction..].starts_with('Z').then_some(19 + fraction + 1)
+    after(rest, fraction).starts_with('Z').then_some(19 + fraction + 1)
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //!
 //! It knows no rule itself.
 
-use super::{budget, clock, floors, heads, opening, places, released, rim, routes, rows, size, sql, words};
+use super::{
+    budget, clock, floors, heads, opening, places, released, rim, routes, rows, size, sql, words,
+};
 use crate::{
     finding::Finding,
     mutants,
