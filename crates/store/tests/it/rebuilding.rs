@@ -4,7 +4,8 @@
 use crate::views::answers;
 use crate::world::{append_all, facts_of, small_log};
 use crate::writing::options;
-use store::{Inspection, Rebuild, Store, views};
+use std::path::Path;
+use store::{Damage, Inspection, Rebuild, Store, views};
 
 /// One slice of so many entries.
 fn slice(store: &Store, work: &mut Rebuild, entries: u32) -> bool {
@@ -69,6 +70,13 @@ fn a_purge_waits_for_a_building_to_end() {
     assert!((0..50).any(|_| store.purge().unwrap()));
 }
 
+fn pages(path: &Path) -> Vec<Damage> {
+    let mut found = Vec::new();
+    let inspection = Inspection::open(path, false).unwrap();
+    inspection.pages(&mut |damage| found.push(damage)).unwrap();
+    found
+}
+
 #[test]
 fn a_building_that_was_cut_off_is_swept_away_after_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
@@ -102,4 +110,23 @@ fn a_building_that_was_cut_off_is_swept_away_after_the_next_start() {
     let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND
         (name GLOB 'fresh_*' OR name GLOB 'old_*')";
     assert_eq!(left.query_row(sql, (), |row| row.get::<_, i64>(0)).unwrap(), 0);
+}
+
+#[test]
+fn an_index_of_words_that_is_half_swept_away_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Store::open(&path, &options()).unwrap();
+    append_all(&mut store, &small_log());
+    let mut work = store.begin_rebuild("text").unwrap();
+    while work.progress().0 < 20 {
+        assert!(!slice(&store, &mut work, 5));
+    }
+    drop(store);
+    store = Store::open(&path, &options()).unwrap();
+    let mut work = store.begin_rebuild("text").unwrap();
+    while work.progress().0 == 0 {
+        assert!(!slice(&store, &mut work, 1));
+        assert_eq!(pages(&path), []);
+    }
 }
