@@ -61,6 +61,9 @@ pub(crate) fn audience_keys(circle: &CircleId) -> [String; 4] {
 /// A place that the log never has: where an audience saw an entry before it was withheld.
 const NOWHERE: Seq = 0;
 
+/// Entries that one step of a look reads at least.
+const SCAN_STEP_MIN: usize = 64;
+
 /// What one look over the log found for an outlet.
 struct Found {
     entries: Vec<Seq>,
@@ -84,6 +87,11 @@ impl Found {
     fn bound(&mut self, room: usize) {
         let all = self.entries.len().saturating_add(room);
         (self.most, self.by_room) = (all.min(BATCH_RECORDS_MAX), all < BATCH_RECORDS_MAX);
+    }
+
+    /// How many more are taken.
+    fn room(&self) -> usize {
+        self.most.saturating_sub(self.entries.len())
     }
 
     /// Whether nothing more is taken.
@@ -581,22 +589,28 @@ fn look_on(
     if eyes.is_in_outbox(next.as_ref())? {
         return Ok(());
     }
-    let lights = eyes.reading.scan(outlet.scanned, head, SCAN_ENTRIES_MAX)?;
-    for light in &lights {
-        if found.is_full() || eyes.is_in_outbox(Some(light))? {
+    let mut looked = 0;
+    while looked < SCAN_ENTRIES_MAX {
+        // Most partners may have most records: no more is read than there is room for.
+        let step = found.room().max(SCAN_STEP_MIN);
+        let lights = eyes.reading.scan(outlet.scanned, head, step)?;
+        for light in &lights {
+            if found.is_full() || eyes.is_in_outbox(Some(light))? {
+                return Ok(());
+            }
+            let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
+            if !urgent || light.seq > outlet.urgent {
+                eyes.sift(light, found)?;
+            }
+            outlet.scanned = light.seq;
+        }
+        if lights.len() < step {
+            outlet.scanned = head;
             return Ok(());
         }
-        let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
-        if !urgent || light.seq > outlet.urgent {
-            eyes.sift(light, found)?;
-        }
-        outlet.scanned = light.seq;
+        looked += step;
     }
-    if lights.len() < SCAN_ENTRIES_MAX {
-        outlet.scanned = head;
-    } else {
-        found.unfinished = true;
-    }
+    found.unfinished = true;
     Ok(())
 }
 
