@@ -26,7 +26,7 @@ fn a_recall_from_further_on_is_applied_at_once_and_known_when_its_turn_comes() {
     let reader = beta.token("r", &[circle], Rights::READ);
     let reader = beta.caller(&reader);
     let first = id("indicator", 1);
-    assert_eq!(beta.ids(&reader, circle, ""), [first.clone()]);
+    assert_eq!(beta.ids(&reader, circle, ""), std::slice::from_ref(&first));
 
     // Beta takes no more; alpha has something for it, and then takes the first one back.
     let next =

@@ -35,7 +35,8 @@ fn runs_say_what_a_map_of_single_numbers_says() {
         (dice >> 33) % sides
     };
     for round in 0..3_000 {
-        let (who, life) = (roll(u64::from(PARTNERS)) as u8, roll(2) as u8);
+        let mut small = |sides: u64| u8::try_from(roll(sides)).unwrap();
+        let (who, life) = (small(u64::from(PARTNERS)), small(2));
         let (first, count) = (roll(300), 1 + roll(40));
         let mut tx = store.begin().unwrap();
         match roll(5) {
