@@ -55,6 +55,8 @@ pub struct Node {
     pub(crate) asked: BTreeMap<NodeId, Asked>,
     /// When time last passed.
     pub(crate) ticked: Option<Instant>,
+    /// A pass over many entries goes on at the next tick.
+    pub(crate) hurried: bool,
 }
 
 /// A node that cannot start.
@@ -80,6 +82,7 @@ impl Node {
             unpurged: None,
             asked: BTreeMap::new(),
             ticked: None,
+            hurried: false,
         })
     }
 
@@ -91,6 +94,12 @@ impl Node {
         self.circles = Circles::load(reading)?;
         self.pacing = crate::counting::resumed(reading)?;
         Ok(())
+    }
+
+    /// Whether a pass over many entries waits for the next tick, which should then come soon.
+    #[must_use]
+    pub const fn is_hurried(&self) -> bool {
+        self.hurried
     }
 
     /// Who this node is.

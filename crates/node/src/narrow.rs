@@ -90,11 +90,17 @@ impl Node {
 
     /// A step for a partner that is away, so that its withdrawals are ready when it comes.
     pub(crate) fn narrow_on(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        let mut stepped = false;
         for key in moment.tx.reading().narrowings()? {
-            if self.outlet_reader(&moment.tx.reading(), &key)?.is_some() {
-                self.narrow_step(moment, &key)?;
+            if self.outlet_reader(&moment.tx.reading(), &key)?.is_none() {
+                continue;
+            }
+            if stepped {
+                self.hurried = true;
                 break;
             }
+            self.hurried |= self.narrow_step(moment, &key)?;
+            stepped = true;
         }
         Ok(())
     }

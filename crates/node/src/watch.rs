@@ -168,6 +168,7 @@ impl Node {
         self.keep_pacing(moment.tx)?;
         crate::counting::prune(moment)?;
         self.retain(moment)?;
+        self.hurried = false;
         self.narrow_on(moment)?;
         self.let_leave(moment)?;
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;

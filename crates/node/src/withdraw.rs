@@ -100,6 +100,7 @@ impl Node {
             self.judge(moment, &partner, seq)?;
         }
         let more = moment.tx.reading().is_anything_leaving()?;
+        self.hurried |= more;
         let due = |since: model::time::Instant| since.plus_seconds(PURGE_SECONDS) <= moment.now;
         if self.unpurged.is_some_and(|since| !more || due(since)) {
             self.unpurged = None;

@@ -77,6 +77,8 @@ pub(super) struct Inner {
     pub(super) disk: Guard,
     pub(super) reads: Reads,
     pub(super) purging: Purging,
+    /// The node has more to do than it does in one tick.
+    pub(super) hurried: AtomicBool,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -125,6 +127,7 @@ impl Runtime {
             disk: Guard::default(),
             reads: Reads::default(),
             purging: Purging::default(),
+            hurried: AtomicBool::new(false),
         }));
         let writer = runtime.clone();
         let head = store.reading().head()?;

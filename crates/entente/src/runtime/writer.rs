@@ -10,6 +10,7 @@ use model::limits::PURGE_PATIENCE_SECONDS;
 use model::time::Instant;
 use node::command::Fate;
 use node::{Answer, Command, Effect, Moment, Node, Store, StoreError};
+use std::sync::atomic::Ordering;
 use std::sync::{PoisonError, mpsc};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -18,8 +19,8 @@ use tokio::sync::oneshot;
 const GROUP_MAX: usize = 64;
 /// Between two ticks of the clock: hourly sightings and ends of embargoes need no finer one.
 const TICK: Duration = Duration::from_secs(1);
-/// The same while a purge goes on: after each comes a step of it.
-const PURGE_TICK: Duration = Duration::from_millis(40);
+/// The same while a purge or a pass over many entries goes on: each tick takes a step of it.
+const BUSY_TICK: Duration = Duration::from_millis(40);
 
 impl Runtime {
     /// The writer: batches commands into commits until every door is closed.
@@ -60,7 +61,9 @@ impl Runtime {
     ) -> Result<(), StoreError> {
         let mut effects = Vec::new();
         let mut replies = Vec::with_capacity(GROUP_MAX);
-        match self.commit(store, node, (first, inbox), (&mut effects, &mut replies)) {
+        let committed = self.commit(store, node, (first, inbox), (&mut effects, &mut replies));
+        self.0.hurried.store(node.is_hurried(), Ordering::Relaxed);
+        match committed {
             Ok(answers) => {
                 self.let_out(&mut effects);
                 for (reply, answer) in replies.into_iter().zip(answers) {
@@ -190,7 +193,8 @@ impl Runtime {
     fn until_tick(&self, ticked: Instant) -> Duration {
         let now = now();
         let passed = now.micros().saturating_sub(ticked.micros());
-        let tick = if self.0.purging.is_due(now) { PURGE_TICK } else { TICK };
+        let busy = self.0.purging.is_due(now) || self.0.hurried.load(Ordering::Relaxed);
+        let tick = if busy { BUSY_TICK } else { TICK };
         tick.saturating_sub(Duration::from_micros(passed.try_into().unwrap_or(u64::MAX)))
     }
 
