@@ -358,3 +358,9 @@ pub const PURGE_SECONDS_MAX: u64 = 60;
 /// Seconds after which a purge waits no longer for a view that is being built: what is left is time
 /// enough to sweep the building away.
 pub const PURGE_PATIENCE_SECONDS: u64 = 30;
+
+/// Bytes of the bodies of a batch of nothing but urgent records that is applied on a full disk: some
+/// thousand recalls, and a small part of what is kept free for them.
+pub const URGENT_BATCH_BYTES_MAX: usize = 256 << 10;
+/// Circles of one convener that wait here to be accepted: more are no offers but a flood.
+pub const OFFERS_MAX: usize = 64;

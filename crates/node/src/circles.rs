@@ -13,7 +13,7 @@ use model::facts::Facts;
 use model::id::{CircleId, NodeId, ThingId};
 use model::kind::{CIRCLE, Kind};
 use model::label::{Label, Tlp};
-use model::limits::{CIRCLES_MAX, MEMBERS_MAX};
+use model::limits::{CIRCLES_MAX, MEMBERS_MAX, OFFERS_MAX};
 use store::{CircleState, Cursor, FormerMember, Partner, StoreError};
 
 impl Node {
@@ -241,8 +241,15 @@ impl Node {
         if known.as_ref().is_some_and(|known| known.convener != circle.convener) {
             return Ok(Err(refuse("the circle has another convener")));
         }
-        if known.is_none() && reading.circles()?.len() >= CIRCLES_MAX {
-            return Ok(Err(refuse("too many circles are known here")));
+        if known.is_none() {
+            let circles = reading.circles()?;
+            let open = |state: &&CircleState| {
+                state.accepted.is_none() && state.convener == circle.convener
+            };
+            // One convener's offers must not take the places of all others'.
+            if circles.len() >= CIRCLES_MAX || circles.iter().filter(open).count() >= OFFERS_MAX {
+                return Ok(Err(refuse("too many circles are known here")));
+            }
         }
         let me = self.me.node();
         let newest = self.circles.by_id(&circle.id).map_or(0, |followed| followed.version);

@@ -201,7 +201,8 @@ impl Lens {
         if row.erased || row.signer != reader {
             return Ok(None);
         }
-        let bytes = wire::record_line(offset, row.hop.max(1), &parts);
+        // Over how many relays it came is nothing that its signer need know.
+        let bytes = wire::record_line(offset, 1, &parts);
         let released = Released { reader, tlp: row.label.effective_tlp(), bytes };
         Ok(Some((row, released)))
     }

@@ -149,7 +149,13 @@ fn replay_entry(tx: &mut Tx<'_>, old: &Reading<'_>, light: &Light) -> Result<boo
     let label = old.label(light.label_id)?;
     let same_label = *tx.reading().label(ours.label_id)? == *label;
     let same = (ours.erased, ours.hidden) == (light.erased, light.hidden) && same_label;
-    if same || old.leaf(light.seq)? != tx.reading().leaf(light.seq)? {
+    let kept_back = old.kept_back_of(light.seq)?;
+    if same && kept_back.is_empty() || old.leaf(light.seq)? != tx.reading().leaf(light.seq)? {
+        return Ok(false);
+    }
+    // What a person withdrew from a partner must not go there again with the new numbers.
+    kept_back.iter().try_for_each(|outlet| tx.keep_back(outlet, light.seq))?;
+    if same {
         return Ok(false);
     }
     if light.hidden && !ours.hidden {

@@ -280,7 +280,9 @@ impl Node {
                 new = new.saturating_add(1);
             }
         }
-        let done = next.is_none() && !lost;
+        // Who names a next page and gives nothing would have us ask for ever.
+        let ends = next.is_none() || records.is_empty() || next == known.next;
+        let done = ends && !lost;
         let progress = Progress { new: known.new.saturating_add(new), done, next };
         moment.tx.put_setting(&key(&partner), &write(&epoch, &progress))?;
         if done && progress.new > 0 {

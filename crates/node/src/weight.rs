@@ -3,7 +3,7 @@
 
 use crate::command::{Administer, Command};
 use crate::link::{Arrival, Content};
-use model::kind::Kind;
+use model::limits::URGENT_BATCH_BYTES_MAX;
 
 /// How long a command is let through while the disk fills.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -20,7 +20,7 @@ impl Command {
     /// How long it is let through.
     #[must_use]
     pub fn weight(&self) -> Weight {
-        let last = matches!(self, Self::Hide { .. } | Self::Heed(_) | Self::Tick | Self::Read(_))
+        let last = matches!(self, Self::Hide { .. } | Self::Heed(_) | Self::Tick)
             || matches!(self, Self::Publish { terms, .. } if terms.dry_run)
             || matches!(self, Self::Arrive(arrival) if is_urgent(arrival))
             || matches!(self, Self::Administer(act) if takes_back(act));
@@ -62,12 +62,17 @@ fn takes_back(act: &Administer) -> bool {
     )
 }
 
-/// A recall, an alert or a decision is among it: a batch is applied whole, and is small.
+/// Nothing but proven urgent records, and not much: a batch is applied whole, so one recall must not
+/// bring thousands of others past a full disk. From a mixed batch recalls are heeded alone.
 fn is_urgent(arrival: &Arrival) -> bool {
-    let urgent = |kind: &Kind| kind.is_urgent();
-    arrival.lines.iter().any(|line| match &line.content {
-        Content::Verified(ready) => urgent(&ready.sealed.header().thing.kind),
-        Content::Unverified(record) => urgent(&record.header().thing.kind),
-        Content::Refused(_) | Content::Gone => false,
-    })
+    let mut bytes = 0_usize;
+    let urgent = arrival.lines.iter().all(|line| match &line.content {
+        Content::Verified(ready) => {
+            bytes = bytes.saturating_add(ready.sealed.body().len());
+            ready.sealed.header().thing.kind.is_urgent()
+        }
+        Content::Unverified(_) => false,
+        Content::Refused(_) | Content::Gone => true,
+    });
+    urgent && bytes <= URGENT_BATCH_BYTES_MAX
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
-    /// One group only; scale also runs five times as many
+    /// One group; scale adds 5 x
     #[arg(
         hide_possible_values = true,
         value_name = "taxii|link|release|recall|verify|watch|scale"

@@ -69,7 +69,13 @@ pub(crate) fn export(
     let head = Head { holds: Holds::Records, to: partner, from: me.node() };
     let (epoch, credit) = (hello.epoch, LINK_AHEAD_MAX);
     let want = Want { partner, epoch, after: first, credit, packed: false };
-    let Some((mut bytes, mut end)) = batch(runtime, handle, want)? else { return Ok(None) };
+    let begun = batch(runtime, handle, want).map_err(|error| match (error, from) {
+        (ExportError::Refused(problem), Some(_)) if problem.code == wire::beyond().code => {
+            beyond_last().into()
+        }
+        (error, _) => error,
+    });
+    let Some((mut bytes, mut end)) = begun? else { return Ok(None) };
     // Numbering may just have begun the outlet: what is said of it is said afterwards.
     let own = runtime.clone();
     let hello = runtime.read_here(move |reading| node::link::hello(own.me(), reading, &partner))?;
@@ -140,6 +146,11 @@ fn unknown_key() -> Problem {
 pub(super) fn no_partner() -> Problem {
     Problem::error("E-BUNDLE-006", "the bundle is from, or for, no partner of this node")
         .hint("`entente bundle key --of NAME FILE` pins a node that no link reaches")
+}
+
+fn beyond_last() -> Problem {
+    Problem::error("E-BUNDLE-003", "--from is beyond the last entry")
+        .hint("without --from it begins after the last receipt")
 }
 
 fn too_small(bytes: usize) -> Problem {

@@ -28,32 +28,36 @@ pub(crate) enum Bundle {
         /// For whom
         #[arg(long, value_name = "NAME")]
         partner: String,
-        /// From this number on; else from the first entry without a receipt
+        /// From this number; else from the first without receipt
         #[arg(long, value_name = "N", conflicts_with = "again")]
         from: Option<u64>,
         /// Everything again, from the first entry on
         #[arg(long)]
         again: bool,
-        /// Bytes that the file may have; what has no room goes into the next one
+        /// Bytes that the file may have; the rest comes next
         #[arg(long, value_name = "BYTES")]
         max: Option<u64>,
         /// The new file
         file: PathBuf,
     },
-    /// Take in a file that a partner made: records, or receipts for what was exported
+    /// Take in a partner's file: records, or receipts for what was sent
     Import {
         /// The file
         file: PathBuf,
-        /// Where the receipts go, to be carried back; else beside the file, with `.receipts`
+        /// Where the receipts go, to be carried back
+        ///
+        /// Else beside the file, with `.receipts`.
         #[arg(long, value_name = "FILE")]
         receipts: Option<PathBuf>,
     },
-    /// Print this node's key for a partner without a network, or pin the partner's
+    /// Print this node's key for a partner, or pin the partner's
     Key {
-        /// Pin what this partner printed; who is none yet becomes one
+        /// Pin what this partner printed
+        ///
+        /// Who is no partner yet becomes one.
         #[arg(long, value_name = "NAME", requires = "key")]
         of: Option<String>,
-        /// The file that it printed, or for a known partner its key in hexadecimal
+        /// The file that it printed, or a known partner's key
         #[arg(value_name = "FILE|HEX", requires = "of")]
         key: Option<String>,
     },

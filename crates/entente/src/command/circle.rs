@@ -18,9 +18,9 @@ pub(crate) enum Circle {
     Create {
         /// Its name, the same on every node
         name: String,
-        /// For what has no marking
-        #[arg(long, value_name = "TLP", default_value = "amber+strict")]
-        default: Tlp,
+        /// For what has no marking [default: amber+strict]
+        #[arg(long, value_name = "TLP")]
+        default: Option<Tlp>,
         /// Above it an object is refused
         #[arg(long, value_name = "CEILING", default_value = "red")]
         tlp: Tlp,
@@ -36,7 +36,10 @@ pub(crate) enum Circle {
         name: String,
         /// The partner's name or node id
         partner: String,
-        /// What the circle has already: yes, no, or ask where that is much
+        /// The past: yes, no, ask if long
+        ///
+        /// Whether the new member gets what the circle has already; `ask` asks a person where that is
+        /// more than the policy's `ask_above`.
         ///
         /// Of a member it is the word on what waits for one.
         #[arg(long, value_name = "yes|no|ask", default_value = "ask", hide_possible_values = true)]
@@ -99,7 +102,7 @@ impl Circle {
             Self::Create { name, default, tlp, known_good } => {
                 let new = NewCircle {
                     name,
-                    default: Some(default.to_string()),
+                    default: default.map(|tlp| tlp.to_string()),
                     ceiling: Some(tlp.to_string()),
                     known_good: Some(known_good == Switch::On),
                 };

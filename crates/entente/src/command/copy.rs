@@ -11,7 +11,7 @@ use clap::Args;
 use model::label::Tlp;
 use std::io::IsTerminal as _;
 
-/// Make a copy of a record that shares less; show first what would have to go
+/// Make a copy that shares less; show first what would have to go
 #[derive(Args, Debug)]
 pub(crate) struct Copy {
     /// Its id, such as report--…
@@ -19,7 +19,9 @@ pub(crate) struct Copy {
     /// For this partner alone, as strict as it may get it
     #[arg(long = "for", value_name = "PARTNER")]
     partner: Option<String>,
-    /// Under this traffic light; without it AMBER+STRICT, for all members
+    /// Under this traffic light
+    ///
+    /// Without it AMBER+STRICT, for all members.
     #[arg(long, value_name = "T")]
     tlp: Option<Tlp>,
     /// Into this circle instead of the original's

@@ -21,13 +21,16 @@ use std::io::IsTerminal as _;
 pub(crate) enum Partner {
     /// Make a code with which one partner can join, once, within 24 hours
     Invite {
-        /// A circle of this node that the partner is added to
+        /// A circle to add the partner to
         #[arg(long = "circle", value_name = "NAME")]
         circles: Vec<String>,
-        /// The code travels safely: no words need to be compared
+        /// The code travels safely: compare no words
         #[arg(long)]
         trust_code: bool,
-        /// What the circles have already: yes, no, or ask where that is much
+        /// The past: yes, no, ask if long
+        ///
+        /// Whether the partner gets what the circles have already; `ask` asks a person where that is
+        /// more than the policy's `ask_above`.
         #[arg(long, value_name = "yes|no|ask", default_value = "ask", hide_possible_values = true)]
         backfill: Past,
     },
@@ -52,7 +55,7 @@ pub(crate) enum Partner {
         #[arg(required = true)]
         words: Vec<String>,
     },
-    /// Let the first share with a partner begin, where the policy has it wait
+    /// Let the first share with a partner begin, if the policy asks first
     Release {
         /// The partner
         name: String,

@@ -12,7 +12,7 @@ use crate::http::api::ruled::{ChangedView, Ruling};
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
 
-/// The policy: what no partner's card may exceed, and what a person is asked about
+/// What no partner's card may exceed, and when a person is asked
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Show the policy as a file that `policy set` takes

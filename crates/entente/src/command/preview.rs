@@ -20,7 +20,7 @@ pub(crate) struct Preview {
     /// Name a few records of each line
     #[arg(long, conflicts_with = "held")]
     ids: bool,
-    /// What was handed in here and no partner gets, with the reason
+    /// What was handed in here and no partner gets; why
     #[arg(long, conflicts_with = "partner")]
     held: bool,
 }

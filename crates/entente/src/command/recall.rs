@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(crate) struct Recall {
     /// Its id, such as indicator--…
     id: String,
-    /// Why: read by all to whom the record went, members or not
+    /// Why: read by all to whom the record went
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// erase, or stop (kept, never used)

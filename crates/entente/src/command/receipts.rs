@@ -26,7 +26,7 @@ pub(crate) struct Receipts {
     /// Recalls that some partner has not receipted in time
     #[arg(long, conflicts_with = "proof")]
     overdue: bool,
-    /// Write the proof that the partner was given it, for `entente verify`
+    /// Write the proof that the partner was given it
     #[arg(long, value_name = "FILE", requires = "id", requires = "partner")]
     proof: Option<PathBuf>,
     /// The proof of this version, not of the newest

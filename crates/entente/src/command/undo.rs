@@ -12,16 +12,16 @@ use crate::maintain::WorkView;
 use clap::Args;
 use std::io::IsTerminal as _;
 
-/// Take out everything that came from one partner, and from nobody else, since a time
+/// Take out all that came from one partner alone since a time
 ///
 /// It is erased here, withdrawn from who had it from here, and kept away. What others gave as well
 /// stays. The partnership goes on: `entente partner remove` ends it.
 #[derive(Args, Debug)]
 pub(crate) struct UndoPartner {
-    /// The partner's name or node id, also of one that was removed
+    /// The partner's name or node id; it may be gone
     #[arg(long, value_name = "NAME")]
     partner: String,
-    /// Such as 2026-11-17, 2026-11-17T08:00:00Z, or a span that has passed such as 3d
+    /// A date, an instant, or a span such as 3d
     #[arg(long, value_name = "TIME")]
     since: String,
     /// Only count

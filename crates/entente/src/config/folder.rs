@@ -131,6 +131,11 @@ impl Folder {
         if self.0.join(KEY_FILE).exists() {
             return Err(ConfigError::Exists(self.0.clone()));
         }
+        // A store without a key is an `init` that was cut off, or a node that lost its key: that
+        // one must not become another node over the old log.
+        if self.store().exists() && self.open_store()?.reading().head()? > 0 {
+            return Err(self.lacking_key());
+        }
         std::fs::create_dir_all(self.0.join("run")).map_err(|e| file_error(&self.0, e))?;
         let mut secret = || {
             let mut bytes = [0; 32];
@@ -195,7 +200,7 @@ impl Folder {
     /// Opens the node's store.
     pub(crate) fn open(&self) -> Result<Store, ConfigError> {
         if !self.0.join(KEY_FILE).exists() {
-            return Err(ConfigError::NoNode(self.0.clone()));
+            return Err(self.lacking_key());
         }
         Ok(Store::open(&self.0.join(STORE_FILE), &Options::default())?)
     }
@@ -203,9 +208,17 @@ impl Folder {
     /// Opens the node's store for reading alone; the node may be running.
     pub(crate) fn snapshots(&self) -> Result<Snapshots, ConfigError> {
         if !self.0.join(KEY_FILE).exists() {
-            return Err(ConfigError::NoNode(self.0.clone()));
+            return Err(self.lacking_key());
         }
         Ok(Snapshots::at(&self.0.join(STORE_FILE), &Options::default())?)
+    }
+
+    /// No node, or one whose key is gone.
+    fn lacking_key(&self) -> ConfigError {
+        if self.store().exists() {
+            return ConfigError::Damaged(self.0.join(KEY_FILE), "it is missing");
+        }
+        ConfigError::NoNode(self.0.clone())
     }
 
     /// The node's public key, without its store.
@@ -252,7 +265,7 @@ impl Folder {
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let no_node = !self.0.join(KEY_FILE).exists();
             if no_node && error.kind() == std::io::ErrorKind::NotFound {
-                ConfigError::NoNode(self.0.clone())
+                self.lacking_key()
             } else {
                 file_error(&path, error)
             }

@@ -190,6 +190,9 @@ impl Node {
             }
         }
         moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
+        if self.hurried {
+            self.let_leave(moment)?;
+        }
         Ok(refusals)
     }
 
@@ -247,8 +250,9 @@ impl Node {
         if let Some(seq) = self.held_as(moment, ready)? {
             return Ok(Ok(Some(seq)));
         }
-        // What a signer says about its records is always heard: a recall makes room.
-        if !header.thing.kind.is_urgent() && !self.quotas.place() {
+        // What a signer says about its records is always heard: a recall makes room. Alerts and
+        // decisions are content like any other.
+        if !header.thing.kind.is_word() && !self.quotas.place() {
             return Ok(Err(quota::full()));
         }
         Ok(self.admitted(moment, partner, hop, ready)?.map(Some))

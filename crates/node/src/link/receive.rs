@@ -113,7 +113,7 @@ pub fn prepare(
         };
         let dense =
             arrival.lines.last().is_none_or(|last| last.offset.checked_add(1) == Some(line.offset));
-        if !dense || arrival.lines.len() >= BATCH_RECORDS_MAX * 10 {
+        if !dense || arrival.lines.len() >= BATCH_RECORDS_MAX {
             return Err(form("the entries are not numbered densely, or too many"));
         }
         arrival.lines.push(line);

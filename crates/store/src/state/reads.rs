@@ -64,7 +64,10 @@ impl Tx<'_> {
     /// When the database fails.
     pub fn put_read(&mut self, range: &ReadRange) -> Result<(), StoreError> {
         const BESIDE: &str = range!(
-            "reader = ?1 AND outlet = ?2 AND first <= ?3 + 1 AND last >= ?4 - 1 ORDER BY first"
+            // Ranges never touch: none that begins before the nearest one reaches as far.
+            "reader = ?1 AND outlet = ?2 AND first <= ?3 + 1 AND last >= ?4 - 1 AND first >=
+              coalesce((SELECT max(first) FROM read_range WHERE reader = ?1 AND outlet = ?2
+              AND first <= ?4), 0) ORDER BY first"
         );
         const PUT: &str = "INSERT OR REPLACE INTO read_range
             (reader, outlet, first, last, name, began, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";

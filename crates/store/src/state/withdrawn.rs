@@ -14,6 +14,7 @@ CREATE TABLE withdrawn (outlet INTEGER NOT NULL, first INTEGER NOT NULL, count I
   PRIMARY KEY (outlet, first)) STRICT, WITHOUT ROWID;
 CREATE TABLE kept_back (outlet TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (outlet, seq))
   STRICT, WITHOUT ROWID;
+CREATE INDEX kept_back_seq ON kept_back (seq);
 CREATE TABLE doubted (outlet INTEGER PRIMARY KEY, first INTEGER NOT NULL, upto INTEGER NOT NULL)
   STRICT;
 CREATE TABLE narrowing (outlet INTEGER PRIMARY KEY, next INTEGER NOT NULL, upto INTEGER NOT NULL)
@@ -232,6 +233,15 @@ impl Reading<'_> {
     pub fn is_kept_back(&self, outlet: &str, seq: Seq) -> Result<bool, StoreError> {
         const SQL: &str = "SELECT 1 FROM kept_back WHERE outlet = ?1 AND seq = ?2";
         sql::exists(&self.handle.conn, SQL, (outlet, seq))
+    }
+
+    /// The outlets from whose readers a person withdrew an entry.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn kept_back_of(&self, seq: Seq) -> Result<Vec<String>, StoreError> {
+        const SQL: &str = "SELECT outlet FROM kept_back WHERE seq = ?1 ORDER BY outlet";
+        sql::all(&self.handle.conn, SQL, (seq,), |row| Ok(row.get(0)?))
     }
 
     /// Whether a person withdrew anything from an outlet's reader.

@@ -54,7 +54,7 @@ pub(crate) struct Publish {
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take back what waits in the outbox, before anybody has it
+    /// Take back what still waits in the outbox
     #[arg(long, value_name = "ID", conflicts_with_all = ["files", "circle", "dry_run"])]
     undo: Option<String>,
     /// Why it is taken back, in one line; kept with the act
@@ -164,7 +164,11 @@ impl Publish {
         if let (Some(reaches), 1..) = (&published.reaches, accepted) {
             reach::print(reaches, published.withheld.as_deref().unwrap_or_default())?;
         }
-        if self.tlp == Some(Tlp::Red) && self.to.is_empty() {
+        let labelled = self.tlp.is_some() || !self.to.is_empty() || self.until.is_some();
+        if *duplicate > 0 && (labelled || self.hops.is_some() || self.hide_source) {
+            remark("note: what is already there keeps its label; entente relabel changes it");
+        }
+        if self.tlp == Some(Tlp::Red) && self.to.is_empty() && *accepted > 0 {
             remark("note: TLP:RED reaches named nodes only, and --to names nobody");
         }
         if !problems.is_empty() {

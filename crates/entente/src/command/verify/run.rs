@@ -16,17 +16,18 @@ use std::path::{Path, PathBuf};
 /// from. A running node may go on; what is checked is of one instant. Nobody is asked.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// A node's folder, a backup, a bundle for the node in --data, or a proof out of `show` or
-    /// `receipts`
+    /// A node's folder, a backup, a bundle, or an exported proof
+    ///
+    /// Of a bundle it is the node in --data that opens it; proofs come out of `show` and `receipts`.
     #[arg(value_name = "DIR|FILE")]
     path: PathBuf,
-    /// Keys that you know from elsewhere: lines `NODE KEY`; no other counts then
+    /// Keys that you know: lines `NODE KEY`; no other counts
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Of a folder or backup, leave the signatures out: leaves, pages and views alone
+    /// Of a folder or backup, leave the signatures out
     #[arg(long)]
     no_signatures: bool,
-    /// Of a folder or backup, the log alone: neither pages nor views
+    /// Of a folder or backup, the log alone, not its views
     #[arg(long)]
     log: bool,
 }

@@ -104,8 +104,10 @@ fn status(code: &str) -> StatusCode {
         "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }
-        "E-CARD-001" | "E-CARD-002" | "E-CARD-003" | "E-POLICY-001" | "E-POLICY-002"
-        | "E-POLICY-005" | "E-COPY-001" | "E-COPY-002" | "E-COPY-003" => StatusCode::BAD_REQUEST,
+        "E-CIRCLE-011" | "E-CARD-001" | "E-CARD-002" | "E-CARD-003" | "E-POLICY-001"
+        | "E-POLICY-002" | "E-POLICY-005" | "E-COPY-001" | "E-COPY-002" | "E-COPY-003" => {
+            StatusCode::BAD_REQUEST
+        }
         "E-API-415" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         // The inviter is out of reach: somebody else's state, and it may pass.
         "E-PARTNER-008" => StatusCode::BAD_GATEWAY,

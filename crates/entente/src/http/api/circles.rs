@@ -8,6 +8,7 @@ use crate::http::{Administrator, Caller};
 use crate::runtime::Runtime;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use formats::problem::Problem;
 use model::id::{CircleId, NodeId};
 use model::label::Tlp;
 use node::Answer;
@@ -103,10 +104,18 @@ pub(super) async fn create(
             text.parse().map_err(|error| Refusal::malformed(format!("`{text}`: {error}")))
         })
     };
+    let ceiling = tlp(new.ceiling.as_deref(), Tlp::Red)?;
+    // Only what nobody asked for may be lowered in silence.
+    let default = tlp(new.default.as_deref(), Tlp::AmberStrict.min(ceiling))?;
+    if default > ceiling {
+        let message = format!("the default TLP:{default} is above the ceiling TLP:{ceiling}");
+        let problem = Problem::error("E-CIRCLE-011", message);
+        return Err(problem.hint("give a ceiling at least as strict as the default").into());
+    }
     let act = Administer::CreateCircle {
         name: new.name.clone(),
-        default: tlp(new.default.as_deref(), Tlp::AmberStrict)?,
-        ceiling: tlp(new.ceiling.as_deref(), Tlp::Red)?,
+        default,
+        ceiling,
         known_good: new.known_good.unwrap_or(true),
     };
     administer(&runtime, &caller, new.name, act).await
