@@ -226,7 +226,7 @@ fn a_file_that_is_not_what_it_should_be_is_refused_and_says_why() {
     };
     says(&to(&["--partner", "CERT Beta", "--max", "10"]), 2, "E-BUNDLE-007");
     says(&to(&["--partner", "Nobody"]), 2, "E-PARTNER-001");
-    says(&to(&["--partner", "CERT Beta", "--from", "9000"]), 1, "E-LINK-031");
+    says(&to(&["--partner", "CERT Beta", "--from", "9000"]), 2, "E-BUNDLE-008");
     says(
         &alpha.cli(&["bundle", "export", "--partner", "CERT Beta", &good]),
         2,

@@ -119,7 +119,7 @@ fn a_disk_that_fills_under_a_pull_keeps_what_was_committed() {
     let mut node = Running::init("CERT Alpha");
     // Nothing warns it: the disk itself refuses.
     settings(&node, "0B", "0B");
-    let Some(disk) = SmallDisk::under(&node.data(), 48) else { return inside(NAME) };
+    let Some(disk) = SmallDisk::under(&node.data(), 80) else { return inside(NAME) };
     node.serve();
     let objects = Running::objects(&node.circle("ring", "green"));
     let token = node.token("reader", &["--circle", "ring", "--read"]);

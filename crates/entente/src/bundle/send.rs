@@ -149,7 +149,7 @@ pub(super) fn no_partner() -> Problem {
 }
 
 fn beyond_last() -> Problem {
-    Problem::error("E-BUNDLE-003", "--from is beyond the last entry")
+    Problem::error("E-BUNDLE-008", "--from is beyond the last entry")
         .hint("without --from it begins after the last receipt")
 }
 

@@ -100,7 +100,9 @@ fn status(code: &str) -> StatusCode {
         | "E-RECORD-006" | "E-UNDO-001" | "E-CIRCLE-010" | "E-SOURCE-001" => StatusCode::NOT_FOUND,
         "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005"
         | "E-TOKEN-006" | "E-UNDO-002" => StatusCode::BAD_REQUEST,
-        "E-BUNDLE-001" | "E-BUNDLE-002" | "E-BUNDLE-007" => StatusCode::BAD_REQUEST,
+        "E-BUNDLE-001" | "E-BUNDLE-002" | "E-BUNDLE-007" | "E-BUNDLE-008" => {
+            StatusCode::BAD_REQUEST
+        }
         "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }
