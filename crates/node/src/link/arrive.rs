@@ -17,7 +17,7 @@ use model::kind::{CIRCLE, WITHDRAW_RANGE};
 use model::label::Tlp;
 use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
 use model::note::Checkpoint;
-use model::record::{Header, Unproven};
+use model::record::Header;
 use model::seal::PublicKey;
 use std::collections::BTreeMap;
 use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, Seq, StoreError};
@@ -163,11 +163,7 @@ impl Node {
         let (mut refusals, mut arrived) = (Vec::new(), Vec::new());
         for Line { offset, hop, content, .. } in lines {
             let circle = circle_of(&content);
-            let content = match content {
-                Content::Unverified(record) => self.late_proof(*record),
-                known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
-            };
-            let problem = match content {
+            let problem = match self.late_proof(content) {
                 Content::Verified(ready) => {
                     if ready.sealed.header().thing.kind.as_str() == WITHDRAW_RANGE {
                         moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
@@ -197,9 +193,10 @@ impl Node {
     }
 
     /// Proves a record whose key was not at hand when the batch was read.
-    pub(super) fn late_proof(&self, record: Unproven) -> Content {
+    pub(super) fn late_proof(&self, content: Content) -> Content {
+        let Content::Unverified(record) = content else { return content };
         match self.circles.key_of(&record.header().signer) {
-            Some(key) => proven(record, &key),
+            Some(key) => proven(*record, &key),
             None => Content::Refused(Problem::error(
                 "E-LINK-014",
                 "signed by a node that is no member of any circle followed here",

@@ -43,11 +43,7 @@ impl Node {
             return Ok(answer);
         }
         for Line { hop, content, .. } in arrival.lines {
-            let content = match content {
-                Content::Unverified(record) => self.late_proof(*record),
-                known @ (Content::Verified(_) | Content::Refused(_) | Content::Gone) => known,
-            };
-            if let Content::Verified(ready) = content
+            if let Content::Verified(ready) = self.late_proof(content)
                 && takes_back(&ready.sealed.header().thing.kind)
             {
                 // Why it may be refused stands in the receipt when its turn comes.

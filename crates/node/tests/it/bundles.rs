@@ -1,42 +1,18 @@
 //! Two nodes by files alone: what they end with is what a link would have brought, in whatever order
 //! and however often the files come. And nodes that no link ever joined.
 
-use crate::world::{One, accepted, batch, indicator, join, refusals};
-use model::id::{CircleId, Epoch};
+use crate::world::{One, Pair, batch, refusals};
+use model::id::Epoch;
 use model::time::Instant;
-use node::accept::Terms;
 use node::bundle::{Introduction, Portion};
 use node::command::Administer;
 use node::link::{self, Receipt, owed_receipts};
 use node::outlet::link_key;
-use node::token::Caller;
-use node::{Answer, Command, PartnerState, Rights};
-
-/// Alpha convenes a circle with Beta and may write to it.
-struct Pair {
-    alpha: One,
-    beta: One,
-    circle: CircleId,
-    writer: Caller,
-}
+use node::{Answer, Command, PartnerState};
 
 impl Pair {
-    fn new() -> Self {
-        let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
-        let circle = alpha.circle("ops");
-        join(&mut alpha, &mut beta, &[circle], true);
-        let token = alpha.token("rw", &[circle], Rights::READ.with(Rights::WRITE));
-        let writer = alpha.caller(&token);
-        Self { alpha, beta, circle, writer }
-    }
-
-    fn publish(&mut self, numbers: std::ops::Range<u32>) {
-        for n in numbers {
-            let body = indicator(n, &format!("{n}.example"), "");
-            let who = self.writer.submitter.clone();
-            let told = self.alpha.publish(&who, Terms::of(self.circle), &body);
-            assert_eq!(accepted(&told), [true], "{n}");
-        }
+    fn publish_all(&mut self, numbers: std::ops::Range<u32>) {
+        numbers.for_each(|n| self.publish(n));
     }
 
     /// Gives both the same clock: what is done at an hour is done at the same instants.
@@ -124,7 +100,7 @@ fn by_files_that_overlap_come_twice_and_in_part_the_stores_end_as_by_a_link() {
         for pair in [&mut link, &mut file] {
             pair.at(hour);
             let n = u32::try_from(hour).unwrap() * 10;
-            pair.publish(n..n + 3);
+            pair.publish_all(n..n + 3);
         }
         link.by_link();
         // The same bundle twice, and an older one after it: nothing of them is new.
@@ -150,10 +126,10 @@ fn by_files_that_overlap_come_twice_and_in_part_the_stores_end_as_by_a_link() {
 #[test]
 fn without_the_bundle_before_it_nothing_of_one_is_taken() {
     let mut pair = Pair::new();
-    pair.publish(1..4);
+    pair.publish_all(1..4);
     let first = pair.bundle(0);
     let after = first.iter().flatten().filter(|byte| **byte == b'\n').count() as u64 - 1;
-    pair.publish(4..6);
+    pair.publish_all(4..6);
     let second = pair.bundle(after);
     let image = pair.beta.store.image().unwrap();
     assert_eq!(pair.import(&second, 0).unwrap_err(), (0, after));

@@ -1,48 +1,17 @@
 //! A node that comes back from a backup, its partners and its readers; and one that was put back
 //! to an older state without saying so.
 
-use crate::world::{One, accepted, arrive, batch, id, indicator, join, refusals, send, thing};
-use model::id::{CircleId, Epoch};
+use crate::world::{One, Pair, arrive, batch, id, join, refusals, send, thing};
+use model::id::Epoch;
 use model::statement::RecallMode;
-use node::accept::Terms;
-use node::command::{Administer, Submitter};
+use node::command::Administer;
 use node::link::{hello, rolled_back};
 use node::outlet::link_key;
 use node::restore::{Restored, begin_anew, replay, restored};
-use node::token::Caller;
 use node::watch::Matched;
-use node::{Answer, Command, Effect, Rights, Store};
-
-/// Alpha convenes a circle with Beta and may write to it.
-struct Pair {
-    alpha: One,
-    beta: One,
-    circle: CircleId,
-    writer: Caller,
-}
+use node::{Answer, Command, Effect, Store};
 
 impl Pair {
-    fn new() -> Self {
-        let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
-        let circle = alpha.circle("ops");
-        join(&mut alpha, &mut beta, &[circle], true);
-        let token = alpha.token("rw", &[circle], Rights::READ.with(Rights::WRITE));
-        let writer = alpha.caller(&token);
-        Self { alpha, beta, circle, writer }
-    }
-
-    fn publish(&mut self, n: u32) {
-        let body = indicator(n, &format!("{n}.example"), "");
-        let who: Submitter = self.writer.submitter.clone();
-        let told = self.alpha.publish(&who, Terms::of(self.circle), &body);
-        assert_eq!(accepted(&told), [true], "{n}");
-    }
-
-    fn exchange(&mut self) {
-        send(&mut self.alpha, &mut self.beta);
-        send(&mut self.beta, &mut self.alpha);
-    }
-
     /// Alpha over an older or another store, in the same life of its numbering.
     fn become_of(&mut self, image: &[u8]) {
         self.alpha.store = Store::from_image(image).unwrap();

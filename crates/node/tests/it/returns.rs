@@ -1,7 +1,7 @@
 //! A node that was restored gets back what it signed after its backup, from whoever still holds it.
 
-use crate::world::{One, accepted, id, indicator, join, send, thing};
-use model::id::{CircleId, Epoch};
+use crate::world::{One, Pair, accepted, id, indicator, join, thing};
+use model::id::Epoch;
 use model::label::Tlp;
 use model::seal::SigningKey;
 use model::statement::RecallMode;
@@ -10,37 +10,9 @@ use node::command::Administer;
 use node::link::{hello, lens_for};
 use node::restore::{Restored, begin_anew};
 use node::returns::{ALL, Place, Progress, Returned, give_back, progress, read_back};
-use node::token::Caller;
 use node::{Answer, Command, Rights, Store};
 
-struct Pair {
-    alpha: One,
-    beta: One,
-    circle: CircleId,
-    writer: Caller,
-}
-
 impl Pair {
-    fn new() -> Self {
-        let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
-        let circle = alpha.circle("ops");
-        join(&mut alpha, &mut beta, &[circle], true);
-        let token = alpha.token("rw", &[circle], Rights::READ.with(Rights::WRITE));
-        let writer = alpha.caller(&token);
-        Self { alpha, beta, circle, writer }
-    }
-
-    fn publish(&mut self, n: u32) {
-        let body = indicator(n, &format!("{n}.example"), "");
-        let told = self.alpha.publish(&self.writer.submitter, Terms::of(self.circle), &body);
-        assert_eq!(accepted(&told), [true], "{n}");
-    }
-
-    fn exchange(&mut self) {
-        send(&mut self.alpha, &mut self.beta);
-        send(&mut self.beta, &mut self.alpha);
-    }
-
     /// Alpha comes back from an image.
     fn restore(&mut self, image: &[u8], epoch: u8) {
         let backup = self.alpha.now;
@@ -77,7 +49,7 @@ impl Pair {
     }
 
     /// How many copies of an indicator Alpha holds that are not erased.
-    fn held(&self, n: u32) -> usize {
+    fn at_alpha(&self, n: u32) -> usize {
         let reading = self.alpha.store.reading();
         let places = reading.by_thing(&thing(&id("indicator", n))).unwrap();
         let rows = places.into_iter().map(|seq| reading.row(seq).unwrap().unwrap());
@@ -99,12 +71,12 @@ fn what_was_signed_after_the_backup_comes_back_and_what_was_there_is_not_doubled
         None
     );
     pair.restore(&image, 9);
-    assert_eq!([1, 2, 3, 4, 5].map(|n| pair.held(n)), [1, 1, 0, 0, 0]);
+    assert_eq!([1, 2, 3, 4, 5].map(|n| pair.at_alpha(n)), [1, 1, 0, 0, 0]);
     let wanted = hello(&pair.alpha.me, &pair.alpha.store.reading(), &pair.beta.id()).unwrap();
     assert_eq!(wanted.returns.as_deref(), Some(ALL));
 
     assert_eq!(pair.get_back(), 1);
-    assert_eq!([1, 2, 3, 4, 5].map(|n| pair.held(n)), [1, 1, 1, 1, 0], "5 never left");
+    assert_eq!([1, 2, 3, 4, 5].map(|n| pair.at_alpha(n)), [1, 1, 1, 1, 0], "5 never left");
     assert_eq!(pair.progress(), Progress { new: 2, done: true, next: None });
     let wanted = hello(&pair.alpha.me, &pair.alpha.store.reading(), &pair.beta.id()).unwrap();
     assert_eq!(wanted.returns, None);
@@ -131,9 +103,9 @@ fn a_recall_that_was_forgotten_with_the_backup_is_obeyed_again() {
     pair.alpha.apply(Command::Administer(recall));
     pair.exchange();
     pair.restore(&image, 9);
-    assert_eq!(pair.held(1), 1, "the backup is older than the recall");
+    assert_eq!(pair.at_alpha(1), 1, "the backup is older than the recall");
     pair.get_back();
-    assert_eq!([1, 2].map(|n| pair.held(n)), [0, 1]);
+    assert_eq!([1, 2].map(|n| pair.at_alpha(n)), [0, 1]);
     let body = indicator(1, "1.example", "");
     let told = pair.alpha.publish(&pair.writer.submitter, Terms::of(pair.circle), &body);
     assert_eq!(accepted(&told), [false], "it may not come back by publishing either");
@@ -189,7 +161,7 @@ fn many_come_page_after_page_and_a_place_that_is_gone_begins_anew() {
     pair.alpha.apply(Command::Returned(Returned::nothing(pair.beta.id())));
     assert_eq!(pair.progress().next, None);
     assert_eq!(pair.get_back(), 2);
-    assert_eq!((1..=300).filter(|n| pair.held(*n) == 1).count(), 300);
+    assert_eq!((1..=300).filter(|n| pair.at_alpha(*n) == 1).count(), 300);
     assert_eq!(pair.progress().new, 300);
 }
 

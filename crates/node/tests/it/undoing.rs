@@ -1,30 +1,13 @@
 //! Undo: what came from one partner alone since an instant is taken out, here and from whom it went
 //! to, and stays away.
 
-use crate::world::{One, arrive, batch, id, indicator, join, refusals, send, thing};
+use crate::world::{One, arrive, batch, held, join, publish, refusals, send};
 use model::id::CircleId;
 use model::time::Instant;
-use node::accept::Terms;
 use node::command::Administer;
 use node::outlet::link_key;
 use node::undo::{Undo, Undone, foresee};
-use node::{Answer, Command, Effect, Rights};
-
-fn publish(at: &mut One, circle: CircleId, numbers: impl Iterator<Item = u32>) {
-    let name = format!("w{}", at.store.reading().head().unwrap());
-    let token = at.token(&name, &[circle], Rights::WRITE);
-    let writer = at.caller(&token);
-    let objects: Vec<String> =
-        numbers.map(|n| indicator(n, &format!("d{n}.example"), "")).collect();
-    for objects in objects.chunks(500) {
-        at.publish(&writer.submitter, Terms::of(circle), &format!("[{}]", objects.join(",")));
-    }
-}
-
-fn held(at: &One, numbers: std::ops::RangeInclusive<u32>) -> usize {
-    let holds = |n| !at.store.reading().by_thing(&thing(&id("indicator", n))).unwrap().is_empty();
-    numbers.filter(|n| holds(*n)).count()
-}
+use node::{Answer, Command, Effect};
 
 /// All steps; gives the sum of what they did.
 fn undo(at: &mut One, from: &One, since: Instant) -> Undone {

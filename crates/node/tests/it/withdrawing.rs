@@ -2,7 +2,7 @@
 //! again comes back; what another gives stays.
 
 use crate::world::{
-    One, accepted, arrive, batch, id, indicator, join, marked, refusals, send, thing,
+    One, arrive, batch, held, holds, id, indicator, join, marked, publish, refusals, send, thing,
 };
 use model::id::CircleId;
 use model::label::Tlp;
@@ -22,29 +22,8 @@ fn two(count: u32) -> (One, One, CircleId) {
     (alpha, beta, circle)
 }
 
-fn publish(at: &mut One, circle: CircleId, numbers: impl Iterator<Item = u32>) {
-    let name = format!("w{}", at.store.reading().head().unwrap());
-    let token = at.token(&name, &[circle], Rights::WRITE);
-    let writer = at.caller(&token);
-    let objects: Vec<String> =
-        numbers.map(|n| indicator(n, &format!("d{n}.example"), "")).collect();
-    for objects in objects.chunks(500) {
-        let outcomes =
-            at.publish(&writer.submitter, Terms::of(circle), &format!("[{}]", objects.join(",")));
-        assert!(accepted(&outcomes).iter().all(|accepted| *accepted));
-    }
-}
-
 fn administer(at: &mut One, act: Administer) -> Answer {
     at.apply(Command::Administer(act))
-}
-
-fn holds(at: &One, n: u32) -> bool {
-    !at.store.reading().by_thing(&thing(&id("indicator", n))).unwrap().is_empty()
-}
-
-fn held(at: &One, numbers: std::ops::RangeInclusive<u32>) -> usize {
-    numbers.filter(|n| holds(at, *n)).count()
 }
 
 fn relabel(at: &mut One, n: u32, tlp: Tlp) {

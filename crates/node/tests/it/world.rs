@@ -253,3 +253,57 @@ pub(crate) fn marked(tlp: Tlp) -> String {
 pub(crate) fn thing(text: &str) -> ThingId {
     text.parse().unwrap()
 }
+
+/// Alpha convenes a circle with Beta and may write to it.
+pub(crate) struct Pair {
+    pub(crate) alpha: One,
+    pub(crate) beta: One,
+    pub(crate) circle: CircleId,
+    pub(crate) writer: Caller,
+}
+
+impl Pair {
+    pub(crate) fn new() -> Self {
+        let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+        let circle = alpha.circle("ops");
+        join(&mut alpha, &mut beta, &[circle], true);
+        let token = alpha.token("rw", &[circle], Rights::READ.with(Rights::WRITE));
+        let writer = alpha.caller(&token);
+        Self { alpha, beta, circle, writer }
+    }
+
+    pub(crate) fn publish(&mut self, n: u32) {
+        let body = indicator(n, &format!("{n}.example"), "");
+        let told = self.alpha.publish(&self.writer.submitter, Terms::of(self.circle), &body);
+        assert_eq!(accepted(&told), [true], "{n}");
+    }
+
+    pub(crate) fn exchange(&mut self) {
+        send(&mut self.alpha, &mut self.beta);
+        send(&mut self.beta, &mut self.alpha);
+    }
+}
+
+/// Indicators by a token that only writes, at most 500 at once; each is taken.
+pub(crate) fn publish(at: &mut One, circle: CircleId, numbers: impl Iterator<Item = u32>) {
+    let name = format!("w{}", at.store.reading().head().unwrap());
+    let token = at.token(&name, &[circle], Rights::WRITE);
+    let writer = at.caller(&token);
+    let objects: Vec<String> =
+        numbers.map(|n| indicator(n, &format!("d{n}.example"), "")).collect();
+    for objects in objects.chunks(500) {
+        let outcomes =
+            at.publish(&writer.submitter, Terms::of(circle), &format!("[{}]", objects.join(",")));
+        assert!(accepted(&outcomes).iter().all(|accepted| *accepted));
+    }
+}
+
+/// Whether a node holds anything about an indicator.
+pub(crate) fn holds(at: &One, n: u32) -> bool {
+    !at.store.reading().by_thing(&thing(&id("indicator", n))).unwrap().is_empty()
+}
+
+/// How many of these indicators a node holds.
+pub(crate) fn held(at: &One, numbers: std::ops::RangeInclusive<u32>) -> usize {
+    numbers.filter(|n| holds(at, *n)).count()
+}

@@ -47,6 +47,12 @@ impl Run {
     }
 }
 
+/// From where to where so many numbers reach; beyond what a number can be nothing has arrived.
+fn span(first: u64, count: u64) -> Option<(i64, i64)> {
+    let from = sql::signed(first).ok()?;
+    Some((from, from.saturating_add(sql::signed(count).unwrap_or(i64::MAX))))
+}
+
 impl Tx<'_> {
     /// Keeps for which entries the numbers of a partner's batch stand; the numbers ascend. What one
     /// of them stood for before is forgotten.
@@ -125,9 +131,7 @@ impl Tx<'_> {
         first: u64,
         count: u64,
     ) -> Result<Vec<(Seq, i64)>, StoreError> {
-        // Beyond what a number can be nothing has arrived.
-        let Ok(from) = sql::signed(first) else { return Ok(Vec::new()) };
-        let end = from.saturating_add(sql::signed(count).unwrap_or(i64::MAX));
+        let Some((from, end)) = span(first, count) else { return Ok(Vec::new()) };
         let taken = self.take_runs(of, from, end)?;
         Ok(taken.into_iter().map(|run| (run.seq, run.count)).collect())
     }
@@ -228,8 +232,7 @@ impl Reading<'_> {
         first: u64,
         count: u64,
     ) -> Result<Vec<(Seq, i64)>, StoreError> {
-        let Ok(from) = sql::signed(first) else { return Ok(Vec::new()) };
-        let end = from.saturating_add(sql::signed(count).unwrap_or(i64::MAX));
+        let Some((from, end)) = span(first, count) else { return Ok(Vec::new()) };
         let near = self.near(of, from, end)?;
         let parts = near.iter().filter_map(|run| run.within(from, end));
         Ok(parts.map(|run| (run.seq, run.count)).collect())

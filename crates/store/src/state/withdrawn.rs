@@ -192,10 +192,8 @@ impl Reading<'_> {
     }
 
     /// How many numbers an outlet's reader was told to forget.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn withdrawn_count(&self, outlet: i64) -> Result<u64, StoreError> {
+    #[cfg(test)]
+    fn withdrawn_count(&self, outlet: i64) -> Result<u64, StoreError> {
         const SQL: &str = "SELECT coalesce(sum(count), 0) FROM withdrawn WHERE outlet = ?1";
         let count =
             sql::first(&self.handle.conn, SQL, (outlet,), |row| sql::unsigned(row.get(0)?))?;

@@ -2,6 +2,7 @@
 
 use super::answer::{Answered, Refusal, json, odd, read_json};
 use super::asking::{Said, answered, by};
+use super::circles::both;
 use super::lacking;
 use super::names::Names;
 use crate::http::Administrator;
@@ -59,12 +60,7 @@ pub(super) async fn post(
     body: Bytes,
 ) -> Answered {
     let PastWord { partner: who, send } = read_json(&body)?;
-    let circle = find(&runtime, &caller, &name).await?;
-    let (inside, wanted) = (runtime.clone(), who.clone());
-    let names = runtime.read(move |reading| Names::load(reading, inside.me())).await?;
-    let Some(partner) = names.find(&wanted) else {
-        return Err(lacking::partner(&runtime, &who).await);
-    };
+    let (circle, partner) = both(&runtime, &caller, &name, &who).await?;
     let by = by(&caller, &Said::default());
     let what = Box::new(Administer::Backfill { circle, partner, send });
     let Answer::Circle(_) = answered(&runtime, Administer::Act { by, what }).await? else {

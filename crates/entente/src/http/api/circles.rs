@@ -131,7 +131,7 @@ async fn administer(runtime: &Runtime, caller: &Known, name: String, act: Admini
 }
 
 /// The circle and the node that a change is about.
-async fn both(
+pub(super) async fn both(
     runtime: &Runtime,
     caller: &Known,
     name: &str,
