@@ -8,13 +8,14 @@ ENTENTE := target/release/entente
 FUZZ := --manifest-path fuzz/Cargo.toml --target-dir target --locked
 
 .NOTPARALLEL:
-.PHONY: help setup build demo check test bench-setup bench mutants
+.PHONY: help setup build tap demo check test bench-setup bench mutants
 
 help:
 	@echo 'make demo     set up, build, and watch three partners share (ARGS=... for the demo)'
 	@echo 'make test     set up, check, build, and run every test'
 	@echo 'make build    only $(ENTENTE)'
 	@echo 'make check    formatting, lints, and the house rules (cargo xtask tidy)'
+	@echo 'make tap      target/debug/entente-tap, which tests use to read what leaves in plain'
 	@echo 'make bench    the figures of this machine, peers beside (ARGS=NAME for one group)'
 	@echo 'make mutants  plant faults one by one and write docs/mutants.md (ARGS=WORD for some)'
 	@echo 'make setup    install what building and testing need'
@@ -24,6 +25,11 @@ setup:
 
 build:
 	$(CARGO) build --release --locked
+
+# The program once more, with a flag that what ships must not have. Only its own crate is built anew.
+tap:
+	$(CARGO) build --package entente --features tap --locked
+	cp target/debug/entente target/debug/entente-tap
 
 demo: setup build
 	$(ENTENTE) demo $(ARGS)
@@ -40,6 +46,7 @@ test: setup check build
 	$(CARGO) test --workspace --exclude world-tests --exclude sim --locked
 	$(CARGO) sim --locked
 	$(CARGO) test $(FUZZ)
+	$(MAKE) tap
 	$(CARGO) test --package world-tests --tests --locked
 
 bench-setup:

@@ -14,6 +14,9 @@ stop() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# The file of one of rsyslog's modules, wherever this architecture keeps it.
+rsyslog_module() { find /usr/lib -path "*/rsyslog/$1.so" -print -quit 2>/dev/null; }
+
 # Debian packages: the command that must be there, and the package that brings it.
 missing_packages() {
     has gcc        || printf 'gcc libc6-dev '
@@ -22,6 +25,10 @@ missing_packages() {
     has xz         || printf 'xz-utils '
     has zstd       || printf 'zstd '
     has git        || printf 'git '
+    # Agents that send telemetry; the modules are no commands.
+    [ -x /usr/sbin/rsyslogd ] || printf 'rsyslog '
+    [ -e "$(rsyslog_module omelasticsearch)" ] || printf 'rsyslog-elasticsearch '
+    [ -e "$(rsyslog_module lmnsd_gtls)" ] || printf 'rsyslog-gnutls '
     if ! has python3; then
         printf 'python3 python3-venv '
     elif ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
@@ -81,5 +88,5 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 check_rust
-make_venv tests/.venv tests/requirements.txt 'cryptography, medallion, requests, stix2, taxii2client'
+make_venv tests/.venv tests/requirements.txt 'cryptography, medallion, requests, stix2, stix2matcher, taxii2client'
 printf 'setup: ready\n'

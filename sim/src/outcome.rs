@@ -26,8 +26,16 @@ pub enum Check {
     Progress,
     /// What was malformed was taken, or left a trace.
     Hostile,
+    /// A partner keeps from somebody what that one may give it no more.
+    Unrelease,
+    /// A member does not hold what labels and live links allow it, or not as its signer has it.
+    Mesh,
+    /// A change opened something without a question.
+    Widening,
     /// What was lost with a disk and held by partners did not come back.
     Restore,
+    /// A file made another store than the link does.
+    Bundle,
 }
 
 impl fmt::Display for Check {
@@ -42,7 +50,11 @@ impl fmt::Display for Check {
             Self::Recall => "what is erased is gone",
             Self::Progress => "nobody stops others",
             Self::Hostile => "malformed changes nothing",
+            Self::Unrelease => "what is narrowed is taken back",
+            Self::Mesh => "whoever may have it has it",
+            Self::Widening => "a widening is asked",
             Self::Restore => "partners give back",
+            Self::Bundle => "a file is a link",
         })
     }
 }

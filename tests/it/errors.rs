@@ -58,7 +58,7 @@ const FILES: &[Typed] = &[
         2,
         "E-FILE-002",
         "there is nothing to publish in {}/empty.txt",
-        "a file is empty, or holds comments only; see also `entente check FILE`",
+        "a file is empty, holds comments only, or has no STIX object; see `entente check FILE`",
     ),
     Typed(
         "publish {}/one.json --circle ring --format misp",
@@ -97,6 +97,13 @@ const NAMES: &[Typed] = &[
         2,
         "E-CIRCLE-001",
         "no circle `elsewhere` is followed here",
+        "`entente circle list` shows those that there are",
+    ),
+    Typed(
+        "publish {}/one.json --circle wine",
+        2,
+        "E-CIRCLE-001",
+        "no circle `wine` is followed here",
         "`entente circle list` shows those that there are",
     ),
     Typed(
@@ -220,14 +227,16 @@ const OBJECTS: &[Typed] = &[
         1,
         "E-API-404",
         "no such object",
-        "is its id spelt right? `entente search` finds what there is",
+        "is its id spelt right? `entente search` finds what there is; where what was recalled \
+         went, `entente receipts ID` tells",
     ),
     Typed(
         "who nonsense",
         1,
         "E-API-404",
         "no such object",
-        "is its id spelt right? `entente search` finds what there is",
+        "is its id spelt right? `entente search` finds what there is; where what was recalled \
+         went, `entente receipts ID` tells",
     ),
     Typed(
         "recall indicator--00000000-0000-4000-8000-000000000000 --reason x",
@@ -273,6 +282,7 @@ const OBJECTS: &[Typed] = &[
         "unrecognized subcommand 'pubish'",
         "a similar subcommand exists: 'publish'; see also entente --help",
     ),
+    Typed("nosuch show", 2, "E-CLI-002", "unrecognized subcommand 'nosuch'", "entente --help"),
 ];
 
 /// Two nodes that share `ring`; the first has files beside it and a token.
@@ -335,7 +345,7 @@ fn nodes_that_are_away_and_tokens_that_are_not_good_say_what_to_do() {
         3,
         "E-HTTP-401",
         "the token is unknown, revoked or expired",
-        "`entente token create` makes one; send it as `Authorization: Bearer TOKEN`",
+        "put a good one into ENTENTE_TOKEN; `entente token create` makes one",
     );
     says(&unauthorized, "", |arguments| at(&url, Some("ent_wrong"), arguments));
     until("the token expires", 30, || {
@@ -434,6 +444,41 @@ fn a_folder_that_cannot_be_used_says_why_and_what_to_do() {
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("\nHint: store.db was overwritten; restore it"), "{}", ran.err);
     std::fs::write(&store, &whole).expect("the store again");
+}
+
+#[test]
+fn a_lost_administrators_token_is_made_anew_by_who_has_the_folder_of_a_stopped_node() {
+    let _turn = turn::shared();
+    let mut node = Running::new("CERT Alpha");
+    let token = node.data().join("admin.token");
+    std::fs::remove_file(&token).expect("a token to lose");
+    let folder = node.data().to_str().expect("paths of tests are text").to_owned();
+    let lost = Typed(
+        "token create again --admin",
+        3,
+        "E-CONFIG-007",
+        "{}/admin.token is missing: commands cannot speak to the node without it",
+        "put it back from a backup; or stop the node, and `entente token create NAME --admin` \
+         writes a new one",
+    );
+    says(&lost, &folder, |arguments| node.cli(arguments));
+    let doctor = node.cli(&["doctor"]);
+    assert!(doctor.out.contains("admin.token: it is missing"), "{}", doctor.out);
+    assert!(!doctor.out.contains("does not answer"), "{}", doctor.out);
+    assert_eq!(node.stop(), Some(0));
+    std::fs::write(&token, "ent_anothers").expect("a token of another store");
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).expect("an open file");
+    let made = node.json(&["token", "create", "again", "--admin"]);
+    assert!(word(&made, "token").starts_with("ent_"), "{made}");
+    let mode = token.metadata().expect("the token").mode();
+    assert_eq!(mode & 0o777, 0o600, "an older file's mode does not stay");
+    node.serve();
+    let list = node.json(&["token", "list"]);
+    assert_eq!(list.as_array().map(Vec::len), Some(2), "{list}");
+    node.ok(&["token", "revoke", "admin"]);
+    assert_eq!(node.stop(), Some(0));
+    // The folder's token is good: nothing is made behind the node's back.
+    assert_eq!(node.cli(&["token", "create", "third", "--admin"]).code, 75);
 }
 
 #[test]

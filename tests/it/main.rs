@@ -2,6 +2,7 @@
 //! Nothing here knows the inside of the program.
 #![cfg(test)]
 
+mod agents;
 mod asking;
 mod backup;
 mod bundles;
@@ -13,10 +14,13 @@ mod disk;
 mod errors;
 mod foreseen;
 mod hostile;
+mod keys;
 mod lane;
 mod leak;
+mod obeyed;
 mod operating;
 mod pagers;
+mod patterns;
 mod recalling;
 mod returns;
 mod scale;
@@ -24,6 +28,7 @@ mod sources;
 mod story;
 mod taxii;
 mod telemetry;
+mod twins;
 mod unrelease;
 mod verify;
 mod verifying;

@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 use world_tests::clock::until;
-use world_tests::entente::Running;
+use world_tests::entente::{Running, word};
+use world_tests::peer::Peer;
 use world_tests::stix::{envelope, indicator, indicator_id};
 use world_tests::turn;
 
@@ -54,4 +55,21 @@ fn what_a_restored_node_had_signed_since_its_backup_comes_back_from_its_partner(
         until("and the log says so", 30, || lost.complaints().contains("given back").then_some(()));
         assert_eq!(lost.cli(&["search", "n2.example", "--json"]).code, 0);
     }
+}
+
+#[test]
+fn who_misses_nothing_reads_nothing_that_is_given_back() {
+    let _turn = turn::shared();
+    let node = Running::new("CERT Alpha");
+    let _ring = node.circle("ring", "amber");
+    let invite = ["partner", "invite", "--trust-code", "--circle", "ring"];
+    let mut peer = Peer::new(&node.link, [41; 32]);
+    peer.join(&word(&node.json(&invite), "code"), "a partner");
+    // It would be refused as no page at all, were it read.
+    let said = peer.ask("POST", "/link/v1/returns", &[], b"no page").expect("an answer");
+    assert_eq!((said.status, said.body.as_str()), (204, ""));
+    // What it signed is looked for once, and not again at once.
+    let asked =
+        |peer: &Peer| peer.ask("GET", "/link/v1/returns", &[], b"").expect("an answer").status;
+    assert_eq!((asked(&peer), asked(&peer)), (200, 429));
 }

@@ -6,6 +6,8 @@ use crate::clock::until;
 use crate::data::{root, say};
 use crate::http::Http;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,19 @@ pub fn binary() -> PathBuf {
     let other = std::env::var("ENTENTE_TEST_BINARY");
     let path = root().join(other.unwrap_or_else(|_| "target/release/entente".to_owned()));
     assert!(path.exists(), "{} is missing: make build", path.display());
+    path
+}
+
+/// The same program built with the feature `tap`, which only tests have.
+///
+/// # Panics
+/// When it was not built.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests names the binary")]
+pub fn tapped_binary() -> PathBuf {
+    let other = std::env::var("ENTENTE_TAP_BINARY");
+    let path = root().join(other.unwrap_or_else(|_| "target/debug/entente-tap".to_owned()));
+    assert!(path.exists(), "{} is missing: make tap", path.display());
     path
 }
 
@@ -84,6 +99,8 @@ pub struct Running {
     memory_max: Option<u64>,
     /// Variables of its environment.
     surroundings: Vec<(String, String)>,
+    /// Where what its connections carry is written down, in plain.
+    tap: Option<PathBuf>,
     /// Kept open: a node that speaks again must not find its listener gone.
     spoken: Option<BufReader<ChildStdout>>,
     /// Its name.
@@ -108,6 +125,34 @@ impl Running {
         node
     }
 
+    /// Makes a node that writes down what its connections carry, and starts it.
+    ///
+    /// # Panics
+    /// When that fails.
+    #[must_use]
+    pub fn tapped(name: &str) -> Self {
+        let mut node = Self::init(name);
+        node.tap = Some(node.beside("tap"));
+        node.serve();
+        node
+    }
+
+    /// What its connections carried so far, by the names of the files: `http-00001.out`.
+    ///
+    /// # Panics
+    /// When it is not tapped, or its tap has a hole.
+    #[must_use]
+    pub fn taps(&self) -> BTreeMap<String, Vec<u8>> {
+        assert!(!self.complaints().contains("a tap cannot be written"), "the tap has a hole");
+        let folder = self.tap.as_ref().expect("a tapped node");
+        let files = std::fs::read_dir(folder).expect("the folder of the tap").flatten();
+        let named = |path: PathBuf| {
+            let bytes = std::fs::read(&path).expect("a tapped connection");
+            (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes)
+        };
+        files.map(|file| named(file.path())).collect()
+    }
+
     /// Makes a node that does not run yet.
     ///
     /// # Panics
@@ -122,6 +167,7 @@ impl Running {
             child: None,
             memory_max: None,
             surroundings: Vec::new(),
+            tap: None,
             spoken: None,
             name: name.to_owned(),
             born: Value::Null,
@@ -145,6 +191,7 @@ impl Running {
             child: None,
             memory_max: None,
             surroundings: Vec::new(),
+            tap: None,
             spoken: None,
             name: of.name.clone(),
             born: of.born.clone(),
@@ -197,6 +244,7 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log.expect("a log beside the node"))
+            .args(self.tap.iter().flat_map(|tap| [OsStr::new("--tap"), tap.as_os_str()]))
             .spawn()
             .expect("the binary runs");
         let mut ready = String::new();
@@ -226,6 +274,9 @@ impl Running {
 
     /// The binary, within its bound if it has one.
     fn program(&self) -> Command {
+        if self.tap.is_some() {
+            return Command::new(tapped_binary());
+        }
         let Some(bytes) = self.memory_max else { return Command::new(binary()) };
         let mut command = Command::new("prlimit");
         command.arg(format!("--data={bytes}")).arg(binary());

@@ -11,6 +11,7 @@ pub mod collection;
 pub mod data;
 pub mod entente;
 pub mod http;
+pub mod mask;
 pub mod peer;
 pub mod python;
 pub mod raw;

@@ -67,9 +67,92 @@ def pinned(path):
 
 
 def key_for(keys, node):
+    """What is tried, newest first: the key, and after a chain those before it that still count."""
     if node not in keys:
         raise Wrong(f"no key of node {node} is pinned")
-    return keys[node]
+    known = keys[node]
+    return known if isinstance(known, list) else [known]
+
+
+def by_any(tried, check):
+    """What the check gives under the first of these keys that it holds for."""
+    for key in tried[:-1]:
+        try:
+            return check(key)
+        except Wrong:
+            pass
+    return check(tried[-1])
+
+
+# Section 17: statements of keys, each vouched for by the key before or by the recovery key.
+
+
+def statement(lines):
+    """One statement: its text, its fields, and the signatures below it."""
+    if next(lines, None) != "entente/keys/1":
+        raise Wrong("not a statement of keys")
+    said, text = {"was": [], "revoked": []}, "entente/keys/1\n"
+    for line in lines:
+        name, _, value = line.partition(" ")
+        if name == "sig":
+            return said, text, value
+        text += line + "\n"
+        if name in ("was", "revoked"):
+            said[name].append(value.split(" ")[0])
+        elif name in said:
+            raise Wrong("a line stands in a statement twice")
+        else:
+            said[name] = value
+    raise Wrong("a statement of keys is not signed")
+
+
+def follow(keys, chain):
+    """The keys that a chain leads to, from the first one that is pinned; another's chain is nothing."""
+    blocks = [block for block in chain.split("entente/keys/1\n") if block]
+    before = None
+    for number, block in enumerate(blocks, 1):
+        lines = iter(("entente/keys/1\n" + block).splitlines())
+        said, text, signature = statement(lines)
+        own = next((line[4:] for line in lines if line.startswith("own ")), None)
+        if before is None and key_for(keys, said["node"])[-1].hex() != said["key"]:
+            raise Wrong("the chain does not begin with the pinned key")
+        if int(said["number"]) != number or before and said["node"] != before["node"]:
+            raise Wrong("a statement of keys is missing")
+        may = [said["key"]] if before is None else [before["key"], before.get("recovery")]
+        if said["by"] not in may or before and said["by"] in before["revoked"]:
+            raise Wrong("keys are stated by who may not")
+        if before:
+            ended = before["was"] + before["revoked"]
+            if said["key"] != before["key"]:
+                ended.append(before["key"])
+                if said["key"] in ended:
+                    raise Wrong("a key comes back")
+            if sorted(ended) != sorted(said["was"] + said["revoked"]) or not set(
+                before["revoked"]
+            ) <= set(said["revoked"]):
+                raise Wrong("a statement forgets a key")
+            if said["by"] != before.get("recovery") and before.get("recovery") not in (
+                None,
+                said.get("recovery"),
+            ):
+                raise Wrong("the recovery key is changed by another")
+        sealed = pae(b"application/vnd.entente.keys.v1", text.encode())
+        if not signed(bytes.fromhex(said["by"]), bytes.fromhex(signature), sealed):
+            raise Wrong("a statement of keys is not signed by its key")
+        if said["by"] != said["key"]:
+            if not own or not signed(bytes.fromhex(said["key"]), bytes.fromhex(own), sealed):
+                raise Wrong("a stated key has not signed")
+        before = said
+    counting = [before["key"]] + before["was"][::-1]
+    return before["node"], [bytes.fromhex(key) for key in counting]
+
+
+def followed(keys, chains):
+    keys = dict(keys)
+    for chain in chains:
+        node, counting = follow(keys, chain)
+        keys[node] = counting
+    return keys
 
 
 # Section 5: the tree of RFC 6962, grown leaf by leaf as the roots of its perfect subtrees.
@@ -202,8 +285,8 @@ def body_of(record, encoded):
 def check_record(head, body, salt, signature, keys):
     """The record's leaf, once its signature holds."""
     sealed = head.encode() + b"\n" + body
-    key = key_for(keys, header(head)["signer"])
-    if not signed(key, signature, pae(RECORD_TYPE, sealed)):
+    tried = key_for(keys, header(head)["signer"])
+    if not any(signed(key, signature, pae(RECORD_TYPE, sealed)) for key in tried):
         raise Wrong("the record's signature does not hold")
     return sha(salt, sealed)
 
@@ -212,6 +295,7 @@ def verify_record(proof, keys):
     if keys is None:
         key = bytes.fromhex(proof["key"])
         keys = {node_of(key): key}
+    keys = followed(keys, [proof["chain"]] if "chain" in proof else [])
     body = body_of(proof, "body_base64")
     salt, signature = unbase(proof["salt"]), unbase(proof["signature"])
     leaf = check_record(proof["head"], body, salt, signature, keys)
@@ -232,9 +316,12 @@ def verify_receipt(proof, keys):
                 if node_of(key) != node:
                     raise Wrong("a key is another node's")
                 keys[node] = key
+    keys = followed(keys, proof.get("chains", []))
     sender, receiver = parties(proof["origin"])
-    ours = checkpoint(proof["checkpoint"], key_for(keys, sender))
-    theirs, time, refused = receipt_of(proof["receipt"], key_for(keys, receiver))
+    ours = by_any(key_for(keys, sender), lambda key: checkpoint(proof["checkpoint"], key))
+    theirs, time, refused = by_any(
+        key_for(keys, receiver), lambda key: receipt_of(proof["receipt"], key)
+    )
     if ours != theirs or ours[:2] != (proof["origin"], proof["size"]):
         raise Wrong("checkpoint and receipt belong to different outlets")
     leaf, path = bytes.fromhex(proof["leaf"]), [bytes.fromhex(hash) for hash in proof["path"]]
@@ -260,7 +347,7 @@ def verify_outlet(lines, keys):
                 if last is None:
                     raise Wrong("a receipt before any checkpoint")
                 _, receiver = parties(last[0])
-                head, _, refused = receipt_of(value["receipt"], key_for(keys, receiver))
+                head, _, refused = receipt_of(value["receipt"], key_for(keys, receiver)[0])
                 if head != last:
                     raise Wrong("the receipt is over another checkpoint")
                 if any(not first <= number < head[1] for number in refused):
@@ -268,7 +355,7 @@ def verify_outlet(lines, keys):
                 receipts += 1
             elif "checkpoint" in value:
                 origin = note(value["checkpoint"])[1][0]
-                head = checkpoint(value["checkpoint"], key_for(keys, parties(origin)[0]))
+                head = checkpoint(value["checkpoint"], key_for(keys, parties(origin)[0])[0])
                 if last is not None and head[0] != last[0]:
                     raise Wrong("the checkpoint belongs to another outlet")
                 if head[1] != tree.size:

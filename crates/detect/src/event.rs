@@ -1,7 +1,8 @@
 //! A line of telemetry as borrowed fields: a JSON scanner that refuses what is no JSON, and the
 //! names that usual fields go by. It needs no mapping, keeps nothing and never panics.
 
-use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, MATCHES_PER_EVENT_MAX};
+use crate::reading::names;
+use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, FLAT_PAIRS_MAX, MATCHES_PER_EVENT_MAX};
 use model::time::Instant;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -38,6 +39,17 @@ pub enum LineError {
     /// More than `MATCHES_PER_EVENT_MAX` matches; the first ones are reported.
     #[error("E-EVENT-005: more than {MATCHES_PER_EVENT_MAX} matches in one line")]
     TooManyMatches,
+    /// Not of the form that it must have.
+    #[error("E-EVENT-006: not {form}: expected {wanted}")]
+    Form {
+        /// The form.
+        form: &'static str,
+        /// What it wants.
+        wanted: &'static str,
+    },
+    /// More than `FLAT_PAIRS_MAX` values in a line without depth; nothing of it was matched.
+    #[error("E-EVENT-007: more than {FLAT_PAIRS_MAX} values in one line")]
+    TooManyFields,
 }
 
 impl LineError {
@@ -50,6 +62,8 @@ impl LineError {
             Self::Syntax { .. } => "E-EVENT-003",
             Self::TooDeep { .. } => "E-EVENT-004",
             Self::TooManyMatches => "E-EVENT-005",
+            Self::Form { .. } => "E-EVENT-006",
+            Self::TooManyFields => "E-EVENT-007",
         }
     }
 }
@@ -143,7 +157,16 @@ impl Role {
             ("destination" | "server" | "dst_endpoint", "ip") => Self::Destination,
             ("question", "name") | ("query", "hostname") => Self::Query,
             ("url", "full" | "original" | "url_string") => Self::Url,
-            _ => Self::of(key),
+            ("url" | "http", "domain") => Self::Host,
+            ("hashes" | "hash", _) => Self::Hash,
+            ("answers", "data") => Self::Answer,
+            _ => match Self::of(key) {
+                // Read for matches alone: the many names of others would cost every field.
+                Self::Other => {
+                    names::role(key).or_else(|| names::role(&last)).unwrap_or(Self::Other)
+                }
+                known => known,
+            },
         }
     }
 
@@ -186,6 +209,18 @@ pub struct Path<'f> {
 }
 
 impl<'f> Path<'f> {
+    /// The path of a field without depth: its name, somewhere in a text of names.
+    pub(crate) const fn flat(names: &'f str, name: &'f Range<usize>) -> Self {
+        Self { line: names, keys: std::slice::from_ref(name) }
+    }
+
+    /// The last key as it is spelled, with its escapes.
+    #[inline]
+    pub(crate) fn last_spelled(self) -> &'f str {
+        let last = self.keys.last().and_then(|range| self.line.get(range.clone()));
+        last.unwrap_or_default()
+    }
+
     /// The keys from the outermost, unescaped; places in arrays have none.
     pub fn keys(self) -> impl DoubleEndedIterator<Item = Cow<'f, str>> {
         self.keys.iter().map(move |range| plain(self.line.get(range.clone()).unwrap_or_default()))
@@ -234,6 +269,8 @@ pub struct Field<'f> {
     pub object: Option<usize>,
     /// What it holds.
     pub value: Scalar<'f>,
+    /// Key and value as they are spelled in the line, where they stand side by side.
+    pub member: Option<&'f [u8]>,
 }
 
 /// Memory that is used again for every line.
@@ -407,7 +444,9 @@ impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
     }
 
     fn emit(&mut self, range: Range<usize>, escaped: bool, object: Option<usize>) {
-        let raw = self.text.get(range).unwrap_or_default();
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        let key = object.and_then(|_| self.buffers.keys.last());
+        let member = key.and_then(|key| self.text.as_bytes().get(key.start..range.end));
         let text = if escaped {
             unescape(raw, &mut self.buffers.text);
             self.buffers.text.as_str()
@@ -415,7 +454,7 @@ impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
             raw
         };
         let path = Path { line: self.text, keys: &self.buffers.keys };
-        (self.each)(&Field { path, object, value: Scalar::Text(text) });
+        (self.each)(&Field { path, object, value: Scalar::Text(text), member });
     }
 
     fn object(&mut self, depth: usize) -> Result<(), LineError> {
@@ -510,7 +549,7 @@ impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
         let path = Path { line: self.text, keys: &self.buffers.keys };
-        (self.each)(&Field { path, object, value: Scalar::Number(text) });
+        (self.each)(&Field { path, object, value: Scalar::Number(text), member: None });
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use model::facts::ValueKind;
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The caller's number of an indicator; a later version has a higher one. Never used again.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -35,6 +36,15 @@ pub struct Index {
     gone: HashSet<Handle>,
     /// Bases adopted so far; a merge of an older one is refused.
     generation: u64,
+    /// What is looked for, as a number that no other state of any index has had.
+    version: u64,
+}
+
+/// The next version; they are never used again.
+static VERSIONS: AtomicU64 = AtomicU64::new(1);
+
+fn next_version() -> u64 {
+    VERSIONS.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A base that is being filled, before anything is looked up in it.
@@ -42,6 +52,12 @@ pub struct Index {
 pub struct Base(Table);
 
 impl Base {
+    /// The base as it stays; takes about 0.1 s for each million values.
+    #[must_use]
+    pub fn sealed(self) -> Self {
+        Self(self.0.sealed())
+    }
+
     /// Adds a value in normal form; `false` for the same reasons as [`Index::insert`].
     pub fn insert(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
         insert(&mut self.0, kind, text, handle)
@@ -98,6 +114,7 @@ impl Index {
             delta: Table::new(key),
             gone: HashSet::new(),
             generation: 0,
+            version: next_version(),
         }
     }
 
@@ -109,6 +126,7 @@ impl Index {
 
     /// The same, of a value in its parts.
     pub fn insert_text(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
+        self.version = next_version();
         !self.gone.contains(&handle) && insert(&mut self.delta, kind, text, handle)
     }
 
@@ -125,6 +143,7 @@ impl Index {
         if first {
             self.base = Arc::new(base.0);
             self.generation += 1;
+            self.version = next_version();
         }
         first
     }
@@ -157,6 +176,12 @@ impl Index {
         self.gone.retain(|handle| !handles.contains(handle));
     }
 
+    /// Changes whenever a value can match that could not before; what was not found in one version
+    /// is in none of it.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Pairs of value and indicator, those masked since the last merge included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -173,6 +198,11 @@ impl Index {
     #[must_use]
     pub fn unmerged(&self) -> usize {
         self.delta.len() + self.gone.len()
+    }
+
+    /// The fingerprint of a value in normal form, under the node's own key.
+    pub(crate) fn fingerprint(&self, kind: ValueKind, text: &str) -> u64 {
+        self.key.fingerprint(kind.code(), text.as_bytes())
     }
 
     /// Bytes of memory held, about.
@@ -207,6 +237,7 @@ impl Index {
             return false;
         }
         self.base = Arc::new(merged.table);
+        self.version = next_version();
         self.merging = None;
         self.gone.retain(|handle| !merged.gone.contains(handle));
         self.generation += 1;
@@ -346,7 +377,12 @@ impl<'v> Wanted<'v> {
             | ValueKind::Asn
             | ValueKind::Mac
             | ValueKind::Cve
-            | ValueKind::Account => return None,
+            | ValueKind::Account
+            | ValueKind::UserAgent
+            | ValueKind::CertSerial
+            | ValueKind::Ja3
+            | ValueKind::Ja4
+            | ValueKind::FilePath => return None,
         };
         Some(Self::Text(class, text))
     }

@@ -3,12 +3,19 @@
 //! Start with [`observable`] (the one normal form), then [`index`] (what is looked for) and
 //! [`live`] (one event against all of it). [`judge`] is the slow evaluator that must agree.
 
+pub mod decay;
 pub mod event;
+pub mod filter;
 mod fingerprint;
 pub mod index;
 pub mod judge;
+pub mod known_good;
 pub mod live;
+mod memo;
 pub mod observable;
 pub mod pacing;
+pub mod past;
 pub mod pattern;
+pub mod reading;
+pub mod rules;
 mod table;

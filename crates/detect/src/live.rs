@@ -4,12 +4,15 @@
 //! A cheap look at the bytes decides which readings of a text are tried at all; these gates may
 //! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
 
-use crate::event::{Buffers, Field, LineError, Path, Role, Scalar, fields, time};
+use crate::event::{Buffers, Field, LineError, Path, Role, Scalar};
 use crate::index::{Found, Handle, Index};
+use crate::memo::Memo;
 use crate::observable::{
-    address, colon_hash_into, domain_into, email_into, hash_kind, hashes_of_list, is_hash_list,
-    url_into,
+    address, colon_hash_into, domain_into, email_into, guess, hash_kind, hashes_of_list,
+    is_hash_list, url_into,
 };
+use crate::past::Gathered;
+use crate::reading::{Event, fields, time};
 use crate::table::Class;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
 use model::time::Instant;
@@ -49,6 +52,7 @@ struct Work {
     joined: String,
     found: Vec<Found>,
     halves: [[Half; 2]; 2],
+    memo: Memo,
 }
 
 /// One half of a split URL, and the object that it is a member of.
@@ -66,6 +70,7 @@ impl Default for Scratch {
             joined: String::new(),
             found: Vec::new(),
             halves: Default::default(),
+            memo: Memo::default(),
         };
         Self { buffers: Buffers::default(), work }
     }
@@ -95,30 +100,36 @@ const fn shape(byte: u8) -> u8 {
     }
 }
 
-/// Adds to `out` every indicator that the line matches, each once for a field. Nothing is allocated
-/// for a line that matches nothing, as soon as `scratch` has grown.
+/// Adds to `out` every indicator that the event matches, each once for a field, and to `gathered`
+/// every reading. Nothing is allocated for an event that matches nothing where nothing is gathered,
+/// as soon as `scratch` has grown.
 ///
 /// # Errors
-/// When the line is no JSON within bounds, or has too many matches; those found before stay in
+/// When a part of the event is no JSON within bounds, or has too many matches; those found before stay in
 /// `out`, for the caller to keep or to truncate.
-pub fn match_line(
+pub fn match_event(
     index: &Index,
-    line: &[u8],
+    event: &Event<'_>,
     scratch: &mut Scratch,
+    mut gathered: Option<&mut Gathered>,
     out: &mut Vec<Match>,
 ) -> Result<(), LineError> {
     let start = out.len();
     let Scratch { buffers, work } = scratch;
     work.halves.iter_mut().flatten().for_each(|half| half.object = None);
-    let mut matching = Matching { index, work, out, start, flood: false };
-    let scanned = fields(line, buffers, &mut |field| {
+    let mut matching =
+        Matching { index, work, gathered: gathered.as_deref_mut(), out, start, flood: false };
+    let scanned = fields(event, buffers, &mut |field| {
         if let Scalar::Text(text) = field.value {
             matching.text(field, text);
         }
     });
     let flood = matching.flood;
-    if out.len() > start {
-        let at = time(line, buffers);
+    if out.len() > start || gathered.is_some() {
+        let at = time(event, buffers);
+        if let Some(gathered) = gathered {
+            gathered.end(at);
+        }
         out.iter_mut().skip(start).for_each(|found| found.at = at);
     }
     if flood { Err(LineError::TooManyMatches) } else { scanned }
@@ -127,6 +138,7 @@ pub fn match_line(
 struct Matching<'m> {
     index: &'m Index,
     work: &'m mut Work,
+    gathered: Option<&'m mut Gathered>,
     out: &'m mut Vec<Match>,
     start: usize,
     flood: bool,
@@ -134,27 +146,49 @@ struct Matching<'m> {
 
 impl Matching<'_> {
     fn text(&mut self, field: &Field<'_>, whole: &str) {
-        let text = whole.trim();
+        let version = self.index.version();
+        let known = field.member.is_some_and(|member| self.work.memo.knows(version, member));
+        if known && self.gathered.is_none() {
+            return;
+        }
+        let text = trimmed(whole);
         if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
+            return;
+        }
+        self.gather(text, field.path);
+        if known {
             return;
         }
         self.read(text, field.path);
         if !self.work.found.is_empty() {
             self.report(&field.path.dotted(), Role::at(field.path), whole);
+        } else if let Some(member) = field.member.filter(|_| !is_half(field.path)) {
+            self.work.memo.learn(version, member);
         }
         if field.object.is_some() {
             self.split_url(field, text);
         }
     }
 
+    /// Hands every reading on to what is kept for looking back.
+    fn gather(&mut self, text: &str, path: Path<'_>) {
+        let Some(gathered) = self.gathered.as_deref_mut() else { return };
+        let role = Role::at(path);
+        for reading in guess(text) {
+            let fingerprint = self.index.fingerprint(reading.kind, &reading.text);
+            gathered.saw(reading.kind, &reading.text, role, fingerprint);
+        }
+    }
+
     /// Tries every reading that the bytes allow; the order is that of `observable::guess`.
     fn read(&mut self, text: &str, path: Path<'_>) {
         let Work { shapes, text: out, found, .. } = &mut *self.work;
-        let (mut all, mut dots) = (0, 0_usize);
+        let (mut all, mut dots, mut colons) = (0, 0_usize, 0_usize);
         for byte in text.bytes() {
             let shape = shapes.get(usize::from(byte)).copied().unwrap_or(OTHER);
             all |= shape;
             dots += usize::from(shape == DOT);
+            colons += usize::from(shape == COLON);
         }
         let only = |allowed: u8| all & !allowed == 0;
         let has = |shape: u8| all & shape != 0;
@@ -177,7 +211,8 @@ impl Matching<'_> {
             let hashes = hashes_of_list(text).filter(|hash| hash_kind(hash).is_some());
             return hashes.for_each(|text| hash(self.index, text, out, found));
         }
-        if text.contains('@')
+        if has(MARK)
+            && text.contains('@')
             && let Some(domain) = email_into(text, out)
         {
             self.index.exact(Class::Email, out.as_bytes(), found);
@@ -186,7 +221,9 @@ impl Matching<'_> {
             }
             return;
         }
-        if has(COLON | MARK) && !has(SPACE) && self.url(text) {
+        // Without a path it is a host and its port, or an address in brackets; times are neither.
+        let located = has(MARK) || colons == 1 || text.starts_with('[');
+        if located && !has(SPACE) && self.url(text) {
             return;
         }
         if has(MARK) && text.starts_with("*.") {
@@ -272,6 +309,20 @@ impl Matching<'_> {
             self.out.push(Match { handle, field, role, value, at: None, parent });
         }
     }
+}
+
+/// Without the space around it; most texts have none.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+}
+
+/// Whether it is one half of a split URL, which means more together with the other.
+fn is_half(path: Path<'_>) -> bool {
+    let key = path.last();
+    SPLIT_URLS.iter().flatten().any(|half| *half == key)
 }
 
 fn hash(index: &Index, text: &str, out: &mut String, found: &mut Vec<Found>) {

@@ -55,6 +55,20 @@ pub fn normal(kind: ValueKind, text: &str) -> Option<Observable> {
         ValueKind::Asn => asn_into(text, &mut out),
         ValueKind::Mac => mac_into(text, &mut out),
         ValueKind::Cve => cve_into(text, &mut out),
+        ValueKind::UserAgent => {
+            out.push_str(text);
+            true
+        }
+        ValueKind::CertSerial => serial_into(text, &mut out),
+        ValueKind::Ja3 => hex_into(text, 32, &mut out),
+        ValueKind::Ja4 => {
+            out = text.to_lowercase();
+            !text.contains(char::is_whitespace)
+        }
+        ValueKind::FilePath => {
+            out = text.to_lowercase();
+            true
+        }
     };
     made.then_some(Observable { kind, text: out })
 }
@@ -186,12 +200,34 @@ fn is_domain(text: &str) -> bool {
 
 /// Reads an address; a zone (`%eth0`) is local to its host and dropped.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    if let Some(address) = dotted(text) {
+        return Some(IpAddr::V4(address));
+    }
     let Some((text, zone)) = text.split_once('%') else {
         return Some(text.parse::<IpAddr>().ok()?.to_canonical());
     };
     let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let address = text.parse::<Ipv6Addr>().ok().filter(|_| zone.bytes().all(letter))?;
     Some(IpAddr::V6(address).to_canonical())
+}
+
+/// Reads four numbers with dots between them: what nearly every event has several of.
+fn dotted(text: &str) -> Option<Ipv4Addr> {
+    let (mut octets, mut place) = ([0_u8; 4], 0_usize);
+    let mut digits = 0_u8;
+    for byte in text.bytes() {
+        let octet = octets.get_mut(place)?;
+        match byte {
+            b'.' if digits > 0 => (place, digits) = (place + 1, 0),
+            // A leading zero may mean octal: it is no address, as everywhere.
+            b'0'..=b'9' if digits == 0 || *octet > 0 => {
+                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
+                digits += 1;
+            }
+            _ => return None,
+        }
+    }
+    (place == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
 }
 
 fn of_address(address: IpAddr) -> Observable {
@@ -276,11 +312,12 @@ pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     if text.bytes().any(|b| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f)) {
         return None;
     }
-    let (scheme, rest) = match text.split_once("://") {
-        Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+    let colon = text.bytes().position(|b| b == b':').and_then(|at| text.split_at_checked(at));
+    let (scheme, rest) = match colon.map(|(scheme, rest)| (scheme, rest.strip_prefix("://"))) {
+        Some((scheme, Some(rest))) if is_scheme(scheme) => (Some(scheme), rest),
         _ => (None, text),
     };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at_checked(end)?;
     let host_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (host, port) = match host_port.strip_prefix('[') {
@@ -379,6 +416,13 @@ fn asn_into(text: &str, out: &mut String) -> bool {
         out.push_str(&number.to_string());
         true
     })
+}
+
+/// Hexadecimal digits without colons and leading zeros.
+fn serial_into(text: &str, out: &mut String) -> bool {
+    let digits = text.chars().filter(|c| !matches!(c, ':' | ' '));
+    out.extend(digits.skip_while(|c| *c == '0').map(|c| c.to_ascii_lowercase()));
+    !out.is_empty() && out.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn mac_into(text: &str, out: &mut String) -> bool {

@@ -155,12 +155,6 @@ impl Pacing {
         paced
     }
 
-    /// When the next call of [`Pacing::due`] is worth it.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Instant> {
-        self.due.first().map(|(due, _)| *due)
-    }
-
     /// The sightings whose hour is over, in the order of that; their next hour begins now.
     /// Indicators that matched nothing meanwhile are forgotten, so their next match is a first.
     pub fn due(&mut self, now: Instant) -> Vec<Sighting> {

@@ -1,9 +1,11 @@
 //! One table of values, compact enough for millions: fingerprint -> place of the full value and
 //! the handle. It never forgets a handle (its owner masks those) and knows nothing of shapes.
 
+use crate::filter::Filter;
 use crate::fingerprint::Key;
 use crate::index::Handle;
 use hashbrown::HashTable;
+use model::limits::FILTER_FROM;
 use std::collections::{HashMap, HashSet};
 
 /// Bytes of a chunk of values; a place is chunk and offset in 32 bits, so 4 GiB in all.
@@ -51,13 +53,23 @@ impl Class {
     }
 }
 
-/// Sixteen bytes a value. The upper half of the fingerprint is kept: it tells candidates apart
+/// Twelve bytes a value. The upper half of the fingerprint is kept: it tells candidates apart
 /// without touching the value, and it places the entry when the table grows.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     check: u32,
     place: u32,
-    handle: Handle,
+    /// The first handle; `MANY` where it is with the further ones.
+    handle: u32,
+}
+
+/// All handles of the value are in `more`: the first does not fit in 32 bits.
+const MANY: u32 = u32::MAX;
+
+impl Entry {
+    fn first(self) -> Option<Handle> {
+        (self.handle != MANY).then(|| Handle(u64::from(self.handle)))
+    }
 }
 
 /// The upper half of a fingerprint.
@@ -127,6 +139,8 @@ pub(crate) struct Table {
     more: HashMap<u32, Vec<Handle>>,
     lengths: Lengths,
     handles: usize,
+    /// In front of a table that grows no more.
+    filter: Option<Filter>,
 }
 
 impl Table {
@@ -142,7 +156,26 @@ impl Table {
             more: HashMap::new(),
             lengths: Lengths::default(),
             handles: 0,
+            filter: None,
         }
+    }
+
+    /// The table as it stays: with a filter in front, so that what it does not hold costs no look
+    /// into it. Small ones need none.
+    pub(crate) fn sealed(mut self) -> Self {
+        if self.entries.len() >= FILTER_FROM {
+            let value = |entry: &Entry| self.values.at(entry.place);
+            let mark = |(class, bytes): (Class, &[u8])| self.key.fingerprint(class.code(), bytes);
+            let marks: Vec<u64> = self.entries.iter().filter_map(value).map(mark).collect();
+            self.filter = Filter::build(&marks);
+        }
+        self
+    }
+
+    /// Whether a value of this fingerprint may be here.
+    #[inline]
+    fn may_hold(&self, fingerprint: u64) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.may_hold(fingerprint))
     }
 
     /// Pairs of value and handle.
@@ -161,7 +194,8 @@ impl Table {
     /// Bytes held, as far as the allocator is not asked.
     pub(crate) fn bytes(&self) -> usize {
         let more: usize = self.more.values().map(|handles| 48 + handles.capacity() * 8).sum();
-        self.values.bytes() + self.entries.allocation_size() + more
+        let filter = self.filter.as_ref().map_or(0, |filter| filter.cells().len());
+        self.values.bytes() + self.entries.allocation_size() + more + filter
     }
 
     fn entry(&self, fingerprint: u64, class: Class, bytes: &[u8]) -> Option<&Entry> {
@@ -174,9 +208,10 @@ impl Table {
     /// Adds a pair; `false` when there is no room left or the value is too long.
     pub(crate) fn insert(&mut self, class: Class, bytes: &[u8], handle: Handle) -> bool {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
+        self.filter = None;
         if let Some(entry) = self.entry(fingerprint, class, bytes).copied() {
             let more = self.more.get(&entry.place);
-            if entry.handle == handle || more.and_then(|more| more.last()) == Some(&handle) {
+            if entry.first() == Some(handle) || more.and_then(|more| more.last()) == Some(&handle) {
                 return true;
             }
             self.more.entry(entry.place).or_default().push(handle);
@@ -185,7 +220,11 @@ impl Table {
         }
         let Some(place) = self.values.push(class, bytes) else { return false };
         let check = check(fingerprint);
-        let entry = Entry { check, place, handle };
+        let small = u32::try_from(handle.0).ok().filter(|handle| *handle != MANY);
+        if small.is_none() {
+            self.more.insert(place, vec![handle]);
+        }
+        let entry = Entry { check, place, handle: small.unwrap_or(MANY) };
         self.entries.insert_unique(spread(check), entry, |entry| spread(entry.check));
         self.handles += 1;
         match (class, bytes.first()) {
@@ -207,15 +246,18 @@ impl Table {
         class: Class,
         bytes: &[u8],
     ) -> impl Iterator<Item = Handle> {
-        let entry = self.entry(fingerprint, class, bytes);
+        let may = self.may_hold(fingerprint);
+        let entry = may.then(|| self.entry(fingerprint, class, bytes)).flatten();
         let more = entry.and_then(|entry| self.more.get(&entry.place));
-        entry.map(|entry| entry.handle).into_iter().chain(more.into_iter().flatten().copied())
+        let first = entry.and_then(|entry| entry.first());
+        first.into_iter().chain(more.into_iter().flatten().copied())
     }
 
     /// Whether a pair has one of these handles.
     pub(crate) fn holds(&self, handles: &HashSet<Handle>) -> bool {
         let more = self.more.values().flatten();
-        self.entries.iter().map(|entry| &entry.handle).chain(more).any(|h| handles.contains(h))
+        let first = self.entries.iter().filter_map(|entry| entry.first());
+        first.chain(more.copied()).any(|handle| handles.contains(&handle))
     }
 
     /// One table of all pairs of these tables whose handle is wanted.
@@ -225,13 +267,13 @@ impl Table {
             for entry in &table.entries {
                 let Some((class, bytes)) = table.values.at(entry.place) else { continue };
                 let more = table.more.get(&entry.place).into_iter().flatten();
-                for handle in std::iter::once(&entry.handle).chain(more) {
+                for handle in entry.first().into_iter().chain(more.copied()) {
                     // A table that is merged from two within bounds has room, or misses loudly in
                     // `len`; there is nobody to tell here.
-                    let _room = !wanted(*handle) || whole.insert(class, bytes, *handle);
+                    let _room = !wanted(handle) || whole.insert(class, bytes, handle);
                 }
             }
         }
-        whole
+        whole.sealed()
     }
 }

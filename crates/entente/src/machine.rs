@@ -34,3 +34,20 @@ pub(crate) fn is_clock_kept() -> Option<bool> {
     let folder = Path::new("/run/systemd/timesync");
     folder.is_dir().then(|| folder.join("synchronized").exists())
 }
+
+/// Datagrams to this port that the kernel dropped because nobody took them in time, since the port
+/// was opened; `None` where the system does not tell.
+pub(crate) fn udp_drops(port: u16) -> Option<u64> {
+    let tables = ["/proc/net/udp", "/proc/net/udp6"].map(std::fs::read_to_string);
+    tables.iter().flatten().find_map(|table| drops_of(table, port))
+}
+
+/// The last number of the line whose local port this is.
+fn drops_of(table: &str, port: u16) -> Option<u64> {
+    table.lines().skip(1).find_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let (_, local) = words.nth(1)?.rsplit_once(':')?;
+        let same = u16::from_str_radix(local, 16).ok()? == port;
+        same.then(|| words.next_back()?.parse().ok()).flatten()
+    })
+}

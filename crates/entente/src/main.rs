@@ -8,17 +8,24 @@ mod config;
 mod demo;
 mod disk;
 mod http;
+mod known_good;
 mod machine;
 mod maintain;
 mod matching;
 mod meters;
 mod nearest;
 mod observe;
+mod out;
 mod rebuild;
+mod rekey;
 mod rules;
 mod runtime;
+mod seen;
 mod settings;
 mod source;
+#[cfg(feature = "tap")]
+mod tap;
+mod telemetry;
 mod wire;
 
 fn main() -> std::process::ExitCode {

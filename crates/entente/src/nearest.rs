@@ -6,7 +6,12 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let wanted = name.to_lowercase();
     let known = known.into_iter().map(|known| (distance(&wanted, &known.to_lowercase()), known));
     let (steps, near) = known.min_by_key(|(steps, _)| *steps)?;
-    (steps <= 1 + wanted.chars().count() / 3).then_some(near)
+    is_near(&wanted, steps).then_some(near)
+}
+
+/// Whether so many steps are few for a name of this length: in short names two change the word.
+pub(crate) fn is_near(wanted: &str, steps: usize) -> bool {
+    steps <= (wanted.chars().count() / 3).clamp(1, 3)
 }
 
 /// How many letters to change, add, leave out or swap with their neighbour.

@@ -1,6 +1,7 @@
 //! What an operator may set, with what holds when nothing is set. Plain values: `config` reads
 //! them from the file, and nothing here reads anything.
 
+use model::limits::LABELS_BROUGHT_MAX;
 use node::quota::Allowance;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -23,6 +24,20 @@ pub(crate) struct Settings {
     pub(crate) quota: Quota,
     /// When to be reminded of backups.
     pub(crate) backup: Backup,
+    /// Doors for telemetry beside HTTP.
+    pub(crate) telemetry: Telemetry,
+    /// What was seen, for looking back.
+    pub(crate) lookback: Lookback,
+    /// What alerts.
+    pub(crate) watch: Watch,
+    /// Rules that no single value proves.
+    pub(crate) rules: Rules,
+    /// Who hears of what this node sees.
+    pub(crate) sightings: Sightings,
+    /// Matches, at home.
+    pub(crate) matches: MatchesKept,
+    /// Where findings go.
+    pub(crate) out: Out,
     /// What is written down about the running.
     pub(crate) log: Log,
 }
@@ -115,6 +130,89 @@ pub(crate) struct Backup {
     pub(crate) remind_after: Duration,
 }
 
+/// `[telemetry]`: nothing set opens no door.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Telemetry {
+    /// `syslog_udp`
+    pub(crate) syslog_udp: Option<SocketAddr>,
+    /// `syslog_tcp`
+    pub(crate) syslog_tcp: Option<SocketAddr>,
+    /// `syslog_tls`: with the certificate of HTTP.
+    pub(crate) syslog_tls: Option<SocketAddr>,
+    /// `syslog_allow`: addresses and prefixes in normal form that may send beyond loopback.
+    pub(crate) syslog_allow: Vec<String>,
+}
+
+/// `[lookback]`
+#[derive(Clone, Debug)]
+pub(crate) struct Lookback {
+    /// `keep`: whether what was seen is kept at all.
+    pub(crate) keep: bool,
+    /// `days`: for how long.
+    pub(crate) days: u32,
+    /// `bytes_max`: bytes beyond which the oldest days go first.
+    pub(crate) bytes_max: u64,
+}
+
+/// `[watch]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch {
+    /// `min_confidence`: 0 to 100; what is left of an indicator's confidence, below which it is silent.
+    pub(crate) min_confidence: u8,
+}
+
+/// `[rules]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rules {
+    /// `unrouted`: whether a rule for an unknown source of logs is tried on every event.
+    pub(crate) unrouted: bool,
+}
+
+/// `[sightings]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sightings {
+    /// `to`: who hears of a sighting.
+    pub(crate) to: SightingsTo,
+    /// `hide_source`: whether a sighting leaves out who saw.
+    pub(crate) hide_source: bool,
+}
+
+/// Who hears of a sighting.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum SightingsTo {
+    /// The signer of the indicator.
+    #[default]
+    Signer,
+    /// The indicator's whole circle.
+    Circle,
+}
+
+impl SightingsTo {
+    /// `signer`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signer => "signer",
+            Self::Circle => "circle",
+        }
+    }
+}
+
+/// `[matches]`
+#[derive(Clone, Debug)]
+pub(crate) struct MatchesKept {
+    /// `days`: for how long matches are kept at home.
+    pub(crate) days: u32,
+    /// `bytes_max`: bytes beyond which the oldest days go first.
+    pub(crate) bytes_max: u64,
+}
+
+/// `[out]`
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Out {
+    /// `syslog`: `udp://`, `tcp://` or `tls://`, host and port.
+    pub(crate) syslog: Option<String>,
+}
+
 /// `[log]`
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
@@ -154,6 +252,19 @@ impl Default for Backup {
     }
 }
 
+impl Default for Lookback {
+    /// A month, as far as it fits beside everything else.
+    fn default() -> Self {
+        Self { keep: true, days: 30, bytes_max: 10 << 30 }
+    }
+}
+
+impl Default for MatchesKept {
+    fn default() -> Self {
+        Self { days: 30, bytes_max: 1 << 30 }
+    }
+}
+
 impl Default for Disk {
     fn default() -> Self {
         Self { bulk_stops_below: 512 << 20, all_stops_below: 64 << 20 }
@@ -167,6 +278,7 @@ impl Quota {
             records_per_hour: self.records_per_hour,
             bytes_per_hour: self.bytes_per_hour,
             records_held: self.records_held,
+            labels: LABELS_BROUGHT_MAX,
         }
     }
 }

@@ -41,11 +41,21 @@ pub enum ValueKind {
     Cve,
     /// `user-account:account_login` and the like.
     Account,
+    /// The `User-Agent` of an HTTP request.
+    UserAgent,
+    /// `x509-certificate:serial_number`.
+    CertSerial,
+    /// How a TLS client greets, by JA3.
+    Ja3,
+    /// How a TLS client greets, by JA4.
+    Ja4,
+    /// `directory:path`, or the whole path of a file.
+    FilePath,
 }
 
 impl ValueKind {
     /// All kinds; a kind's place is the number that stores keep.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Domain,
         Self::Ipv4,
         Self::Ipv6,
@@ -63,6 +73,11 @@ impl ValueKind {
         Self::Mac,
         Self::Cve,
         Self::Account,
+        Self::UserAgent,
+        Self::CertSerial,
+        Self::Ja3,
+        Self::Ja4,
+        Self::FilePath,
     ];
 
     /// The STIX object path, as it stands in patterns.
@@ -86,6 +101,14 @@ impl ValueKind {
             Self::Mac => "mac-addr:value",
             Self::Cve => "vulnerability:name",
             Self::Account => "user-account:account_login",
+            Self::UserAgent => {
+                "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'"
+            }
+            Self::CertSerial => "x509-certificate:serial_number",
+            // STIX has no name for these two: others write them as a vendor's object.
+            Self::Ja3 => "x-misp-attribute:ja3",
+            Self::Ja4 => "x-misp-attribute:ja4",
+            Self::FilePath => "directory:path",
         }
     }
 
@@ -105,6 +128,24 @@ pub struct Value {
     pub text: String,
 }
 
+/// The language of a rule.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Language {
+    /// A STIX pattern that no single value proves.
+    Stix,
+    /// A Sigma rule.
+    Sigma,
+}
+
+/// A detection rule as the body has it; `detect` compiles it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rule {
+    /// What it is written in.
+    pub language: Language,
+    /// The text of the body, unescaped.
+    pub text: String,
+}
+
 /// What a body says, as far as anything but a person reads it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Facts {
@@ -114,6 +155,8 @@ pub struct Facts {
     pub refs: Vec<ThingId>,
     /// The detection pattern in STIX's language, where the body is an indicator in that language.
     pub pattern: Option<String>,
+    /// The rule that the body carries in a language other than STIX's.
+    pub rule: Option<Rule>,
     /// From when the content holds.
     pub valid_from: Option<Instant>,
     /// Until when the content holds (exclusive).

@@ -22,6 +22,14 @@ pub const RECALL: &str = "entente/recall";
 pub const WITHDRAW: &str = "entente/withdraw";
 /// A node's word to one partner that it no longer releases what it gave these numbers.
 pub const WITHDRAW_RANGE: &str = "entente/withdraw-range";
+/// A node's keys, each vouched for by the one before.
+pub const KEYS: &str = "entente/keys";
+/// A node's word to who sent it recalls: how far it has come with them.
+pub const OBEYED: &str = "entente/obeyed";
+/// One node's question to partners whether they have seen values.
+pub const QUESTION: &str = "entente/question";
+/// What a partner tells of what it has seen, to who asked.
+pub const ANSWER: &str = "entente/answer";
 /// A signer's new label for one of its records.
 pub const RELABEL: &str = "entente/relabel";
 /// A change of this node's policy; in its own ledger, never sent.
@@ -90,7 +98,9 @@ impl Kind {
                 | RECALL
                 | WITHDRAW
                 | WITHDRAW_RANGE
+                | OBEYED
                 | RELABEL
+                | KEYS
                 | "cap/alert"
                 | "entente/decision"
         )
@@ -100,16 +110,7 @@ impl Kind {
     /// nothing else: what a card takes from a partner never bounds it, or a recall would go unheard.
     #[must_use]
     pub fn is_word(&self) -> bool {
-        matches!(
-            &*self.0,
-            CIRCLE
-                | RECALL
-                | RELABEL
-                | WITHDRAW
-                | WITHDRAW_RANGE
-                | "entente/obeyed"
-                | "entente/keys"
-        )
+        matches!(&*self.0, CIRCLE | RECALL | RELABEL | WITHDRAW | WITHDRAW_RANGE | OBEYED | KEYS)
     }
 
     /// Whether references to such things add nothing to a label (rule B): identities, marking,

@@ -364,3 +364,159 @@ pub const PURGE_PATIENCE_SECONDS: u64 = 30;
 pub const URGENT_BATCH_BYTES_MAX: usize = 256 << 10;
 /// Circles of one convener that wait here to be accepted: more are no offers but a flood.
 pub const OFFERS_MAX: usize = 64;
+/// Keys of one node in its whole life: a new one every year, for longer than a key lasts. Each
+/// statement of a chain names all of them, and a node at its bound is made anew.
+pub const NODE_KEYS_MAX: usize = 32;
+/// Bytes of a chain of keys: [`NODE_KEYS_MAX`] statements that each name as many keys.
+pub const KEY_CHAIN_BYTES_MAX: usize = 160 << 10;
+/// Seconds for which the key before a new one goes on signing at most; until then partners take both.
+pub const KEY_OVERLAP_SECONDS: i64 = 24 * 3_600;
+/// Seconds after which a node changes to its new key though not every partner knows it: an hour before
+/// the old one ends, so that nothing is signed too late.
+pub const KEY_SWITCH_SECONDS: i64 = 23 * 3_600;
+/// Recalls that one word on how far they have come is about: a body of some 130 kB.
+pub const OBEYED_LINES_MAX: usize = 1_000;
+/// Recalls that are said to be obeyed in one step: each is looked up among all who had the record.
+pub const OBEYED_STEP: usize = 200;
+/// Lines of one answer about recalls; more are fetched page by page.
+pub const RECALL_LINES_MAX: usize = 200;
+/// Numbers under which one partner gives one entry: an honest one gives each once, and anew only
+/// after it withdrew it.
+pub const GIVEN_NUMBERS_MAX: usize = 16;
+/// Numbers of other lives that are forgotten for one entry in one commit.
+pub const GIVEN_AT_ONCE_MAX: usize = 256;
+/// Live records of one subject (signer, circle, thing, version, intake) from partners: rivals of one
+/// version are rare, and each word about the version is obeyed for all of them in one commit.
+pub const RIVALS_MAX: usize = 64;
+/// Live versions of one thing, of whatever signer, beyond which a partner's next one is refused: each
+/// has to be told from all of them. Every five minutes for a month.
+pub const VERSIONS_MAX: usize = 10_000;
+/// Places that are remembered of what was let go of again and again, beside one for each outlet.
+pub const LET_GO_PLACES_MAX: usize = 64;
+/// Bytes of a word that is heard before its turn: a subject and a reason.
+pub const WORD_AHEAD_BYTES_MAX: usize = 4 << 10;
+/// Different labels that one partner may bring: each is kept for ever, and a reader's verdict on
+/// named recipients and embargoes is made for each of them.
+pub const LABELS_BROUGHT_MAX: u64 = 100_000;
+/// Bytes of labels that are kept in memory; beyond this they are read again.
+pub const LABELS_CACHED_BYTES_MAX: usize = 8 << 20;
+
+// Step 5, P1: the index.
+
+/// Seeds that are tried for a filter; each fails for about one set of marks in a hundred.
+pub const FILTER_TRIES_MAX: u64 = 16;
+
+/// Bytes of key and value of an event's member that is remembered to have proved nothing.
+pub const MEMO_BYTES_MAX: usize = 104;
+
+/// Members that are remembered, 128 bytes each: what stays in a near cache. A power of two.
+pub const MEMO_CELLS: usize = 512;
+
+/// Values from which a table has a filter in front: smaller ones lie in a near cache themselves.
+pub const FILTER_FROM: usize = 4_096;
+
+// Step 5, P2: patterns.
+/// Observations that one match of a pattern binds: beyond this it is no pattern but a statistic, and
+/// streams keep as many times for each entity.
+pub const PATTERN_REPEATS_MAX: u64 = 10_000;
+/// Choices of observations that are tried for one pattern: some tenths of a second.
+pub const PATTERN_STEPS_MAX: usize = 1_000_000;
+/// Values that one path leads to: lists of references to lists of references multiply.
+pub const PATTERN_VALUES_MAX: usize = 100_000;
+/// Steps of one `LIKE`: many `%` over a long text cost the product of both lengths.
+pub const PATTERN_LIKE_STEPS_MAX: usize = 1 << 22;
+/// Times that a regular expression turns back: an exponential one ends here, in milliseconds.
+pub const REGEX_STEPS_MAX: usize = 100_000;
+/// Bytes of a compiled regular expression's parts that need no turning back.
+pub const REGEX_BYTES_MAX: usize = 1 << 20;
+/// Instructions of a compiled regular expression: counts of counts multiply.
+pub const REGEX_PROGRAM_MAX: usize = 1 << 16;
+/// Bytes of a regular expression as it is written.
+pub const REGEX_LENGTH_MAX: usize = 16 << 10;
+/// Regular expressions in one pattern: each may take [`REGEX_BYTES_MAX`].
+pub const REGEXES_MAX: usize = 64;
+/// Bytes of a text that a regular expression searches.
+pub const REGEX_TEXT_BYTES_MAX: usize = 64 << 10;
+/// Observations of one file that is judged: all stand in memory.
+pub const OBSERVATIONS_MAX: usize = 100_000;
+/// Objects in all observations of one file.
+pub const OBSERVED_OBJECTS_MAX: usize = 1_000_000;
+/// Bytes of a file of observations: read whole, as a tree some ten times as large.
+pub const OBSERVED_BYTES_MAX: u64 = 64 << 20;
+
+// Step 5, P3: rules.
+
+// Step 5, P4: telemetry.
+
+/// Values in a line without depth: the widest logs have some hundred columns, and sets in them some
+/// hundred members.
+pub const FLAT_PAIRS_MAX: usize = 4_096;
+/// Columns that a log's header names: Zeek's widest has about 60.
+pub const TSV_COLUMNS_MAX: usize = 1_024;
+/// Bytes of a log's header that are kept, and travel in the query of each of its pieces.
+pub const TSV_HEADER_BYTES_MAX: usize = 16 << 10;
+/// Items of one request of Elasticsearch's `_bulk`: each is answered by a line of its own.
+pub const BULK_ITEMS_MAX: usize = 100_000;
+/// Connections of syslog over TCP and TLS at once: a site's relays, not its machines.
+pub const SYSLOG_CONNECTIONS_MAX: usize = 256;
+/// Bytes of a syslog datagram: no larger one can be sent over UDP.
+pub const SYSLOG_DATAGRAM_BYTES_MAX: usize = 64 << 10;
+/// Bytes of syslog that wait to be matched; beyond them TCP waits, and datagrams are dropped and
+/// counted.
+pub const SYSLOG_QUEUE_BYTES_MAX: usize = 16 << 20;
+/// Bytes of syslog that are matched and written down together.
+pub const SYSLOG_BATCH_BYTES: usize = 256 << 10;
+/// Milliseconds that a syslog message waits for others at most: each batch costs a commit.
+pub const SYSLOG_BATCH_MILLIS: u64 = 50;
+
+// Step 5, P5: looking back.
+/// Distinct values that are gathered in memory: beyond them, what is new is counted and not kept.
+pub const SEEN_ROWS_HELD_MAX: usize = 4_000_000;
+/// Distinct values from which they are written to a segment: about 100 MB of memory.
+pub const SEEN_FLUSH_ROWS: usize = 1_000_000;
+/// Bytes of gathered values from which they are written to a segment.
+pub const SEEN_FLUSH_BYTES: usize = 128 << 20;
+/// Seconds after which gathered values are written to a segment: what a journal grows to.
+pub const SEEN_FLUSH_SECONDS: i64 = 300;
+/// Seconds between two looks at what is kept: at days that are over, and at the room on the disk.
+pub const SEEN_TICK_SECONDS: u64 = 10;
+/// Sources that are told apart in one segment: a bit each.
+pub const SEEN_SOURCES_MAX: usize = 64;
+/// Rows of one segment: its sketch is built in some 300 MB.
+pub const SEGMENT_ROWS_MAX: usize = 4_000_000;
+/// Rows of a group of a segment: what is read for one value that is there.
+pub const SEGMENT_GROUP_ROWS: usize = 65_536;
+/// Bytes of a segment's file that are read: four million rows have some 100 MB.
+pub const SEGMENT_BYTES_MAX: u64 = 4 << 30;
+/// Bytes of one entry of a journal, unpacked: rows of a delivery of 32 MiB.
+pub const JOURNAL_FRAME_BYTES_MAX: usize = 256 << 20;
+/// Values that wait to be looked back for: an import of millions begins where there is room again.
+pub const LOOKBACKS_MAX: usize = 1_000_000;
+/// Values of a look-back from which a sketch is read whole and not by places.
+pub const LOOKBACK_WHOLE_FROM: usize = 1_000;
+/// Values that are looked back for at once.
+pub const LOOKBACK_BATCH: usize = 50_000;
+
+// Step 5, P6: false positives and sightings.
+/// Lists of known-good values of one node: MISP publishes some 140.
+pub const KNOWN_GOOD_LISTS_MAX: usize = 1_000;
+/// Entries of all lists of one node: those that MISP publishes have half a million.
+pub const KNOWN_GOOD_ENTRIES_MAX: usize = 5_000_000;
+/// Bytes of one list's file.
+pub const KNOWN_GOOD_FILE_BYTES_MAX: u64 = 64 << 20;
+/// Seconds between two looks at the folder of the lists.
+pub const KNOWN_GOOD_LOOK_SECONDS: u64 = 2;
+/// What a person silenced at one time; each is looked at for every indicator that matches.
+pub const SUPPRESSIONS_MAX: usize = 10_000;
+/// Bytes of the reason of a suppression or of a false positive.
+pub const REASON_BYTES_MAX: usize = 1_000;
+/// Partners whose word that an indicator is a false positive counts: each halves its confidence.
+pub const DISPUTES_MAX: u32 = 4;
+/// Days for which it is kept how often an indicator matched in each hour.
+pub const CUBE_DAYS: i64 = 400;
+/// Lines of one answer of the cube.
+pub const CUBE_LINES_MAX: usize = 10_000;
+
+// Step 5, P7: response out.
+/// Bytes of a bundle's hello: some lines, and a chain of keys in base64.
+pub const BUNDLE_HELLO_BYTES_MAX: usize = KEY_CHAIN_BYTES_MAX / 3 * 4 + BUNDLE_HEAD_BYTES_MAX;

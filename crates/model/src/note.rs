@@ -4,6 +4,7 @@
 //! SPEC: C2SP signed-note, tlog-checkpoint and tlog-cosignature (v1).
 
 use crate::id::Digest;
+use crate::keys::KeySet;
 use crate::limits::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX};
 use crate::seal::{PublicKey, Signature, SigningKey, sha256};
 use crate::time::Instant;
@@ -100,6 +101,28 @@ impl Checkpoint {
             key.verify(cosigned(text, seconds).as_bytes(), &signature).ok()?;
             Some(Instant::from_micros(0).plus_seconds(i64::try_from(seconds).ok()?))
         })
+    }
+
+    /// Reads a note and checks that one of a node's keys signed it.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::verify`].
+    pub fn verify_any<'k>(
+        note: &str,
+        keys: impl Iterator<Item = &'k PublicKey>,
+    ) -> Result<Self, NoteError> {
+        KeySet::tried(keys, |key| Self::verify(note, key), NoteError::Unsigned)
+    }
+
+    /// Reads a note and checks that one of a node's keys countersigned it.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::verify_cosigned`].
+    pub fn verify_cosigned_any<'k>(
+        note: &str,
+        keys: impl Iterator<Item = &'k PublicKey>,
+    ) -> Result<(Self, Instant), NoteError> {
+        KeySet::tried(keys, |key| Self::verify_cosigned(note, key), NoteError::Unsigned)
     }
 
     fn checked<T>(

@@ -4,6 +4,7 @@
 //! SHA-256 over them, the leaf SHA-256 over salt and them, the signature DSSE over them.
 
 use crate::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
+use crate::keys::KeySet;
 use crate::kind::Kind;
 use crate::label::Label;
 use crate::limits::{
@@ -218,6 +219,12 @@ pub enum VerifyError {
     /// The key is not the signer's.
     #[error("the key at hand is not the signer's")]
     OtherSigner,
+    /// A key signed that its node has revoked: only what was held before still counts.
+    #[error("E-KEY-003: signed by a key that its node has revoked")]
+    Revoked,
+    /// A key signed after its node had changed to another.
+    #[error("E-KEY-001: signed by a key that had ended")]
+    Ended,
     /// The signature does not fit.
     #[error(transparent)]
     Signature(#[from] BadSignature),
@@ -252,6 +259,22 @@ impl Parts {
     pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
         self.read()?.verify(key)
     }
+
+    /// Checks form, bounds and signature of what is held already: a revoked key counts too.
+    ///
+    /// # Errors
+    /// When any of them does not hold.
+    pub fn verify_held(self, keys: &KeySet) -> Result<Sealed, VerifyError> {
+        self.read()?.verify_held(keys)
+    }
+
+    /// Checks form, bounds and signature of what comes today.
+    ///
+    /// # Errors
+    /// When any of them does not hold, or the key that signed counts no more.
+    pub fn verify_by(self, keys: &KeySet) -> Result<Sealed, VerifyError> {
+        self.read()?.verify_by(keys).map_err(|unprovable| unprovable.error)
+    }
 }
 
 /// A record whose header reads; nothing about it is proven.
@@ -268,6 +291,12 @@ impl Unproven {
         &self.header
     }
 
+    /// The body, as claimed.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.parts.body
+    }
+
     /// Bytes of header and body.
     #[must_use]
     pub const fn bytes(&self) -> usize {
@@ -279,16 +308,77 @@ impl Unproven {
     /// # Errors
     /// When any of them does not hold.
     pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
-        let Self { header, parts: Parts { head, body, salt, signature } } = self;
+        self.signed_by(std::iter::once(key))?;
+        Ok(self.sealed())
+    }
+
+    /// Checks bounds and signature with every key that the signer ever had: for what is held already.
+    ///
+    /// # Errors
+    /// When any of them does not hold.
+    pub fn verify_held(self, keys: &KeySet) -> Result<Sealed, VerifyError> {
+        self.signed_by(keys.ever())?;
+        Ok(self.sealed())
+    }
+
+    /// Checks bounds and signature of what comes today: by the signer's key, or by a former one for
+    /// what was signed before that ended.
+    ///
+    /// # Errors
+    /// When any of them does not hold, or the key that signed counts no more; with the record, which
+    /// another key may prove.
+    pub fn verify_by(self, keys: &KeySet) -> Result<Sealed, Box<Unprovable>> {
+        let counts = self.signed_by(keys.ever()).and_then(|key| {
+            let proves = keys.proving(self.header.signed).any(|proving| *proving == key);
+            match keys.revoked(&key) {
+                Some(_) => Err(VerifyError::Revoked),
+                None if proves => Ok(()),
+                None => Err(VerifyError::Ended),
+            }
+        });
+        match counts {
+            Ok(()) => Ok(self.sealed()),
+            Err(error) => Err(Box::new(Unprovable { record: self, error })),
+        }
+    }
+
+    /// The key that signed, among these.
+    fn signed_by<'k>(
+        &self,
+        mut keys: impl Iterator<Item = &'k PublicKey>,
+    ) -> Result<PublicKey, VerifyError> {
+        let Self { header, parts: Parts { head, body, signature, .. } } = self;
         if body.len() > BODY_BYTES_MAX {
             return Err(VerifyError::BodyTooLarge);
         }
-        if key.node() != header.signer {
-            return Err(VerifyError::OtherSigner);
+        let text = seal::pae(PAYLOAD_TYPE, &[head.as_bytes(), b"\n", body]);
+        let mut own = false;
+        let signed = keys.find(|key| {
+            let its = key.node() == header.signer;
+            own |= its;
+            its && key.verify(&text, signature).is_ok()
+        });
+        match signed {
+            Some(key) => Ok(*key),
+            None if own => Err(BadSignature.into()),
+            None => Err(VerifyError::OtherSigner),
         }
-        key.verify(&seal::pae(PAYLOAD_TYPE, &[head.as_bytes(), b"\n", &body]), &signature)?;
-        Ok(Sealed { header, head, body, salt, signature })
     }
+
+    /// Only after a check.
+    fn sealed(self) -> Sealed {
+        let Self { header, parts: Parts { head, body, salt, signature } } = self;
+        Sealed { header, head, body, salt, signature }
+    }
+}
+
+/// A record that these keys do not prove, and why.
+#[derive(Clone, Debug)]
+pub struct Unprovable {
+    /// The record.
+    pub record: Unproven,
+    /// Why.
+    pub error: VerifyError,
 }
 
 impl Sealed {

@@ -8,8 +8,8 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublic
 use std::fmt;
 use std::str::FromStr;
 
-/// An Ed25519 public key.
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+/// An Ed25519 public key, and whose it is: keys are compared by their bytes alone.
+#[derive(Clone, Copy)]
 pub struct PublicKey {
     bytes: [u8; 32],
     /// Made once: lists of members are searched for it, record by record.
@@ -45,10 +45,17 @@ impl PublicKey {
         &self.bytes
     }
 
-    /// The node whose first key this is.
+    /// The node whose key this is: the one that it is the first key of, unless a chain of keys says
+    /// that it is a later key of another.
     #[must_use]
     pub const fn node(&self) -> NodeId {
         self.node
+    }
+
+    /// The same key as a later one of this node, as a chain of keys or the node itself says.
+    #[must_use]
+    pub const fn behind(self, node: NodeId) -> Self {
+        Self { bytes: self.bytes, node }
     }
 
     /// Checks a signature over `message`.
@@ -59,6 +66,32 @@ impl PublicKey {
         UnparsedPublicKey::new(&ED25519, &self.bytes)
             .verify(message, &signature.0)
             .map_err(|_| BadSignature)
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl std::hash::Hash for PublicKey {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+    }
+}
+
+impl PartialOrd for PublicKey {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for PublicKey {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.bytes.cmp(&other.bytes)
     }
 }
 
@@ -165,8 +198,9 @@ pub fn opening_key(seed: &[u8; 32]) -> Result<[u8; 32], KeyError> {
     Ok(key)
 }
 
-/// An Ed25519 key that can sign, and the public half of the key that opens. Never printed.
-pub struct SigningKey(Ed25519KeyPair, SealingKey);
+/// An Ed25519 key that can sign, the public half of the key that opens, and whose they are. Never
+/// printed.
+pub struct SigningKey(Ed25519KeyPair, SealingKey, Option<PublicKey>);
 
 impl SigningKey {
     /// The key that grows from a seed of 32 random bytes.
@@ -178,7 +212,19 @@ impl SigningKey {
         let opening = PrivateKey::from_private_key(&X25519, &opening_key(seed)?);
         let public = opening.ok().and_then(|opening| opening.compute_public_key().ok());
         let public = public.and_then(|public| public.as_ref().try_into().ok());
-        Ok(Self(signing, SealingKey(public.ok_or(KeyError)?)))
+        Ok(Self(signing, SealingKey(public.ok_or(KeyError)?), None))
+    }
+
+    /// The same key as a later one of the node whose first key this is.
+    #[must_use]
+    pub fn behind(self, first: PublicKey) -> Self {
+        Self(self.0, self.1, Some(first))
+    }
+
+    /// The first key of its node: the one that the node's id is made of.
+    #[must_use]
+    pub fn first(&self) -> PublicKey {
+        self.2.unwrap_or_else(|| self.public())
     }
 
     /// What others seal to for this node.
@@ -194,7 +240,8 @@ impl SigningKey {
         for (to, from) in bytes.iter_mut().zip(self.0.public_key().as_ref()) {
             *to = *from;
         }
-        PublicKey::new(bytes)
+        let key = PublicKey::new(bytes);
+        self.2.map_or(key, |first| key.behind(first.node()))
     }
 
     /// Signs `message`.
@@ -233,12 +280,6 @@ pub fn hmac(key: &[u8], parts: &[&[u8]]) -> Digest {
         context.update(part);
     }
     Digest::from_slice(context.sign().as_ref()).unwrap_or(Digest::new([0; 32]))
-}
-
-/// Whether two secrets are equal, in time that does not depend on where they differ.
-#[must_use]
-pub fn same_secret(a: &[u8], b: &[u8]) -> bool {
-    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
 /// DSSE's pre-authentication encoding of a payload given in parts.

@@ -249,9 +249,16 @@ impl Node {
         if label.effective_tlp() > ceiling {
             let problem = Problem::error(
                 "E-LABEL-001",
-                format!("TLP:{} is above the circle's ceiling {ceiling}", label.effective_tlp()),
+                format!(
+                    "TLP:{} is above the circle's ceiling TLP:{}",
+                    label.effective_tlp().to_string().to_uppercase(),
+                    ceiling.to_string().to_uppercase()
+                ),
             )
-            .hint("its own marking or something that it refers to is stricter than the circle");
+            .hint(
+                "what was asked for, its own marking or something that it refers to is stricter \
+                 than the circle; `entente circle list` shows ceilings",
+            );
             return Ok(outcome(draft.id, Fate::Refused(problem)));
         }
         if version.len() > VERSION_BYTES_MAX
@@ -309,12 +316,12 @@ impl Node {
         from: Option<(NodeId, u8)>,
     ) -> Result<Seq, StoreError> {
         let (via, hop) = from.map_or((None, 0), |(node, hop)| (Some(node), hop));
-        let Values { all: values, watched } = values;
-        let at = moment.now;
-        let new = NewEntry { record: sealed, facts, values, watched, at, via, hop };
+        let Values { all, watched, rule } = values;
+        let (at, rule) = (moment.now, rule.as_ref());
+        let new = NewEntry { record: sealed, facts, values: all, watched, rule, at, via, hop };
         let Appended { seq, rival } = moment.tx.append(&new)?;
         let place = (seq, rival);
-        watch::follow(&moment.tx.reading(), place, sealed.header(), watched, moment.effects)?;
+        watch::follow(&moment.tx.reading(), place, sealed.header(), values, moment.effects)?;
         Ok(seq)
     }
 

@@ -8,11 +8,12 @@ use crate::outlet::Asked;
 use crate::quota::Quotas;
 use crate::retention::Retention;
 use crate::state::Circles;
+use crate::withdraw;
 use detect::pacing::Pacing;
 use model::id::NodeId;
 use model::time::Instant;
 use std::collections::BTreeMap;
-use store::{Partner, Reading, StoreError, Tx};
+use store::{Partner, Reading, Seq, StoreError, Tx};
 
 /// What a verb works with: the transaction, the instant, randomness, and a place for effects.
 pub struct Moment<'m, 's> {
@@ -57,6 +58,8 @@ pub struct Node {
     pub(crate) ticked: Option<Instant>,
     /// A pass over many entries goes on at the next tick.
     pub(crate) hurried: bool,
+    /// By outlet, what the command under way withheld from its reader.
+    pub(crate) lost: BTreeMap<String, Vec<Seq>>,
 }
 
 /// A node that cannot start.
@@ -79,10 +82,11 @@ impl Node {
             pacing: crate::counting::resumed(reading)?,
             retention: Retention::default(),
             quotas: Quotas::default(),
-            unpurged: None,
+            unpurged: withdraw::unpurged(reading)?,
             asked: BTreeMap::new(),
             ticked: None,
             hurried: false,
+            lost: BTreeMap::new(),
         })
     }
 
@@ -93,6 +97,8 @@ impl Node {
     pub fn reread(&mut self, reading: &Reading<'_>) -> Result<(), StoreError> {
         self.circles = Circles::load(reading)?;
         self.pacing = crate::counting::resumed(reading)?;
+        self.unpurged = withdraw::unpurged(reading)?;
+        self.lost.clear();
         Ok(())
     }
 
@@ -116,6 +122,16 @@ impl Node {
     /// # Errors
     /// When the store fails.
     pub fn apply(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        command: Command,
+    ) -> Result<Answer, StoreError> {
+        let answer = self.obey_command(moment, command)?;
+        self.tell_lost(moment)?;
+        Ok(answer)
+    }
+
+    fn obey_command(
         &mut self,
         moment: &mut Moment<'_, '_>,
         command: Command,
@@ -151,6 +167,7 @@ impl Node {
                 moment.tx.put_status(&status)?;
                 Ok(Answer::Done)
             }
+            Command::AnswerSeen(answered) => self.answer_seen(moment, &answered),
             Command::Administer(act) => self.administer(moment, act),
         }
     }
@@ -192,13 +209,30 @@ impl Node {
                 self.introduced(moment, &introduction, &name)
             }
             Administer::SealTo { partner, key } => Self::told_key(moment, partner, &key),
+            Administer::BeginKeys(recovery) => self.begin_keys(moment, recovery),
+            Administer::RotateKey(next) => self.rotate_key(moment, &next),
+            Administer::UseKey(key) => self.use_key(moment, key),
+            Administer::RevokeKey(key) => self.revoke_key(moment, key),
+            Administer::RescueKeys { statement, own } => self.rescue_keys(moment, &statement, &own),
+            Administer::HearKeys(text) => self.hear_keys(moment, &text),
+            Administer::KeysHeard { partner, number } => Self::heard_by(moment, partner, number),
             Administer::Confirm { partner, words } => self.confirm(moment, partner, &words),
             Administer::RemovePartner(partner) => self.remove_partner(moment, partner),
             Administer::RemovedBy { partner, removed } => {
                 Self::removed_by(moment, partner, removed)
             }
             Administer::Withdraw { thing, partner } => self.withdraw(moment, &thing, partner),
+            Administer::Lift { thing, partner } => self.lift(moment, &thing, partner),
+            Administer::ForgetUndone(partner) => self.forget_undone(moment, partner),
+            Administer::PartWith { circle, partner } => self.part_with(moment, circle, partner),
+            Administer::Tell(telling) => self.tell(moment, &telling),
             Administer::Undo(step) => self.undo(moment, &step),
+            Administer::Suppress(suppress) => Self::suppress(moment, &suppress),
+            Administer::Unsuppress { id, who } => Self::unsuppress(moment, id, &who),
+            Administer::Dispute(dispute) => self.dispute(moment, &dispute),
+            Administer::Ask(question) => self.ask(moment, &question),
+            Administer::AddWebhook(webhook) => Self::add_webhook(moment, &webhook),
+            Administer::RemoveWebhook(name) => Self::remove_webhook(moment, &name),
             Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
             Administer::Recall { thing, mode, reason } => {
                 self.recall(moment, &thing, mode, &reason)

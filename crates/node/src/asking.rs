@@ -53,7 +53,12 @@ impl Node {
             drop(self.backfill(moment, circle, partner, true)?);
         }
         let done = matches!(answer, Answer::Done | Answer::Circle(_) | Answer::Statements(_));
-        if done || matches!(answer, Answer::Withdrawn { .. } | Answer::Undone(_)) {
+        if done
+            || matches!(
+                answer,
+                Answer::Withdrawn { .. } | Answer::Lifted { .. } | Answer::Undone(_)
+            )
+        {
             let text = if by.why.is_empty() { told } else { format!("{told}: {}", by.why) };
             let about = "administration".to_owned();
             self.note(moment, &Note { about, who: by.who, code: None, text })?;
@@ -67,6 +72,9 @@ impl Node {
 fn change_of(what: &Administer) -> Option<Change> {
     if let Administer::Confirm { partner, .. } = what {
         return Some(Change::Confirm(*partner));
+    }
+    if let Administer::Lift { thing, partner } = what {
+        return Some(Change::Lift { thing: thing.clone(), partner: *partner });
     }
     let Administer::Relabel { thing, tlp } = what else { return None };
     Some(Change::Relabel { thing: thing.clone(), tlp: *tlp })
@@ -88,11 +96,21 @@ fn told(what: &Administer) -> Option<String> {
             let word = if *send { "sends" } else { "does not send" };
             format!("{word} the past of circle {circle} to {partner}")
         }
+        Administer::PartWith { circle, partner } => {
+            format!("removed {partner} from circle {circle}; it keeps what it has")
+        }
+        Administer::Lift { thing, partner } => format!("gives {thing} to {partner} again"),
+        Administer::ForgetUndone(partner) => {
+            format!("lets in again what was taken out with what came from {partner}")
+        }
         Administer::Withdraw { thing, partner } => format!("withdrew {thing} from {partner}"),
         // Once for all its steps.
         Administer::Undo(Undo { partner, since, after: 0 }) => {
             format!("takes out what came from {partner} since {since}")
         }
+        Administer::RotateKey(_) => "changes this node's key".to_owned(),
+        Administer::RevokeKey(key) => format!("revoked key {key}"),
+        Administer::RescueKeys { .. } => "took keys that the recovery key signed".to_owned(),
         Administer::Confirm { partner, .. } => format!("confirmed {partner}"),
         Administer::RemovePartner(partner) => format!("removed partner {partner}"),
         Administer::Relabel { thing, tlp } => format!("relabelled {thing} TLP:{tlp}"),
@@ -114,7 +132,18 @@ fn told(what: &Administer) -> Option<String> {
         | Administer::Introduce { .. }
         | Administer::SealTo { .. }
         | Administer::RemovedBy { .. }
+        | Administer::BeginKeys(_)
+        | Administer::UseKey(_)
+        | Administer::HearKeys(_)
+        | Administer::KeysHeard { .. }
         | Administer::Undo(_)
+        | Administer::Suppress(_)
+        | Administer::Unsuppress { .. }
+        | Administer::Dispute(_)
+        | Administer::Ask(_)
+        | Administer::AddWebhook(_)
+        | Administer::RemoveWebhook(_)
+        | Administer::Tell(_)
         | Administer::Recall { .. } => return None,
     })
 }

@@ -8,8 +8,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use model::circle::valid_name;
 use model::id::NodeId;
+use model::keys::KeyChain;
 use model::lines::{LineReader, LineWriter, ReadLinesError};
 use model::seal::{PublicKey, SealingKey, Signature, SigningKey, pae};
+use model::time::Instant;
 use store::{Reading, StoreError};
 
 const FORM: &str = "entente/bundle/1";
@@ -87,8 +89,15 @@ pub fn read_hello(head: &Head, text: &str) -> Result<Hello, ReadLinesError> {
     let (text, signature) = signed(text)?;
     let hello = Hello::read(text)?;
     let bytes = pae(HELLO_TYPE, &[head.write().as_bytes(), text.as_bytes()]);
-    let proven = hello.key.node() == head.from && hello.key.verify(&bytes, &signature).is_ok();
+    let proven = is_of(&hello, &head.from) && hello.key.verify(&bytes, &signature).is_ok();
     if proven { Ok(hello) } else { Err(ReadLinesError::Value("sig")) }
+}
+
+/// Whether a hello names a key of this node: its first one, or a later one that its chain leads to.
+fn is_of(hello: &Hello, node: &NodeId) -> bool {
+    let Some(chain) = &hello.chain else { return hello.key.node() == *node };
+    let chain = KeyChain::read(chain).ok().filter(|chain| chain.node() == *node);
+    chain.is_some_and(|chain| chain.last().trusted().any(|key| *key == hello.key))
 }
 
 /// How a node makes itself known to another where no link does: by a file, once.
@@ -157,6 +166,19 @@ pub fn sealing_key(
     partner: &NodeId,
 ) -> Result<Option<SealingKey>, StoreError> {
     reading.sealing_key(partner)
+}
+
+/// Whether a key that a partner tells is to be kept in place of what is known.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_other_sealing_key(
+    reading: &Reading<'_>,
+    partner: &NodeId,
+    key: &SealingKey,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    reading.is_other_sealing_key(partner, key, now)
 }
 
 /// What of a batch out of a file is new to who has read up to a number. A file cannot be asked to go

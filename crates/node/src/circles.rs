@@ -45,7 +45,7 @@ impl Node {
             .with("one more would slow every decision down; use one that there is"));
         }
         let id = CircleId::new(uuid::Builder::from_random_bytes(moment.bytes()).into_uuid());
-        let me = Member { key: self.me.public(), name: self.me.name.clone() };
+        let me = Member { key: self.me.first(), name: self.me.name.clone() };
         let convener = self.me.node();
         let default = default.min(ceiling);
         let members = vec![me];
@@ -122,6 +122,20 @@ impl Node {
         next.members.retain(|member| member.node() != partner);
         self.put_version(moment, &next)?;
         Ok(Answer::Circle(circle))
+    }
+
+    /// Removes a member from a circle that this node convenes, and leaves it what it was sent there.
+    pub(crate) fn part_with(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        circle: CircleId,
+        partner: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let member = self.circles.by_id(&circle).is_some_and(|c| c.member(&partner).is_some());
+        if member && self.convened(&circle).is_ok() {
+            Self::leave_there(moment, &circle, &partner)?;
+        }
+        self.remove_member(moment, circle, partner)
     }
 
     /// The next version of a circle that this node convenes, yet without a change.
@@ -209,6 +223,7 @@ impl Node {
         for node in circle.members.iter().map(Member::node) {
             if before.is_none_or(|before| before.member(&node).is_none()) {
                 moment.tx.delete_former_member(&circle.id, &node)?;
+                Self::leave_no_more(moment, &circle.id, &node)?;
             }
         }
         Ok(())
@@ -257,7 +272,8 @@ impl Node {
             // An older version, or a list without us: true, but nothing to follow.
             return Ok(Ok(()));
         }
-        if !self.holds(moment, ready)? {
+        // A list is followed however full it is; only then it is not kept as a record.
+        if !self.holds(moment, ready)? && self.quotas.place() {
             self.append(
                 moment,
                 &ready.sealed,

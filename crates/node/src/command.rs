@@ -17,7 +17,7 @@ use model::card::Card;
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
 use model::policy::Policy;
-use model::seal::SealingKey;
+use model::seal::{PublicKey, SealingKey, SigningKey};
 use model::statement::RecallMode;
 use model::time::Instant;
 use policy::Reader;
@@ -99,6 +99,8 @@ pub enum Command {
     Tick,
     /// Keep a TAXII status for the day that the specification asks.
     KeepStatus(store::StatusRow),
+    /// What this node has to say to a partner's question.
+    AnswerSeen(crate::question::Answered),
     /// An act of administration.
     Administer(Administer),
 }
@@ -241,6 +243,30 @@ pub enum Administer {
         /// What to seal to.
         key: SealingKey,
     },
+    /// This node was just made: state its first key, and the key that speaks in need.
+    BeginKeys(PublicKey),
+    /// State another key, which signs once partners know it.
+    RotateKey(SigningKey),
+    /// Sign with this key from now on, the newest that was stated.
+    UseKey(SigningKey),
+    /// State that a former key proves nothing that is not held already.
+    RevokeKey(PublicKey),
+    /// Take a statement that the recovery key signed.
+    RescueKeys {
+        /// Its text.
+        statement: String,
+        /// The key that it says is to sign.
+        own: SigningKey,
+    },
+    /// Somebody tells a node's chain of keys, which proves itself.
+    HearKeys(String),
+    /// A partner told how much of our own chain it knows.
+    KeysHeard {
+        /// The partner.
+        partner: NodeId,
+        /// The number of the last statement that it knows.
+        number: u32,
+    },
     /// The six words were compared.
     Confirm {
         /// The partner.
@@ -271,8 +297,43 @@ pub enum Administer {
         /// The partner.
         partner: NodeId,
     },
+    /// Release a record to a partner again that a person withdrew from it.
+    Lift {
+        /// The thing; every version that was withdrawn is meant.
+        thing: ThingId,
+        /// The partner.
+        partner: NodeId,
+    },
+    /// One step of forgetting what was taken out with what came from a partner.
+    ForgetUndone(NodeId),
+    /// Remove a member from a circle that we convene, and leave it what it was sent there.
+    PartWith {
+        /// The circle.
+        circle: CircleId,
+        /// The member.
+        partner: NodeId,
+    },
+    /// A person told a reader of a recall.
+    Tell(crate::obeyed::Telling),
     /// One step of taking out what came from a partner alone.
     Undo(crate::undo::Undo),
+    /// Silence matches for a time.
+    Suppress(crate::suppress::Suppress),
+    /// Silence them no longer.
+    Unsuppress {
+        /// The number of the suppression.
+        id: i64,
+        /// Who does it.
+        who: String,
+    },
+    /// Call an indicator a false positive.
+    Dispute(crate::dispute::Dispute),
+    /// Ask partners whether they have seen something.
+    Ask(crate::question::Question),
+    /// Send findings somewhere.
+    AddWebhook(Box<crate::webhook::Webhook>),
+    /// Send no findings there.
+    RemoveWebhook(String),
     /// Take our own record back, everywhere.
     Recall {
         /// The thing; every version and placement is meant.
@@ -353,6 +414,11 @@ pub enum Answer {
     Withdrawn {
         /// 0 when it was told of all of them before.
         numbers: u64,
+    },
+    /// So many records may be sent again to whom they were withdrawn from.
+    Lifted {
+        /// How many.
+        records: u64,
     },
     /// One step of an undo.
     Undone(crate::undo::Undone),

@@ -1,6 +1,6 @@
 //! Everything that a node can do to the world after a commit: wake, index, dial. Never storage.
 
-use model::facts::Value;
+use model::facts::{Rule, Value};
 use model::id::NodeId;
 use store::Seq;
 
@@ -16,8 +16,27 @@ pub enum Effect {
         /// The values that prove a match.
         values: Vec<Value>,
     },
-    /// The index of live matching loses an indicator.
+    /// Live matching gains a rule.
+    WatchRule {
+        /// Its place in the log.
+        seq: Seq,
+        /// The rule.
+        rule: Rule,
+    },
+    /// Live matching loses an indicator, whether its values or its rule.
     Unwatch(Seq),
+    /// An indicator matches so much that its sightings are held back.
+    Tripped {
+        /// Its place in the log.
+        seq: Seq,
+        /// Matches within the hour, about.
+        matches: u64,
+    },
+    /// A partner asks whether something was seen.
+    Asked {
+        /// The place of its question in the log.
+        seq: Seq,
+    },
     /// A partner to be dialled appeared, or one ended.
     Partners,
     /// Sources were added, removed, asked for, or pulled.

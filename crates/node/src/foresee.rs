@@ -1,10 +1,12 @@
 //! What a change would open to which partner and what it would take away, before anything happens:
 //! counted by circle and kind, with the rule that decides before and after. It changes nothing.
 //!
-//! Counts are of what may be sent, never of who reads it there; tokens are not told of. It does not
-//! know of single records that a person withdrew from a partner, nor of a past that waits for a word.
+//! Counts are of what may be sent, never of who reads it there; tokens are not told of. What a person
+//! withdrew from a partner is in no count; a past that waits for a word is counted as if it were given.
 
 use crate::cards::shared_already;
+use crate::kept_back::denied;
+use crate::outlet::link_key;
 use crate::release::placed;
 use crate::state::{Circles, partner_reader};
 use model::card::Card;
@@ -17,7 +19,7 @@ use model::policy::Policy;
 use model::time::Instant;
 use policy::{Decision, Placed, Reader, Rule, decide};
 use std::collections::BTreeMap;
-use store::{Partner, PartnerState, Reading, Seq, StoreError};
+use store::{Group, Partner, PartnerState, Reading, Seq, StoreError};
 
 /// A change that somebody thinks of.
 #[derive(Clone, Debug)]
@@ -51,6 +53,13 @@ pub enum Change {
     Confirm(NodeId),
     /// The first share with a partner, let begin.
     ReleaseFirst(NodeId),
+    /// What a person withdrew from a partner, released to it again.
+    Lift {
+        /// The thing.
+        thing: ThingId,
+        /// The partner.
+        partner: NodeId,
+    },
     /// Another traffic light for our own records of a thing.
     Relabel {
         /// The thing.
@@ -92,7 +101,8 @@ pub struct Foreseen {
     pub head: Seq,
     /// Records differ in too many ways for all to be counted: there may be more.
     pub partial: bool,
-    /// A record of ours is given a freer traffic light, which always asks.
+    /// A record of ours is given a freer traffic light, or one to whom a person withdrew it: that
+    /// always asks.
     pub loosens: bool,
 }
 
@@ -171,7 +181,7 @@ impl World {
             Change::ReleaseFirst(node) => {
                 circles.policies.started.insert(*node);
             }
-            Change::Relabel { .. } => return Ok(None),
+            Change::Relabel { .. } | Change::Lift { .. } => return Ok(None),
         }
         Ok(Some(Self { circles, partners }))
     }
@@ -201,6 +211,8 @@ pub fn foresee(
     let before = world.readers();
     if let Change::Relabel { thing, tlp } = change {
         counts.relabel(reading, me, (thing, *tlp), &before)?;
+    } else if let Change::Lift { thing, partner } = change {
+        counts.lift(reading, thing, (partner, before.get(partner)))?;
     } else if let Some(after) = world.changed(reading, change)? {
         counts.all(reading, &before, &after.readers())?;
     }
@@ -229,6 +241,20 @@ struct Pair<'r> {
 const NO_READER: Decision =
     Decision { released: false, rule: Rule::NotInCircle, by: policy::By::Circle };
 
+/// How much of each group a person withdrew from each of these partners.
+fn kept_back(
+    reading: &Reading<'_>,
+    nodes: impl Iterator<Item = NodeId>,
+) -> Result<BTreeMap<(NodeId, Group), u64>, StoreError> {
+    let mut kept = BTreeMap::new();
+    for node in nodes {
+        for (group, count) in reading.tally_kept_back(&link_key(&node))? {
+            *kept.entry((node, group)).or_default() += count;
+        }
+    }
+    Ok(kept)
+}
+
 /// Whether it opens has nothing to do with when: embargoes end by themselves.
 const END: Instant = Instant::from_micros(i64::MAX);
 
@@ -253,6 +279,7 @@ impl Counts {
         }
         let (groups, partial) = reading.tally(TALLY_GROUPS_MAX)?;
         self.partial = partial;
+        let kept_back = kept_back(reading, changed.iter().map(|(node, _, _)| *node))?;
         for (group, count) in groups.iter().filter(|(group, _)| !group.hidden) {
             let kind = reading.kind_of(group.kind_id)?;
             if kind.is_word() {
@@ -264,7 +291,8 @@ impl Counts {
             let placed = Placed { label: &label, kind: &kind, signer, via, hop: group.hop };
             for (node, before, after) in &changed {
                 let pair = Pair { node: *node, before: before.as_ref(), after: after.as_ref() };
-                self.count(&pair, (&placed, &placed), *count);
+                let kept = kept_back.get(&(*node, *group)).copied().unwrap_or_default();
+                self.count(&pair, (&placed, &placed), count.saturating_sub(kept));
             }
         }
         Ok(())
@@ -287,6 +315,9 @@ impl Counts {
             self.loosens |= tlp < row.label.effective_tlp();
             let (then, now) = (Placed { label: &label, ..placed(&row) }, placed(&row));
             for (node, (_, reader)) in readers {
+                if reading.is_kept_back(&link_key(node), seq)? {
+                    continue;
+                }
                 let pair = Pair { node: *node, before: Some(reader), after: Some(reader) };
                 self.count(&pair, (&now, &then), 1);
             }
@@ -294,12 +325,45 @@ impl Counts {
         Ok(())
     }
 
+    /// What a person withdrew from one partner, as if nobody had.
+    fn lift(
+        &mut self,
+        reading: &Reading<'_>,
+        thing: &ThingId,
+        (node, reader): (&NodeId, Option<&(String, Reader)>),
+    ) -> Result<(), StoreError> {
+        let Some((_, reader)) = reader else { return Ok(()) };
+        for seq in reading.by_thing(thing)? {
+            let Some(row) = reading.row(seq)?.filter(|row| !row.erased && !row.hidden) else {
+                continue;
+            };
+            if reading.is_kept_back(&link_key(node), seq)? {
+                let after = decide(&placed(&row), reader, END);
+                self.add(*node, &placed(&row), (denied(Rule::Withdrawn), after), 1);
+            }
+        }
+        // A person took it back by hand: giving it again is asked about however little it is.
+        self.loosens |= !self.found.is_empty();
+        Ok(())
+    }
+
     fn count(&mut self, pair: &Pair<'_>, (now, then): (&Placed<'_>, &Placed<'_>), count: u64) {
         let decided = |reader: Option<&Reader>, placed| {
             reader.map_or(NO_READER, |reader| decide(placed, reader, END))
         };
-        let (before, after) = (decided(pair.before, now), decided(pair.after, then));
-        if before.released == after.released {
+        let decisions = (decided(pair.before, now), decided(pair.after, then));
+        self.add(pair.node, now, decisions, count);
+    }
+
+    /// Counts so many records that are decided so now and then.
+    fn add(
+        &mut self,
+        node: NodeId,
+        now: &Placed<'_>,
+        (before, after): (Decision, Decision),
+        count: u64,
+    ) {
+        if before.released == after.released || count == 0 {
             return;
         }
         let embargoed = now.label.embargo.is_some_and(|until| until > self.now);
@@ -310,7 +374,7 @@ impl Counts {
             // Nothing of it was sent, and nothing will be.
             (false, true) => return,
         };
-        let key = (pair.node, now.label.circle, now.kind.clone());
+        let key = (node, now.label.circle, now.kind.clone());
         let counts = self.found.entry(key).or_default().entry((before, after)).or_default();
         if let Some(place) = counts.get_mut(place) {
             *place = place.saturating_add(count);

@@ -24,7 +24,13 @@ impl Identity {
         self.key.public().node()
     }
 
-    /// The public key.
+    /// The first key: what the id is made of, and what lists of members and invitations name.
+    #[must_use]
+    pub fn first(&self) -> PublicKey {
+        self.key.first()
+    }
+
+    /// The public key that signs today.
     #[must_use]
     pub fn public(&self) -> PublicKey {
         self.key.public()

@@ -60,7 +60,7 @@ impl Node {
 
     /// The same on both sides: nobody was first, and there is no secret between them.
     fn words_with(&self, introduction: &Introduction) -> String {
-        let (mine, theirs) = (self.me.public(), introduction.key);
+        let (mine, theirs) = (self.me.first(), introduction.key);
         let (first, second) = (mine.min(theirs), mine.max(theirs));
         six_words(&first, &second, &[0; 16])
     }
@@ -76,7 +76,7 @@ impl Node {
                 .hint("`entente partner list` names those that there are");
             return Ok(Answer::Refused(problem));
         }
-        if moment.tx.reading().sealing_key(&partner)? != Some(*key) {
+        if moment.tx.reading().is_other_sealing_key(&partner, key, moment.now)? {
             moment.tx.put_sealing_key(&partner, key, moment.now)?;
         }
         Ok(Answer::Done)

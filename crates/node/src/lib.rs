@@ -17,18 +17,24 @@ mod closure;
 pub mod command;
 pub mod copying;
 mod counting;
+pub mod dispute;
 pub mod dry_run;
 pub mod effect;
 pub mod filling;
 pub mod foresee;
 pub mod identity;
 mod introduction;
+mod kept_back;
+pub mod keys;
 pub mod link;
 pub mod membership;
 mod narrow;
+mod nearer;
+pub mod obeyed;
 mod outbox;
 pub mod outlet;
 pub mod proof;
+pub mod question;
 pub mod quota;
 pub mod read;
 pub mod reads;
@@ -38,12 +44,15 @@ pub mod release;
 pub mod restore;
 pub mod retention;
 pub mod returns;
+mod sighting;
 pub mod source;
 mod state;
+pub mod suppress;
 pub mod token;
 pub mod undo;
 pub mod values;
 pub mod watch;
+pub mod webhook;
 mod weight;
 mod withdraw;
 mod word;
@@ -57,5 +66,5 @@ pub use policy::{By, Capacity, Decision, Reader, Rule, presets};
 pub use store::{
     Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
     Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,
-    Store, StoreError, Token, check_header, check_wal, view_pages,
+    Store, StoreError, Terms, Token, check_header, check_wal, view_pages,
 };

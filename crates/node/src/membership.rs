@@ -86,7 +86,7 @@ impl Node {
             return Ok(refused("E-PARTNER-004", "this node has as many partners as it may"));
         }
         moment.tx.use_invitation(&hash)?;
-        let words = six_words(&self.me.public(), &joined.key, &joined.secret);
+        let words = six_words(&self.me.first(), &joined.key, &joined.secret);
         let confirmed = invitation.trusted
             || known.as_ref().is_some_and(|k| k.state == PartnerState::Confirmed);
         let partner = Partner {
@@ -119,7 +119,7 @@ impl Node {
         let node = joined.key.node();
         let reading = moment.tx.reading();
         let (known, card) = (Self::partner(&reading, &node)?, former_card(&reading, &node)?);
-        let words = six_words(&joined.key, &self.me.public(), &joined.secret);
+        let words = six_words(&joined.key, &self.me.first(), &joined.secret);
         let confirmed =
             joined.trusted || known.as_ref().is_some_and(|k| k.state == PartnerState::Confirmed);
         moment.tx.put_partner(&Partner {

@@ -8,14 +8,15 @@
 use crate::apply::{Moment, Node};
 use crate::outlet::Eyes;
 use model::facts::Facts;
-use model::id::{NodeId, ThingId};
-use model::kind::{Kind, WITHDRAW_RANGE};
+use model::id::{CircleId, NodeId, ThingId};
+use model::kind::{Kind, RELABEL, WITHDRAW_RANGE};
 use model::label::{Label, Tlp};
 use model::ledger::ledger_of;
 use model::limits::{NARROW_LOOKS_MAX, WITHDRAWN_RANGES_MAX};
 use model::statement::WithdrawRange;
 use model::time::Instant;
 use policy::{Reader, Rule};
+use std::collections::BTreeSet;
 use store::{Light, Narrowing, Outlet, Reading, Seq, StoreError};
 
 /// Segments read at once: a segment has one batch at most.
@@ -54,7 +55,42 @@ impl FromIterator<u64> for Ranges {
     }
 }
 
+/// Where it is kept that a former member of a circle was left what it was sent there.
+fn left_key(member: &NodeId, circle: &CircleId) -> String {
+    format!("left-there.{member}.{circle}")
+}
+
+/// The circles of which a partner was left what it had.
+fn left(reading: &Reading<'_>, member: &NodeId) -> Result<BTreeSet<CircleId>, StoreError> {
+    let prefix = format!("left-there.{member}.");
+    let settings = reading.settings(&prefix)?.into_iter();
+    let held = settings.filter(|(_, value)| !value.is_empty());
+    Ok(held.filter_map(|(key, _)| key.strip_prefix(&prefix)?.parse().ok()).collect())
+}
+
 impl Node {
+    /// A member that is about to be removed from a circle is left what it was sent there.
+    pub(crate) fn leave_there(
+        moment: &mut Moment<'_, '_>,
+        circle: &CircleId,
+        member: &NodeId,
+    ) -> Result<(), StoreError> {
+        moment.tx.put_setting(&left_key(member, circle), &[1])
+    }
+
+    /// It is a member again: what it has is decided as everybody's is.
+    pub(crate) fn leave_no_more(
+        moment: &mut Moment<'_, '_>,
+        circle: &CircleId,
+        member: &NodeId,
+    ) -> Result<(), StoreError> {
+        let key = left_key(member, circle);
+        if moment.tx.reading().setting(&key)?.is_some_and(|value| !value.is_empty()) {
+            moment.tx.put_setting(&key, &[])?;
+        }
+        Ok(())
+    }
+
     /// Somebody may have less than before: all that an outlet ever numbered is decided anew, in steps
     /// from now on. A pass that is under way begins again. Nothing to do for what is no link.
     pub(crate) fn narrowed(moment: &mut Moment<'_, '_>, key: &str) -> Result<(), StoreError> {
@@ -176,6 +212,7 @@ fn lost(
     pass: Narrowing,
 ) -> Result<(Ranges, u64), StoreError> {
     // Whether it may have it has nothing to do with when: an embargo that ended has ended.
+    let left = left(&reading, &reader.node)?;
     let mut eyes = Eyes::new(reading, outlet, reader, Instant::from_micros(i64::MAX))?;
     let end = pass.upto.min(pass.next.saturating_add(NARROW_LOOKS_MAX));
     let (mut ranges, mut next) = (Ranges::default(), pass.next);
@@ -191,7 +228,7 @@ fn lost(
                 for light in reading.scan(start - 1, start + last - 1, count)? {
                     let meant = number >= next && number < end;
                     if meant
-                        && is_lost(&mut eyes, &light)?
+                        && is_lost(&mut eyes, &left, &light)?
                         && !reading.is_withdrawn(outlet.id, number)?
                         && !ranges.push(number)
                     {
@@ -207,11 +244,24 @@ fn lost(
 }
 
 /// Whether an entry is there and its reader may not have it. What takes something back is not taken
-/// back itself; what was erased or deleted had a word of its own.
-fn is_lost(eyes: &mut Eyes<'_>, light: &Light) -> Result<bool, StoreError> {
-    if light.erased || light.hidden || eyes.reading.kind_of(light.kind_id)?.is_word() {
+/// back itself; what was erased or deleted had a word of its own. A freer traffic light is: it may
+/// have been sent bare, and must come again when its record does.
+fn is_lost(
+    eyes: &mut Eyes<'_>,
+    left: &BTreeSet<CircleId>,
+    light: &Light,
+) -> Result<bool, StoreError> {
+    let kind = eyes.reading.kind_of(light.kind_id)?;
+    let stays = kind.is_word() && (kind.as_str() != RELABEL || eyes.follows(light)?);
+    if light.erased || light.hidden || stays {
         return Ok(false);
     }
     let rule = eyes.rule(light)?;
+    if rule == Some(Rule::NotInCircle)
+        && !left.is_empty()
+        && left.contains(&eyes.reading.label(light.label_id)?.circle)
+    {
+        return Ok(false);
+    }
     Ok(rule.is_some_and(|rule| !matches!(rule, Rule::BackToSource | Rule::Embargo)))
 }

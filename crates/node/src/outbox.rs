@@ -27,9 +27,30 @@ pub(crate) fn waits_after(
     reading: &Reading<'_>,
     now: Instant,
 ) -> Result<Option<Instant>, StoreError> {
+    Ok(seconds(reading)?.map(|seconds| now.plus_seconds(-seconds)))
+}
+
+/// How long what is published waits; `None` when nothing does.
+fn seconds(reading: &Reading<'_>) -> Result<Option<i64>, StoreError> {
     let seconds = reading.setting(OUTBOX_SETTING)?.and_then(|bytes| bytes.try_into().ok());
-    let seconds = seconds.map_or(0, i64::from_be_bytes);
-    Ok((seconds > 0).then(|| now.plus_seconds(-seconds)))
+    Ok(seconds.map(i64::from_be_bytes).filter(|seconds| *seconds > 0))
+}
+
+/// When an entry leaves the outbox; `None` when it does not wait. What is before it may hold it up
+/// beyond that: order is kept.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn leaves(
+    reading: &Reading<'_>,
+    seq: Seq,
+    now: Instant,
+) -> Result<Option<Instant>, StoreError> {
+    let (Some(seconds), Some(light)) = (seconds(reading)?, reading.light(seq)?) else {
+        return Ok(None);
+    };
+    let waits = is_waiting(reading, &light, Some(now.plus_seconds(-seconds)))?;
+    Ok(waits.then(|| light.at.plus_seconds(seconds)))
 }
 
 /// Whether an entry waits: made here, not long ago, and no word that goes before all else.

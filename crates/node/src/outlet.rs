@@ -4,13 +4,14 @@
 //! Nothing here opens a body; pages and batches do that, and decide again when they do.
 
 use crate::apply::{Moment, Node};
+use crate::kept_back::KeptBack;
 use crate::outbox;
 use crate::release::Lens;
 use crate::restore;
 use crate::state::partner_reader;
 use model::bounds::Give;
 use model::id::{CircleId, NodeId};
-use model::kind::{CIRCLE, Kind, RECALL, RELABEL, WITHDRAW, WITHDRAW_RANGE};
+use model::kind::{CIRCLE, KEYS, Kind, OBEYED, RECALL, RELABEL, WITHDRAW, WITHDRAW_RANGE};
 use model::label::Tlp;
 use model::limits::{
     AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX, LINK_CREDIT_MAX,
@@ -23,9 +24,48 @@ use policy::{Capacity, Classes, Placed, Reader, Rule};
 use std::collections::BTreeSet;
 use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, Stand, StoreError};
 
-/// The kinds that go before any backfill, in the order in which they are looked for.
-const URGENT: [&str; 7] =
-    [CIRCLE, RELABEL, RECALL, WITHDRAW, WITHDRAW_RANGE, "cap/alert", "entente/decision"];
+/// The kinds of words, of which those that matter go before all else, whatever a partner takes ahead.
+const WORDS: [&str; 7] = [CIRCLE, RELABEL, RECALL, WITHDRAW, WITHDRAW_RANGE, OBEYED, KEYS];
+
+/// The kinds that go before any backfill, as far as there is room.
+const ALERTS: [&str; 2] = ["cap/alert", "entente/decision"];
+
+/// In which look an entry is found. For one entry that never changes, or it would be found in two
+/// or in none.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Turn {
+    /// With the words: ours, lists, keys, and what takes back something that is or was here.
+    Word,
+    /// With alerts and decisions.
+    Alert,
+    /// In the order of the log. Among it are others' words about nothing that was ever here: a flood
+    /// of them must not stand before a recall.
+    Log,
+}
+
+impl Turn {
+    fn of(reading: &Reading<'_>, light: &Light) -> Result<Self, StoreError> {
+        let kind = reading.kind_of(light.kind_id)?;
+        let kind = kind.as_str();
+        if ALERTS.contains(&kind) {
+            return Ok(Self::Alert);
+        }
+        let word = WORDS.contains(&kind)
+            && (light.via_id == 0
+                || [CIRCLE, KEYS].contains(&kind)
+                || reading.means_anything(light.seq)?);
+        Ok(if word { Self::Word } else { Self::Log })
+    }
+
+    /// Up to where an outlet has been looked through for it.
+    fn reached(self, outlet: &Outlet) -> Seq {
+        match self {
+            Self::Word => outlet.urgent.max(outlet.scanned),
+            Self::Alert => outlet.alerts.max(outlet.scanned),
+            Self::Log => outlet.scanned,
+        }
+    }
+}
 
 /// The name of the outlet for a partner.
 #[must_use]
@@ -117,16 +157,12 @@ pub(crate) struct Eyes<'a> {
     reader: Reader,
     now: Instant,
     classes: Classes,
-    /// The outlet's name.
-    outlet: String,
-    /// A person withdrew something from this reader.
-    kept_back: bool,
+    /// What people keep from this reader.
+    kept_back: KeptBack,
     /// The reader was told to forget something, or may have to be.
     withdrawn: bool,
     /// What was appended here later than this is in the outbox still.
     outbox: Option<Instant>,
-    /// Pasts of circles that wait for a person's word, each with the last entry of it.
-    waiting: Vec<(CircleId, Seq)>,
 }
 
 impl<'a> Eyes<'a> {
@@ -136,31 +172,16 @@ impl<'a> Eyes<'a> {
         reader: Reader,
         now: Instant,
     ) -> Result<Self, StoreError> {
-        let waiting = reading.backfills_of(&outlet.key)?;
         let own = reader.capacity == Capacity::Own;
         Ok(Self {
             outbox: if own { None } else { outbox::waits_after(&reading, now)? },
             reader,
             now,
             classes: Classes::default(),
-            outlet: outlet.key.clone(),
-            kept_back: reading.has_kept_back(&outlet.key)?,
+            kept_back: KeptBack::of(&reading, &outlet.key)?,
             withdrawn: reading.has_withdrawn(outlet.id)?,
-            waiting: waiting.into_iter().map(|wait| (wait.circle, wait.upto)).collect(),
             reading,
         })
-    }
-
-    /// Whether a person said, or has yet to say, that this reader does not get an entry.
-    fn waits(&self, light: &Light) -> Result<bool, StoreError> {
-        if self.kept_back && self.reading.is_kept_back(&self.outlet, light.seq)? {
-            return Ok(true);
-        }
-        if self.waiting.is_empty() || self.reading.kind_of(light.kind_id)?.is_urgent() {
-            return Ok(false);
-        }
-        let circle = self.reading.label(light.label_id)?.circle;
-        Ok(self.waiting.iter().any(|(of, upto)| *of == circle && light.seq <= *upto))
     }
 
     /// Whether an entry is in the outbox still. All behind it waits as well: order is kept.
@@ -207,7 +228,7 @@ impl<'a> Eyes<'a> {
     }
 
     /// Whether a word about a record goes to this reader because that record went there.
-    fn follows(&self, light: &Light) -> Result<bool, StoreError> {
+    pub(crate) fn follows(&self, light: &Light) -> Result<bool, StoreError> {
         if !self.reading.kind_of(light.kind_id)?.is_word() {
             return Ok(false);
         }
@@ -218,7 +239,7 @@ impl<'a> Eyes<'a> {
 
     /// Sorts entries into released now, later, and never.
     fn sift(&mut self, light: &Light, found: &mut Found) -> Result<(), StoreError> {
-        if light.erased || self.waits(light)? {
+        if light.erased || self.kept_back.rule(&self.reading, light)?.is_some() {
             return Ok(());
         }
         match self.rule(light)? {
@@ -385,6 +406,7 @@ impl Node {
             next: 0,
             scanned: 0,
             urgent: 0,
+            alerts: 0,
             last_date: restore::floor(&moment.tx.reading())?,
             last_read: moment.now,
             frontier: Vec::new(),
@@ -409,6 +431,12 @@ impl Node {
             look_urgent(&mut eyes, outlet, head, &mut found)?;
         }
         found.bound(room);
+        {
+            let reading = moment.tx.reading();
+            let head = reading.head()?;
+            let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
+            look_for_alerts(&mut eyes, outlet, head, &mut found)?;
+        }
         let widened = !rescans.is_empty();
         for rescan in rescans {
             Self::look_again(moment, outlet, reader, rescan, &mut found)?;
@@ -455,8 +483,7 @@ impl Node {
                 break;
             }
             // What the ordinary look has not reached yet is left to it.
-            let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
-            let reached = light.seq <= if urgent { outlet.urgent } else { outlet.scanned };
+            let reached = light.seq <= Turn::of(&eyes.reading, light)?.reached(outlet);
             let fresh = reached && !found.entries.contains(&light.seq);
             if fresh && eyes.opens(outlet, &rescan, light)? {
                 eyes.sift(light, found)?;
@@ -536,9 +563,8 @@ impl Node {
         (from, upto): (Seq, Option<Seq>),
     ) -> Result<(), StoreError> {
         let Some(outlet) = moment.tx.reading().outlet(key)? else { return Ok(()) };
-        let upto = upto
-            .unwrap_or(outlet.scanned.max(outlet.urgent))
-            .min(outlet.scanned.max(outlet.urgent));
+        let reached = outlet.scanned.max(outlet.urgent).max(outlet.alerts);
+        let upto = upto.unwrap_or(reached).min(reached);
         Self::doubt_rest(moment, outlet.id)?;
         if upto >= from {
             let (outlet, due) = (outlet.id, Instant::from_micros(0));
@@ -548,29 +574,62 @@ impl Node {
     }
 }
 
-/// Entries of urgent kinds that have not been looked at.
+/// The next entries of these kinds, at most so many, and up to where there are no more of them.
+fn of_kinds(
+    reading: &Reading<'_>,
+    kinds: &[&str],
+    (after, head): (Seq, Seq),
+    most: usize,
+) -> Result<(Vec<Light>, Seq), StoreError> {
+    let mut lights = Vec::new();
+    for name in kinds {
+        let Ok(kind) = name.parse::<Kind>() else { continue };
+        lights.extend(reading.scan_kind(&kind, after, head, most)?);
+    }
+    lights.sort_unstable_by_key(|light| light.seq);
+    lights.truncate(most);
+    let full = lights.len() >= most;
+    let upto = lights.last().filter(|_| full).map_or(head, |light| light.seq);
+    Ok((lights, upto))
+}
+
+/// Words that have not been looked at, as many as there are.
 fn look_urgent(
     eyes: &mut Eyes<'_>,
     outlet: &mut Outlet,
     head: Seq,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let mut lights = Vec::new();
-    for name in URGENT {
-        let Ok(kind) = name.parse::<Kind>() else { continue };
-        lights.extend(eyes.reading.scan_kind(&kind, outlet.urgent, head, SCAN_ENTRIES_MAX)?);
-    }
-    lights.sort_unstable_by_key(|light| light.seq);
-    lights.truncate(SCAN_ENTRIES_MAX);
+    let from = Turn::Word.reached(outlet);
+    let (lights, upto) = of_kinds(&eyes.reading, &WORDS, (from, head), SCAN_ENTRIES_MAX)?;
     for light in &lights {
-        eyes.sift(light, found)?;
+        if Turn::of(&eyes.reading, light)? == Turn::Word {
+            eyes.sift(light, found)?;
+        }
     }
-    outlet.urgent = if lights.len() < SCAN_ENTRIES_MAX {
-        head
-    } else {
-        found.unfinished = true;
-        lights.last().map_or(head, |light| light.seq)
-    };
+    found.unfinished |= upto < head;
+    outlet.urgent = upto;
+    Ok(())
+}
+
+/// Alerts and decisions that have not been looked at, as far as there is room for them.
+fn look_for_alerts(
+    eyes: &mut Eyes<'_>,
+    outlet: &mut Outlet,
+    head: Seq,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let from = Turn::Alert.reached(outlet);
+    let (lights, upto) = of_kinds(&eyes.reading, &ALERTS, (from, head), SCAN_ENTRIES_MAX)?;
+    for light in &lights {
+        if found.is_full() {
+            return Ok(());
+        }
+        eyes.sift(light, found)?;
+        outlet.alerts = light.seq;
+    }
+    found.unfinished |= upto < head;
+    outlet.alerts = upto;
     Ok(())
 }
 
@@ -598,8 +657,9 @@ fn look_on(
             if found.is_full() || eyes.is_in_outbox(Some(light))? {
                 return Ok(());
             }
-            let urgent = eyes.reading.kind_of(light.kind_id)?.is_urgent();
-            if !urgent || light.seq > outlet.urgent {
+            // What went before has its number.
+            let before = Turn::of(&eyes.reading, light)?.reached(outlet);
+            if light.seq > before {
                 eyes.sift(light, found)?;
             }
             outlet.scanned = light.seq;

@@ -23,12 +23,19 @@ pub struct Allowance {
     pub bytes_per_hour: u64,
     /// Records held at once.
     pub records_held: u64,
+    /// Different labels brought, ever.
+    pub labels: u64,
 }
 
 impl Default for Allowance {
     /// No bound.
     fn default() -> Self {
-        Self { records_per_hour: u64::MAX, bytes_per_hour: u64::MAX, records_held: u64::MAX }
+        Self {
+            records_per_hour: u64::MAX,
+            bytes_per_hour: u64::MAX,
+            records_held: u64::MAX,
+            labels: u64::MAX,
+        }
     }
 }
 
@@ -40,6 +47,7 @@ impl Allowance {
             records_per_hour: card.records_per_hour.unwrap_or(self.records_per_hour),
             bytes_per_hour: card.bytes_per_hour.unwrap_or(self.bytes_per_hour),
             records_held: card.records_held.unwrap_or(self.records_held),
+            labels: self.labels,
         }
     }
 }
@@ -84,6 +92,20 @@ impl Quotas {
         let free = self.room > 0;
         self.room = self.room.saturating_sub(1);
         free
+    }
+
+    /// How many different labels any partner may bring.
+    pub(crate) const fn labels(&self) -> u64 {
+        self.any.labels
+    }
+
+    /// Takes more work than a record usually is into account, after it was done: the partner's next
+    /// batch waits for it.
+    pub(crate) fn charge(&mut self, partner: &NodeId, records: usize) {
+        if let Some(spent) = self.spent.get_mut(partner) {
+            let records = u64::try_from(records).unwrap_or(u64::MAX);
+            spent.records = spent.records.saturating_add(records);
+        }
     }
 
     /// Takes a batch into account, unless more than an hour's allowance is owed for already: then
@@ -148,6 +170,19 @@ pub fn later(seconds: u64) -> Problem {
 /// The refusal of a record beyond what may be held.
 pub(crate) fn full() -> Problem {
     Problem::error("E-QUOTA-002", "as many records of this partner are held as its quota allows")
+}
+
+/// The refusal of a record of which there are more rivals or versions than anybody needs.
+pub(crate) fn crowded() -> Problem {
+    let message =
+        "as many records of this version, or versions of this thing, are held as one may be";
+    Problem::error("E-QUOTA-002", message)
+}
+
+/// The refusal of a record under a label that is one too many.
+pub(crate) fn labelled() -> Problem {
+    let message = "more different labels (recipients, embargoes) than one partner may bring";
+    Problem::error("E-QUOTA-003", message)
 }
 
 impl Node {

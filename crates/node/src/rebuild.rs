@@ -43,8 +43,8 @@ pub fn slice(
 pub(crate) fn facts_of(thing: &ThingId, body: &[u8]) -> Content {
     if thing.kind.is_stix() {
         let facts = formats::stix::read(body).map(|read| read.facts).unwrap_or_default();
-        let Values { all: values, watched } = Values::of(&facts);
-        return Content { facts, values, watched };
+        let Values { all: values, watched, rule } = Values::of(&facts);
+        return Content { facts, values, watched, rule };
     }
     let text = std::str::from_utf8(body).unwrap_or_default();
     let title = match thing.kind.as_str() {

@@ -15,6 +15,7 @@ use model::facts::Facts;
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::kind::{Kind, RECALL, RELABEL, WITHDRAW};
 use model::label::{Label, Tlp};
+use model::limits::LET_GO_PLACES_MAX;
 use model::record::{Authorship, Header};
 use model::seal::hmac;
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
@@ -112,6 +113,7 @@ impl Node {
             let (word, digest) = self.say(moment, RECALL, &under, recall.write())?;
             moment.tx.put_meant(word, row.seq)?;
             digests.push(digest);
+            Self::await_obeyed(moment, word, None)?;
             self.bar_own(moment, row.label.circle, &recall.subject)?;
             self.obey(moment, &row, mode)?;
         }
@@ -290,7 +292,19 @@ impl Node {
             return Ok(());
         };
         let mac = self.subject_mac(&row.signer, &row.label.circle, &subject(&row));
-        moment.tx.put_let_go(&mac, seq)
+        let known = moment.tx.reading().let_go(&mac)?;
+        if known.len() < LET_GO_PLACES_MAX {
+            return moment.tx.put_let_go(&mac, 0, seq);
+        }
+        // Who has it come and go a thousand times gets no row for each: one for each outlet is
+        // enough to know to whom a word about it goes.
+        for outlet in moment.tx.reading().outlets()? {
+            let new = known.iter().all(|(other, _)| *other != outlet.id);
+            if new && moment.tx.reading().place_of(outlet.id, seq)?.is_some() {
+                moment.tx.put_let_go(&mac, outlet.id, seq)?;
+            }
+        }
+        Ok(())
     }
 
     /// A word means what was let go of here as well: it follows that to whom it went.
@@ -301,8 +315,8 @@ impl Node {
         subject: &Subject,
     ) -> Result<(), StoreError> {
         let mac = self.subject_mac(&header.signer, &header.label.circle, subject);
-        for seq in moment.tx.reading().let_go(&mac)? {
-            moment.tx.put_meant(place, seq)?;
+        if moment.tx.reading().was_let_go(&mac)? {
+            moment.tx.put_meant_gone(place, &mac)?;
         }
         Ok(())
     }
@@ -318,7 +332,7 @@ impl Node {
         let about = |subject: &Subject| about(reading, header, &header.signer, subject);
         let gone = |subject: &Subject| {
             let mac = self.subject_mac(&header.signer, &header.label.circle, subject);
-            reading.let_go(&mac).map(|places| !places.is_empty())
+            reading.was_let_go(&mac)
         };
         Ok(match Said::read(ready) {
             Some(Said::Recall(recall)) => {
@@ -330,6 +344,30 @@ impl Node {
             }
             Some(Said::Withdraw(_) | Said::Nothing) | None => false,
         })
+    }
+
+    /// Whether a word makes room, or has to be obeyed however full it is: it takes back what is here.
+    pub(crate) fn makes_room(
+        &self,
+        reading: &Reading<'_>,
+        ready: &Ready,
+    ) -> Result<bool, StoreError> {
+        let header = ready.sealed.header();
+        if let Some(Said::Withdraw(withdraw)) = Said::read(ready) {
+            return Ok(!about(reading, header, &header.signer, &withdraw.subject)?.is_empty());
+        }
+        self.takes_back_held(reading, ready)
+    }
+
+    /// Whether a word takes back, wholly or in part, and its signer is or was one who may say so.
+    pub(crate) fn may_take_back(&self, ready: &Ready) -> bool {
+        let header = ready.sealed.header();
+        let takes_back = match Said::read(ready) {
+            Some(Said::Recall(_)) => true,
+            Some(Said::Relabel(relabel)) => is_tightening(header, &relabel),
+            Some(Said::Withdraw(_) | Said::Nothing) | None => false,
+        };
+        takes_back && self.circles.was_member(&header.label.circle, &header.signer)
     }
 
     /// A recall that is not kept, since nothing of it is held: what it means must not come all the
@@ -494,6 +532,12 @@ impl Node {
             self.obey(moment, &row, recall.mode)?;
         }
         self.mean_gone(moment, (place, header), &recall.subject)?;
+        if recall.mode == RecallMode::Erase && moment.tx.reading().means_anything(place)? {
+            // What was let go of before may wait for its purge still: that is this word's as well.
+            moment.tx.want_purge()?;
+        }
+        let from = moment.tx.reading().row(place)?.and_then(|row| row.via);
+        Self::await_obeyed(moment, place, from.as_ref())?;
         self.bar(moment, header, &recall.subject)
     }
 
@@ -577,11 +621,26 @@ impl Node {
             let (before, now) = (may(&row.label), may(label));
             if now && !before {
                 Self::open_again(moment, &key, circle, row.seq)?;
-            } else if before && !now {
-                self.withdraw_entry(moment, &key, &[row.seq])?;
+            }
+            // Told at the end of the command, once for each outlet.
+            let lost = self.lost.entry(key).or_default();
+            lost.retain(|seq| *seq != row.seq);
+            if before && !now {
+                lost.push(row.seq);
             }
         }
         moment.effects.push(Effect::Wake);
+        Ok(())
+    }
+
+    /// Takes back what stricter labels of this command withhold: one word an outlet, however many
+    /// records were relabelled.
+    pub(crate) fn tell_lost(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        for (key, entries) in std::mem::take(&mut self.lost) {
+            if !entries.is_empty() {
+                self.withdraw_entry(moment, &key, &entries)?;
+            }
+        }
         Ok(())
     }
 }
@@ -639,7 +698,7 @@ fn about(
     subject: &Subject,
 ) -> Result<Vec<Row>, StoreError> {
     let mut rows = Vec::new();
-    for seq in reading.by_thing(&subject.thing)? {
+    for seq in reading.of_version(&subject.thing, &subject.version, signer)?.0 {
         let Some(row) = reading.row(seq)? else { continue };
         let meant = row.signer == *signer
             && row.version == subject.version

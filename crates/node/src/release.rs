@@ -1,10 +1,11 @@
 //! The only maker of [`Released`]: it opens a row for one reader, or tells by which rule not.
 //! Writers of pages, links, feeds and streams accept nothing else.
 
+use crate::kept_back::KeptBack;
 use crate::link::wire;
 use crate::outlet::link_of;
 use model::id::{Digest, NodeId};
-use model::kind::WITHDRAW_RANGE;
+use model::kind::{OBEYED, WITHDRAW_RANGE};
 use model::label::Tlp;
 use model::statement::subject_of;
 use model::time::Instant;
@@ -158,8 +159,19 @@ impl Lens {
         if !self.sees(&row) || self.is_hidden(&row) {
             return Ok(None);
         }
-        let released = Released { reader: self.reader.node, tlp: row.label.effective_tlp(), bytes };
+        // A partner's eyes are borrowed to see what it is released: what a person withdrew is not.
+        if let Some(kept) = KeptBack::from_partner(reading, self)?
+            && !kept.foretell(reading, &row, self.decide(&row))?.released
+        {
+            return Ok(None);
+        }
+        let released = self.opened(&row, bytes);
         Ok(Some((row, released)))
+    }
+
+    /// What was decided to be this reader's.
+    fn opened(&self, row: &Row, bytes: Vec<u8>) -> Released {
+        Released { reader: self.reader.node, tlp: row.label.effective_tlp(), bytes }
     }
 
     /// Opens a row as one line of the link: header, body, salt and signature, or the bare leaf when
@@ -173,14 +185,13 @@ impl Lens {
         offset: u64,
         seq: Seq,
     ) -> Result<(Released, Digest), StoreError> {
-        let reader = self.reader.node;
         if let Some((row, parts)) = reading.row_and_parts(seq)?
             && !row.erased
             && !self.is_hidden(&row)
             && self.decide_sent(reading, &row)?.released
         {
             let bytes = wire::record_line(offset, row.hop.saturating_add(1), &parts);
-            return Ok((Released { reader, tlp: row.label.effective_tlp(), bytes }, row.leaf));
+            return Ok((self.opened(&row, bytes), row.leaf));
         }
         self.bare(reading, offset, seq)
     }
@@ -197,13 +208,11 @@ impl Lens {
         seq: Seq,
     ) -> Result<Option<(Row, Released)>, StoreError> {
         let Some((row, parts)) = reading.row_and_parts(seq)? else { return Ok(None) };
-        let reader = self.reader.node;
-        if row.erased || row.signer != reader {
+        if row.erased || row.signer != self.reader.node {
             return Ok(None);
         }
         // Over how many relays it came is nothing that its signer need know.
-        let bytes = wire::record_line(offset, 1, &parts);
-        let released = Released { reader, tlp: row.label.effective_tlp(), bytes };
+        let released = self.opened(&row, wire::record_line(offset, 1, &parts));
         Ok(Some((row, released)))
     }
 
@@ -224,9 +233,10 @@ impl Lens {
     }
 }
 
-/// Whether a row is this node's own word to this very partner about numbers that it gave there.
+/// Whether a row is this node's own word to this very partner: about numbers that it gave there, or
+/// on recalls that came from there.
 fn is_told(row: &Row, partner: &NodeId) -> bool {
-    let told = row.via.is_none() && row.thing.kind.as_str() == WITHDRAW_RANGE;
+    let told = row.via.is_none() && [WITHDRAW_RANGE, OBEYED].contains(&row.thing.kind.as_str());
     told && row.label.to.as_ref().is_some_and(|to| to.iter().eq([partner]))
 }
 

@@ -181,14 +181,19 @@ pub(crate) struct Retention {
     walk: Option<(usize, Place)>,
     /// Not before this instant.
     rests: Instant,
-    /// What was erased waits for its purge since this instant.
-    unpurged: Option<Instant>,
 }
 
 impl Default for Retention {
     fn default() -> Self {
         let rests = Instant::from_micros(i64::MIN);
-        Self { rules: Rules::default(), walk: None, rests, unpurged: None }
+        Self { rules: Rules::default(), walk: None, rests }
+    }
+}
+
+impl Retention {
+    /// Whether a walk is not through.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.walk.is_some()
     }
 }
 
@@ -228,9 +233,9 @@ impl Node {
         // What was looked at and not erased yet is looked at again: nothing of it is due no more.
         let on = if rest.is_empty() { due.next } else { Some(place) };
         self.retention.walk = Some(on.map_or((index + 1, START), |place| (index, place)));
-        let since = self.retention.unpurged;
+        let since = self.unpurged;
         if since.is_some_and(|since| since.plus_seconds(PURGE_SECONDS) <= moment.now) {
-            self.purge(moment)?;
+            self.ask_for_purge(moment)?;
         }
         Ok(())
     }
@@ -239,14 +244,7 @@ impl Node {
     fn rest(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
         self.retention.walk = None;
         self.retention.rests = moment.now.plus_seconds(RETENTION_EVERY_SECONDS);
-        self.purge(moment)
-    }
-
-    fn purge(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
-        match self.retention.unpurged.take() {
-            Some(_) => moment.tx.want_purge(),
-            None => Ok(()),
-        }
+        self.ask_for_purge(moment)
     }
 
     /// Erases an entry, and with the newest version of an indicator its older ones: they were
@@ -272,7 +270,6 @@ impl Node {
             moment.tx.strip(seq, &mut facts_of)?;
             moment.effects.push(Effect::Unwatch(seq));
         }
-        self.retention.unpurged.get_or_insert(moment.now);
-        Ok(())
+        self.owe_purge(moment)
     }
 }

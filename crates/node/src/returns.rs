@@ -11,10 +11,10 @@ use crate::release::{Lens, Released};
 use crate::restore::restored;
 use formats::problem::Problem;
 use model::id::{Digest, Epoch, NodeId, ThingId};
-use model::kind::{CIRCLE, WITHDRAW_RANGE};
+use model::keys::{KeyChain, KeySet};
+use model::kind::{CIRCLE, KEYS, OBEYED, WITHDRAW_RANGE};
 use model::ledger::Note;
 use model::limits::{BATCH_BYTES_MAX, BATCH_WIRE_BYTES_MAX, RETURNS_MAX};
-use model::seal::PublicKey;
 use serde::{Deserialize, Serialize};
 use store::{Reading, Seq, StoreError};
 
@@ -156,7 +156,12 @@ impl Returned {
 ///
 /// # Errors
 /// When it follows no form, or a record is another's or was altered: then nothing of it is taken.
-pub fn read_back(partner: NodeId, bytes: &[u8], me: &PublicKey) -> Result<Returned, Problem> {
+pub fn read_back(
+    partner: NodeId,
+    bytes: &[u8],
+    me: impl Into<KeySet>,
+) -> Result<Returned, Problem> {
+    let mut me = me.into();
     let form = |message: &str| Problem::error("E-LINK-001", message.to_owned());
     if bytes.len() > BATCH_WIRE_BYTES_MAX {
         return Err(form("the page is larger than the protocol allows"));
@@ -182,13 +187,27 @@ pub fn read_back(partner: NodeId, bytes: &[u8], me: &PublicKey) -> Result<Return
             return Err(form("a line follows no known form"));
         };
         let record = parts.read().map_err(|error| foreign(&error.to_string()))?;
-        if record.header().signer != me.node() {
+        if record.header().signer != me.node {
             return Err(foreign("signed by another"));
         }
-        let sealed = record.verify(me).map_err(|error| foreign(&error.to_string()))?;
+        if record.header().thing.kind.as_str() == KEYS {
+            grow(&mut me, record.body());
+        }
+        let sealed = record.verify_held(&me).map_err(|error| foreign(&error.to_string()))?;
         records.push(Ready::read(sealed)?);
     }
     Ok(Returned { partner, records, next, lost: false })
+}
+
+/// Keys that this node stated and lost: what follows may be signed by them.
+fn grow(me: &mut KeySet, body: &[u8]) {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    if let Ok(chain) = KeyChain::read(text)
+        && chain.node() == me.node
+        && chain.last().number > me.number
+    {
+        *me = chain.last().clone();
+    }
 }
 
 /// Bytes of a place: a thing's id and a leaf.
@@ -301,8 +320,10 @@ impl Node {
         ready: &Ready,
     ) -> Result<bool, StoreError> {
         let header = ready.sealed.header();
-        // What was said of numbers that are over says nothing any more.
-        if header.signer != self.me.node() || header.thing.kind.as_str() == WITHDRAW_RANGE {
+        // What was said of numbers that are over says nothing any more; how far a recall is obeyed
+        // here is said anew.
+        let passing = [WITHDRAW_RANGE, OBEYED].contains(&header.thing.kind.as_str());
+        if header.signer != self.me.node() || passing {
             return Ok(false);
         }
         let reading = moment.tx.reading();
@@ -312,6 +333,9 @@ impl Node {
         }
         if header.thing.kind.as_str() == CIRCLE {
             return self.list_came_back(moment, ready);
+        }
+        if header.thing.kind.as_str() == KEYS && self.keys_arrived(moment, ready)?.is_err() {
+            return Ok(false);
         }
         self.word_came_back(moment, ready)
     }

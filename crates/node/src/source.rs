@@ -142,9 +142,15 @@ fn unknown(name: &str) -> Answer {
 
 /// The refusal of a source that nobody should add so.
 fn refusal(new: &NewSource, living: &[Source]) -> Option<Problem> {
-    if !valid_name(&new.name) || living.iter().any(|source| source.name == new.name) {
-        let problem = Problem::error("E-SOURCE-002", "not a name, or a source of it exists");
-        return Some(problem.hint("`entente source list` shows those that there are"));
+    let name = formats::problem::shown(&new.name);
+    if !valid_name(&new.name) {
+        let problem = Problem::error("E-SOURCE-002", format!("`{name}` is no name for a source"));
+        return Some(problem.hint("1 to 128 bytes without control characters"));
+    }
+    if living.iter().any(|source| source.name == new.name) {
+        let problem = Problem::error("E-SOURCE-002", format!("there is a source `{name}` already"));
+        let hint = format!("choose another name, or end it: entente source remove \"{name}\"");
+        return Some(problem.hint(hint));
     }
     if living.len() >= SOURCES_MAX {
         let problem = Problem::error("E-SOURCE-005", format!("more than {SOURCES_MAX} sources"));

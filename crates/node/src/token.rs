@@ -65,6 +65,15 @@ pub fn digest(text: &str) -> Digest {
     sha256(&[b"entente/token/1", text.as_bytes()])
 }
 
+/// Whether a token is one of this store's and was not revoked; when it expires is not asked.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_known(reading: &Reading<'_>, text: &str) -> Result<bool, StoreError> {
+    let token = reading.token_by_hash(&digest(text))?;
+    Ok(token.is_some_and(|token| token.revoked.is_none()))
+}
+
 /// Who presents this token; `None` when it is unknown, revoked or expired, which look alike.
 ///
 /// # Errors

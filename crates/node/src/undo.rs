@@ -1,11 +1,14 @@
 //! Undo: what came from one partner since an instant, and from nobody else, is taken out: erased,
 //! out of the index, withdrawn from who had it from here, and kept away. In steps, each a commit.
 //!
+//! Until it is forgotten, what was taken out is refused, from whomever it comes.
+//!
 //! Words stay obeyed: what a partner recalled is gone. What others gave as well stays, and so do
 //! this node's own records about what is taken out. It ends no partnership.
 
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
+use crate::effect::Effect;
 use crate::outlet::link_of;
 use crate::read::place_at;
 use crate::word::named;
@@ -15,7 +18,7 @@ use model::limits::{UNDO_LOOKS_MAX, UNDO_STEP};
 use model::record::Header;
 use model::seal::hmac;
 use model::time::Instant;
-use store::{Light, Reading, Seq, StoreError};
+use store::{Cursor, Light, Reading, Seq, StoreError};
 
 /// One step of an undo.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +82,14 @@ fn find(reading: &Reading<'_>, step: &Undo, most: usize) -> Result<Found, StoreE
     Ok(found)
 }
 
+/// How many records are kept away that were taken out with what came from a partner.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn kept_away(reading: &Reading<'_>, partner: &NodeId) -> Result<u64, StoreError> {
+    reading.count_undone(partner)
+}
+
 /// From whom an entry is.
 enum Stands {
     /// Not from this partner, or nothing to be taken out.
@@ -128,7 +139,7 @@ impl Node {
             self.withdraw_entry(moment, &outlet.key, &found.entries)?;
         }
         for seq in &found.entries {
-            self.keep_away(moment, *seq)?;
+            self.keep_away(moment, &step.partner, *seq)?;
             moment.tx.forget_giver(*seq, &step.partner, None)?;
             self.let_go_of(moment, *seq)?;
         }
@@ -137,12 +148,37 @@ impl Node {
     }
 
     /// What was taken out does not come back, from whomever.
-    fn keep_away(&self, moment: &mut Moment<'_, '_>, seq: Seq) -> Result<(), StoreError> {
+    fn keep_away(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        partner: &NodeId,
+        seq: Seq,
+    ) -> Result<(), StoreError> {
         let parts = moment.tx.reading().parts(seq)?.and_then(|parts| parts.read().ok());
         let Some(record) = parts else { return Ok(()) };
         let header = record.header();
         moment.tx.put_spoken_of(&self.spoken_mac(&header.thing))?;
-        moment.tx.put_erased_thing(&self.undone_mac(header))
+        moment.tx.put_undone(partner, &self.undone_mac(header))
+    }
+
+    /// One step of forgetting what an undo took out: it is kept away no longer, and once all is
+    /// forgotten the partner's outlet is read again from its start.
+    pub(crate) fn forget_undone(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        partner: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let forgotten = moment.tx.forget_undone(&partner, UNDO_STEP)?;
+        let more = forgotten >= UNDO_STEP && moment.tx.reading().count_undone(&partner)? > 0;
+        let cursor = if more { None } else { moment.tx.reading().cursor(&partner)? };
+        if let Some(cursor) = cursor {
+            let start = Cursor { next: 0, frontier: Vec::new(), ..cursor.clone() };
+            Self::put_back(moment, &cursor, &start)?;
+            moment.effects.push(Effect::Wake);
+        }
+        let erased = u64::try_from(forgotten).unwrap_or(u64::MAX);
+        let next = more.then_some(1);
+        Ok(Answer::Undone(Undone { erased, kept: 0, next }))
     }
 
     /// Whether a person took a record out.

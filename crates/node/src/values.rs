@@ -1,7 +1,7 @@
 //! Which values a body names, and which of them prove it alone. It matches nothing.
 
 use detect::observable::{Observable, normal};
-use model::facts::{Facts, Value};
+use model::facts::{Facts, Rule, Value};
 use std::collections::BTreeSet;
 
 /// The values of a body in normal form, sorted, without repetition.
@@ -11,6 +11,8 @@ pub struct Values {
     pub all: Vec<Value>,
     /// Those by which an indicator is found in telemetry; none when it is compound or revoked.
     pub watched: Vec<Value>,
+    /// The rule by which it is found, where its values do not prove it; none is made of a body yet.
+    pub rule: Option<Rule>,
 }
 
 impl Values {
@@ -24,7 +26,7 @@ impl Values {
         let watched: Vec<Value> = atoms.into_iter().map(value).collect();
         let all: BTreeSet<Value> = named.map(value).chain(watched.iter().cloned()).collect();
         let watched = if whole && !facts.revoked { watched } else { Vec::new() };
-        Self { all: all.into_iter().collect(), watched }
+        Self { all: all.into_iter().collect(), watched, rule: None }
     }
 }
 

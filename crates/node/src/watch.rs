@@ -1,21 +1,16 @@
-//! Indicators into live matching, matches into sightings. The match itself (value, event) stays
-//! with who found it; only the sighting becomes a record.
+//! Indicators into live matching, and what time brings. Matches become sightings in `sighting`.
 
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
 use crate::release::Lens;
-use detect::index::Handle;
-use detect::pacing::{Indicator, Seen, Sighting};
-use formats::stix::write::{NewSighting, sighting, sighting_thing};
-use model::facts::{Facts, Value};
+use crate::values::Values;
 use model::id::{CircleId, Digest, NodeId, ThingId};
-use model::label::{Label, Tlp};
-use model::record::{Authorship, Header};
+use model::label::Tlp;
+use model::record::Header;
 use model::seal::sha256;
 use model::time::Instant;
-use std::collections::BTreeSet;
-use store::{Reading, Row, Seq, StoreError};
+use store::{Reading, Row, Seq, StoreError, Terms};
 
 /// Matches of one indicator in one chunk of telemetry, summed up by the matching side.
 #[derive(Clone, Debug)]
@@ -30,6 +25,8 @@ pub struct Matched {
     pub last: Instant,
     /// What the matching field was for.
     pub role: &'static str,
+    /// The indicator names a parent domain of every value that matched.
+    pub parent: bool,
 }
 
 /// What a person sees of the indicator behind a match.
@@ -79,13 +76,21 @@ pub fn watched(reading: &Reading<'_>, own: &Lens, seq: Seq) -> Result<Option<Wat
     }))
 }
 
+/// What a watched indicator says of its own worth; `None` when it is not watched.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn terms(reading: &Reading<'_>, seq: Seq) -> Result<Option<Terms>, StoreError> {
+    reading.terms(seq)
+}
+
 /// Keeps live matching in step with a record that was just appended: the newest version that one
 /// signer placed in one circle is watched, and no other.
 pub(crate) fn follow(
     reading: &Reading<'_>,
     (seq, rival): (Seq, bool),
     header: &Header,
-    watched: &[Value],
+    values: &Values,
     effects: &mut Vec<Effect>,
 ) -> Result<(), StoreError> {
     if header.thing.kind.as_str() != INDICATOR {
@@ -101,8 +106,11 @@ pub(crate) fn follow(
         let older = versions.iter().filter(|row| row.seq != seq);
         effects.extend(older.map(|row| Effect::Unwatch(row.seq)));
     }
-    if !watched.is_empty() {
-        effects.push(Effect::Watch { seq, values: watched.to_vec() });
+    if !values.watched.is_empty() {
+        effects.push(Effect::Watch { seq, values: values.watched.clone() });
+    }
+    if let Some(rule) = &values.rule {
+        effects.push(Effect::WatchRule { seq, rule: rule.clone() });
     }
     Ok(())
 }
@@ -133,33 +141,6 @@ pub(crate) fn versions(
 }
 
 impl Node {
-    /// Turns matches into sightings: one at the first match, then at most one per indicator and
-    /// hour, each with its counts.
-    pub(crate) fn matched(
-        &mut self,
-        moment: &mut Moment<'_, '_>,
-        matches: &[Matched],
-    ) -> Result<Answer, StoreError> {
-        for found in matches {
-            let Some(row) = moment.tx.reading().row(found.seq)?.filter(|row| !row.erased) else {
-                continue;
-            };
-            let seen = Seen {
-                indicator: indicator(&row),
-                handle: Handle(found.seq.unsigned_abs()),
-                count: found.count.max(1),
-                at: Some((found.first, found.last)),
-                role: found.role,
-            };
-            let paced = self.pacing.matched(seen, moment.now);
-            for summary in paced.flushed.iter().chain(&paced.sighting) {
-                self.sight(moment, summary)?;
-            }
-        }
-        self.keep_pacing(moment.tx)?;
-        Ok(Answer::Done)
-    }
-
     /// Sightings whose hour is over; embargoes that ended are numbered by the caller's settling.
     pub(crate) fn tick(&mut self, moment: &mut Moment<'_, '_>) -> Result<Answer, StoreError> {
         for summary in self.pacing.due(moment.now) {
@@ -171,6 +152,7 @@ impl Node {
         self.hurried = false;
         self.narrow_on(moment)?;
         self.let_leave(moment)?;
+        self.say_obeyed(moment)?;
         moment.tx.prune_statuses(moment.now.plus_seconds(-STATUS_SECONDS))?;
         if self.outbox_opened(moment)? {
             moment.effects.push(Effect::Wake);
@@ -194,56 +176,10 @@ impl Node {
         for summary in self.pacing.drain() {
             self.sight(moment, &summary)?;
         }
+        self.ask_for_purge(moment)?;
         self.keep_pacing(moment.tx)
-    }
-
-    /// Signs one sighting: the indicator's circle and label, named to the indicator's signer.
-    fn sight(&mut self, moment: &mut Moment<'_, '_>, summary: &Sighting) -> Result<(), StoreError> {
-        let seq = Seq::try_from(summary.handle.0).unwrap_or(0);
-        let Some(row) = moment.tx.reading().row(seq)?.filter(|row| !row.erased) else {
-            return Ok(());
-        };
-        let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
-        let thing = sighting_thing(uuid);
-        let body = sighting(&NewSighting {
-            uuid,
-            sighting_of: &row.thing.to_string(),
-            created: moment.now,
-            modified: moment.now,
-            count: summary.count,
-            first_seen: summary.first,
-            last_seen: summary.last,
-        });
-        let read = formats::stix::read(body.as_bytes());
-        let (version, facts) = read.map_or_else(
-            |_| (moment.now.to_stix(), Facts::default()),
-            |read| (read.version.unwrap_or_default(), read.facts),
-        );
-        let label = Label {
-            to: Some(BTreeSet::from([row.signer])),
-            // Else the sighting would name the indicator before its time.
-            embargo: row.label.embargo.filter(|until| *until > moment.now),
-            ..row.label.as_ref().clone()
-        };
-        let (seq, _) = self.state(moment, thing, version, label, (body, &facts))?;
-        let by = self.me.node();
-        moment.effects.push(Effect::Sighted { seq, by });
-        Ok(())
     }
 }
 
 /// SPEC: TAXII 2.1 §4.3.1: a status is kept for at least 24 hours.
 const STATUS_SECONDS: i64 = 25 * 3600;
-
-/// An indicator without its version: signer, circle, thing and intake, in one number.
-fn indicator(row: &Row) -> Indicator {
-    let how = match row.authorship {
-        Authorship::Wrote => [0; 8],
-        Authorship::Carries(intake) => *intake.as_bytes(),
-    };
-    let circle = row.label.circle.uuid();
-    let digest =
-        sha256(&[row.signer.as_bytes(), circle.as_bytes(), row.thing.uuid.as_bytes(), &how]);
-    let bytes = digest.as_bytes().iter().take(16);
-    Indicator(bytes.fold(0, |number, byte| number << 8 | u128::from(*byte)))
-}

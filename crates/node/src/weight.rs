@@ -53,6 +53,8 @@ fn takes_back(act: &Administer) -> bool {
             | Administer::Recall { .. }
             | Administer::Relabel { .. }
             | Administer::Withdraw { .. }
+            | Administer::PartWith { .. }
+            | Administer::Tell(_)
             | Administer::Undo(_)
             | Administer::RevokeToken(_)
             | Administer::RemoveMember { .. }
@@ -71,7 +73,7 @@ fn is_urgent(arrival: &Arrival) -> bool {
             bytes = bytes.saturating_add(ready.sealed.body().len());
             ready.sealed.header().thing.kind.is_urgent()
         }
-        Content::Unverified(_) => false,
+        Content::Unverified(..) => false,
         Content::Refused(_) | Content::Gone => true,
     });
     urgent && bytes <= URGENT_BATCH_BYTES_MAX

@@ -14,10 +14,13 @@ use formats::problem::Problem;
 use model::id::{NodeId, ThingId};
 use model::limits::WITHDRAWN_ERASED_MAX;
 use model::statement::WithdrawRange;
-use store::{Partner, Seq, StoreError};
+use model::time::Instant;
+use store::{Partner, Reading, Seq, StoreError};
 
 /// Between two purges of what is being erased: each costs as much as writing the write-ahead log.
 const PURGE_SECONDS: i64 = 30;
+/// The setting that says whether a purge is owed.
+const UNPURGED: &str = "unpurged";
 
 impl Node {
     /// A person withdraws a record from one partner: every entry of it that the partner was sent. No
@@ -60,6 +63,35 @@ impl Node {
         Ok(Answer::Withdrawn { numbers })
     }
 
+    /// A person lifts what was withdrawn from a partner by hand: it may be sent there again, if
+    /// labels and cards allow it, under a new number.
+    pub(crate) fn lift(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        thing: &ThingId,
+        partner: NodeId,
+    ) -> Result<Answer, StoreError> {
+        let key = link_key(&partner);
+        let mut lifted = 0;
+        for seq in moment.tx.reading().by_thing(thing)? {
+            let reading = moment.tx.reading();
+            let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
+            if reading.is_kept_back(&key, seq)? {
+                moment.tx.let_go_again(&key, seq)?;
+                Self::open_again(moment, &key, row.label.circle, seq)?;
+                lifted += 1;
+            }
+        }
+        if lifted == 0 {
+            return Ok(Answer::Refused(
+                Problem::error("E-RECORD-007", "nobody withdrew it from there")
+                    .hint("`entente who ID` shows why a partner does not have it"),
+            ));
+        }
+        moment.effects.push(Effect::Wake);
+        Ok(Answer::Lifted { records: lifted })
+    }
+
     /// A partner takes back by number what it gave. Only its own word about its own numbers counts,
     /// and it counts whenever it comes, also when it comes again.
     pub(crate) fn forget(
@@ -90,6 +122,10 @@ impl Node {
         if let Some(seq) = self.held_as(moment, ready)? {
             return Ok(Ok(Some(seq)));
         }
+        if !self.quotas.place() {
+            // It is obeyed, and not kept.
+            return Ok(Ok(None));
+        }
         let from = Some((partner.node, hop));
         self.append(moment, &ready.sealed, &ready.facts, &ready.values, from).map(Some).map(Ok)
     }
@@ -103,9 +139,28 @@ impl Node {
         }
         let more = moment.tx.reading().is_anything_leaving()?;
         self.hurried |= more;
-        let due = |since: model::time::Instant| since.plus_seconds(PURGE_SECONDS) <= moment.now;
+        let due = |since: Instant| since.plus_seconds(PURGE_SECONDS) <= moment.now;
+        let more = more || self.retention.is_under_way();
         if self.unpurged.is_some_and(|since| !more || due(since)) {
-            self.unpurged = None;
+            self.ask_for_purge(moment)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers that something was erased and is to be purged, also over a crash.
+    // CRASH: the wish is one commit with what was erased.
+    pub(crate) fn owe_purge(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        if self.unpurged.is_none() {
+            self.unpurged = Some(moment.now);
+            moment.tx.put_setting(UNPURGED, &[1])?;
+        }
+        Ok(())
+    }
+
+    /// Asks the store for the purge that is owed, if one is.
+    pub(crate) fn ask_for_purge(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        if self.unpurged.take().is_some() {
+            moment.tx.put_setting(UNPURGED, &[0])?;
             moment.tx.want_purge()?;
         }
         Ok(())
@@ -119,7 +174,10 @@ impl Node {
     ) -> Result<(), StoreError> {
         // What it gave in another life of its numbering it cannot name any more, and means as well.
         let life = moment.tx.reading().cursor(partner)?.map(|cursor| cursor.epoch);
-        moment.tx.forget_giver(seq, partner, life.as_ref())?;
+        if moment.tx.forget_giver(seq, partner, life.as_ref())? {
+            // It was given under very many numbers: the rest with another commit.
+            return moment.tx.put_leaving(partner, (seq, 1));
+        }
         let reading = moment.tx.reading();
         let Some(light) = reading.light(seq)? else { return Ok(()) };
         let own = light.via_id == 0 || reading.kind_of(light.kind_id)?.is_word();
@@ -138,8 +196,15 @@ impl Node {
         moment.effects.extend([Effect::Unwatch(seq), Effect::Wake]);
         self.remember_place(moment, seq)?;
         if moment.tx.strip(seq, &mut facts_of)? {
-            self.unpurged.get_or_insert(moment.now);
+            self.owe_purge(moment)?;
         }
         Ok(())
     }
+}
+
+/// What was erased and not purged when the node stopped or its last batch was not committed: due at
+/// once.
+pub(crate) fn unpurged(reading: &Reading<'_>) -> Result<Option<Instant>, StoreError> {
+    let owed = reading.setting(UNPURGED)?.is_some_and(|owed| owed == [1]);
+    Ok(owed.then_some(Instant::from_micros(0)))
 }

@@ -115,6 +115,13 @@ pub enum Rule {
     Embargo,
     /// Personal data, and the card does not allow it.
     PersonalData,
+    /// A person withdrew it from this reader. This rule and the next two are decided where it is
+    /// known what people said; by its label alone nothing is denied for them.
+    Withdrawn,
+    /// It is of a circle's past, and a person has yet to give that, or refused it.
+    PastWaits,
+    /// It was deleted from its collection, or stopped by its signer.
+    Hidden,
 }
 
 /// Released or withheld, and by which rule.
@@ -167,7 +174,10 @@ pub fn whose(rule: Rule, record: &Placed<'_>, reader: &Reader) -> By {
         | Rule::FollowsRecord
         | Rule::StrictNotForClients
         | Rule::Unconfirmed
-        | Rule::BackToSource => By::Node,
+        | Rule::BackToSource
+        | Rule::Withdrawn
+        | Rule::PastWaits
+        | Rule::Hidden => By::Node,
     }
 }
 

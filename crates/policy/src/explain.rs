@@ -30,6 +30,9 @@ impl Rule {
             Self::BackToSource => "it came from there",
             Self::Embargo => "under embargo",
             Self::PersonalData => "personal data, which is not given to it",
+            Self::Withdrawn => "a person withdrew it from there; only a new version goes there",
+            Self::PastWaits => "of the circle's past, which a person has not let begin",
+            Self::Hidden => "deleted from its collection, or stopped by its signer",
         }
     }
 }

@@ -17,6 +17,7 @@ mod purge;
 mod reading;
 mod relabel;
 mod runs;
+pub mod segment;
 mod signed;
 mod snapshot;
 mod sql;
@@ -37,10 +38,11 @@ pub use reading::Reading;
 pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
-    Backfill, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt, Invitation, LOG_ITSELF,
-    Narrowing, Outlet, PacingRow, Partner, PartnerState, Position, PullError, Pulls, ReadRange,
-    Rescan, Rights, Secret, Segment, Source, SourceKind, Stand, StatusRow, Token,
+    Awaited, Backfill, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt, Invitation,
+    LOG_ITSELF, Narrowing, Outlet, Owed, PacingRow, Partner, PartnerState, Position, PullError,
+    Pulls, ReadRange, Rescan, Rights, Secret, Segment, Source, SourceKind, Stand, StatusRow, Token,
+    Told,
 };
 pub use tally::Group;
-pub use view::{Content, FactsOf, Rebuild, Rival, WatchedValues, views};
+pub use view::{Content, FactsOf, Rebuild, Rival, Terms, WatchedValues, views};
 pub use write::{Appended, NewEntry, Tx};

@@ -7,10 +7,11 @@ use crate::{StoreError, label, sql};
 use model::id::{CircleId, NodeId};
 use model::kind::Kind;
 use model::label::Label;
+use model::limits::LABELS_CACHED_BYTES_MAX;
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, Row};
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
@@ -32,26 +33,31 @@ const CACHED_MAX: usize = 65_536;
 pub(crate) struct Ids<N> {
     by_id: HashMap<u32, N>,
     by_name: HashMap<N, u32>,
+    /// What the names themselves take in memory, roughly.
+    bytes: usize,
 }
 
 impl<N> Default for Ids<N> {
     fn default() -> Self {
-        Self { by_id: HashMap::new(), by_name: HashMap::new() }
+        Self { by_id: HashMap::new(), by_name: HashMap::new(), bytes: 0 }
     }
 }
 
-impl<N: Clone + Eq + Hash> Ids<N> {
+impl<N: Name> Ids<N> {
     fn insert(&mut self, id: u32, name: &N) {
-        if self.by_id.len() >= CACHED_MAX {
+        if self.by_id.len() >= CACHED_MAX || self.bytes >= LABELS_CACHED_BYTES_MAX {
             self.by_id.clear();
             self.by_name.clear();
+            self.bytes = 0;
         }
+        self.bytes = self.bytes.saturating_add(name.bytes());
         self.by_id.insert(id, name.clone());
         self.by_name.insert(name.clone(), id);
     }
 
     fn drain_into(&mut self, other: &mut Self) {
         self.by_name.clear();
+        self.bytes = 0;
         for (id, name) in self.by_id.drain() {
             other.insert(id, &name);
         }
@@ -75,6 +81,10 @@ pub(crate) trait Name: Clone + Eq + Hash {
     fn of(table: &Table) -> &Ids<Self>;
     fn of_mut(table: &mut Table) -> &mut Ids<Self>;
     fn column(&self) -> ToSqlOutput<'_>;
+    /// What it takes in memory beyond its own few bytes.
+    fn bytes(&self) -> usize {
+        0
+    }
     fn read(row: &Row<'_>) -> Result<Self, StoreError>;
 }
 
@@ -145,6 +155,10 @@ impl Name for Arc<Label> {
     }
     fn column(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Owned(Value::Text(label::write(self)))
+    }
+    fn bytes(&self) -> usize {
+        let named = self.to.as_ref().map_or(0, BTreeSet::len);
+        size_of::<Label>().saturating_add(named.saturating_mul(2 * size_of::<NodeId>()))
     }
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         let text: String = row.get(0)?;

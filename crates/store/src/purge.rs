@@ -74,6 +74,12 @@ pub(crate) fn want(handle: &Handle) -> Result<(), StoreError> {
     state::settings::put(handle, UNDER_WAY, WANTED)
 }
 
+/// Whether anything waits to be purged.
+pub(crate) fn is_wanted(handle: &Handle) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT 1 FROM setting WHERE key = ?1";
+    Ok(handle.leftover.get() || sql::exists(&handle.conn, SQL, (UNDER_WAY,))?)
+}
+
 impl Store {
     /// Moves the write-ahead log into the database file when it is half full. Call it between
     /// transactions, after the answers are out; when there is little to do it costs microseconds.
@@ -109,7 +115,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn is_purge_wanted(&self) -> Result<bool, StoreError> {
-        Ok(self.handle.leftover.get() || self.reading().setting(UNDER_WAY)?.is_some())
+        is_wanted(&self.handle)
     }
 
     /// One step of purging what was erased from the text index and the write-ahead log. Call it

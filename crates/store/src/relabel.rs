@@ -1,4 +1,5 @@
-//! A new label on an old entry, by its signer's later word. What was signed stays as it was.
+//! A new label on an old entry, by its signer's later word, and fewer hops by which it came. What was
+//! signed stays as it was.
 
 use crate::{Seq, StoreError, Tx, sql};
 use model::label::Label;
@@ -14,6 +15,18 @@ impl Tx<'_> {
         const SET: &str = "UPDATE log SET signed_label = coalesce(signed_label, label), \
             label = ?2 WHERE seq = ?1";
         match sql::execute(&handle.conn, SET, (seq, id))? {
+            0 => Err(StoreError::NoSuchEntry(seq)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets over how many hops an entry came.
+    ///
+    /// # Errors
+    /// When the log has no such entry, or the database fails.
+    pub fn put_hop(&mut self, seq: Seq, hop: u8) -> Result<(), StoreError> {
+        const SET: &str = "UPDATE log SET hop = ?2 WHERE seq = ?1";
+        match sql::execute(&self.handle().conn, SET, (seq, hop))? {
             0 => Err(StoreError::NoSuchEntry(seq)),
             _ => Ok(()),
         }

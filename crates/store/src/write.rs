@@ -7,7 +7,7 @@ use crate::open::Handle;
 use crate::state::held;
 use crate::view::{self, Entry, FactsOf, Gone, Target};
 use crate::{Reading, StoreError, purge, sql};
-use model::facts::{Facts, Value};
+use model::facts::{Facts, Rule, Value};
 use model::id::NodeId;
 use model::record::Sealed;
 use model::time::Instant;
@@ -24,6 +24,8 @@ pub struct NewEntry<'a> {
     pub values: &'a [Value],
     /// Those of them that prove the record alone: live matching watches them.
     pub watched: &'a [Value],
+    /// The rule by which live matching finds it, where its values do not prove it.
+    pub rule: Option<&'a Rule>,
     /// Now.
     pub at: Instant,
     /// The partner that it came from; `None` when it was made here.
@@ -94,6 +96,7 @@ impl<'s> Tx<'s> {
             facts: new.facts,
             values: new.values,
             watched: new.watched,
+            rule: new.rule,
         };
         for (place, view) in view::ALL.iter().enumerate() {
             view.apply(&Target::used(handle), &entry)?;

@@ -3,6 +3,8 @@
 //! Only what can be planted from outside is here: the rest of the five named faults is found by
 //! the small model, and planted in the product itself by `cargo xtask mutants`.
 
+use crate::outcome::Check;
+
 /// A way to run the real node wrongly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -10,9 +12,27 @@ pub enum Fault {
     AckBeforeCommit,
     /// A partner's batch is made with the eyes of another partner.
     OtherReadersLens,
+    /// What a list, a card or the policy narrows is not decided anew.
+    WithdrawalsForgotten,
+    /// What came from one partner goes to no other.
+    RelaysNothing,
+    /// A restored node does not ask its partners for what it lost.
+    NobodyAsksBack,
+    /// A file lacks the last batch that a link would have brought.
+    FileCutShort,
+    /// What opens something is done without a question.
+    NobodyIsAsked,
 }
 
 impl Fault {
-    /// All of them.
-    pub const PLANTED: [Self; 2] = [Self::AckBeforeCommit, Self::OtherReadersLens];
+    /// All of them, each with the promise that it breaks.
+    pub const PLANTED: [(Self, Check); 7] = [
+        (Self::AckBeforeCommit, Check::Ack),
+        (Self::OtherReadersLens, Check::Leak),
+        (Self::WithdrawalsForgotten, Check::Unrelease),
+        (Self::RelaysNothing, Check::Mesh),
+        (Self::NobodyAsksBack, Check::Restore),
+        (Self::FileCutShort, Check::Bundle),
+        (Self::NobodyIsAsked, Check::Widening),
+    ];
 }

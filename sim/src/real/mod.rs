@@ -14,6 +14,7 @@ mod canary;
 mod check;
 mod fault;
 mod held;
+mod more;
 mod oracle;
 mod pager;
 mod play;

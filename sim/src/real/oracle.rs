@@ -7,15 +7,18 @@ use super::held::{self, Held};
 use super::run::Breach;
 use super::script::{Item, Mark, Post};
 use super::site::Site;
+use model::bounds::Give;
+use model::card::Card;
 use model::circle::Circle;
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::{Label, Tlp};
 use model::limits::HOPS_MAX;
+use model::policy::Policy;
 use model::record::Authorship;
 use model::time::Instant;
-use node::outlet::link_key;
+use node::outlet::link_of;
 use node::token::Caller;
-use node::{PartnerState, Reading};
+use node::{Partner, PartnerState, Reading};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -31,8 +34,31 @@ pub(super) enum Eyes {
 pub(super) struct Known {
     /// The lists that it follows.
     circles: BTreeMap<CircleId, Circle>,
-    /// Whether the words were compared; removed partners are absent.
-    partners: BTreeMap<NodeId, bool>,
+    /// Removed partners are absent.
+    partners: BTreeMap<NodeId, Terms>,
+}
+
+/// On what terms a node gives to a partner.
+#[derive(Debug)]
+struct Terms {
+    /// The words were compared.
+    confirmed: bool,
+    /// Nothing stricter, by its card and by the policy.
+    ceiling: Tlp,
+    /// Personal data as well, by its card and by the policy.
+    personal: bool,
+}
+
+impl Terms {
+    fn of(partner: &Partner, policy: Option<&Policy>) -> Self {
+        let give = Card::read(&partner.card).map_or_else(|_| Give::least(), |card| card.give);
+        let bounds = policy.map(|policy| &policy.bounds.give);
+        Self {
+            confirmed: partner.state == PartnerState::Confirmed,
+            ceiling: bounds.map_or(give.ceiling, |all| all.ceiling.min(give.ceiling)),
+            personal: give.personal && bounds.is_none_or(|all| all.personal),
+        }
+    }
 }
 
 impl Known {
@@ -41,7 +67,9 @@ impl Known {
         let circles = lines.map(|line| (line.circle.id, line.circle)).collect();
         let partners = reading.partners()?.into_iter();
         let partners = partners.filter(|partner| partner.state != PartnerState::Removed);
-        let partners = partners.map(|p| (p.node, p.state == PartnerState::Confirmed)).collect();
+        let policy = reading.setting("policy")?.unwrap_or_default();
+        let policy = std::str::from_utf8(&policy).ok().and_then(|text| Policy::read(text).ok());
+        let partners = partners.map(|p| (p.node, Terms::of(&p, policy.as_ref()))).collect();
         Ok(Self { circles, partners })
     }
 }
@@ -76,17 +104,39 @@ impl<'a> Oracle<'a> {
     /// Whether a reader may have a record now.
     pub(super) fn may(&self, held: &Held, eyes: &Eyes) -> bool {
         let there = !held.erased && !self.hidden(held) && !held::recalled(&self.site.held, held);
-        there && self.allows(held, &held::label(&self.site.held, held), eyes)
+        there && self.gives(held, eyes)
     }
 
-    /// Whether a record has a number in what the node keeps for a partner.
+    /// Whether a reader may have a record of this place, hops and label, if it is there.
+    pub(super) fn gives(&self, held: &Held, eyes: &Eyes) -> bool {
+        let kept_back = match eyes {
+            Eyes::Partner(partner) => self.site.kept_back.contains(&(*partner, held.leaf)),
+            Eyes::Token { .. } => false,
+        };
+        !kept_back && self.allows(held, &held::label(&self.site.held, held), eyes)
+    }
+
+    /// Whether a record is there to be given to anybody.
+    pub(super) fn is_there(&self, held: &Held) -> bool {
+        !held.erased && !self.hidden(held)
+    }
+
+    /// Whether a record has a number in what the node keeps for a partner, in any life of that.
     pub(super) fn numbered(&self, held: &Held, eyes: &Eyes) -> bool {
+        self.numbered_in(held, eyes, |_| true)
+    }
+
+    /// Whether it has one in this life of the numbering.
+    pub(super) fn numbered_now(&self, held: &Held, eyes: &Eyes) -> bool {
+        self.numbered_in(held, eyes, |key| key.starts_with("link:"))
+    }
+
+    fn numbered_in(&self, held: &Held, eyes: &Eyes, life: impl Fn(&str) -> bool) -> bool {
         let Eyes::Partner(partner) = eyes else { return false };
         let reading = self.site.store.reading();
-        let outlet = reading.outlet(&link_key(partner)).ok().flatten();
-        outlet.is_some_and(|outlet| {
-            reading.place_of(outlet.id, held.seq).is_ok_and(|place| place.is_some())
-        })
+        let outlets = reading.outlets().unwrap_or_default().into_iter();
+        let mut links = outlets.filter(|one| life(&one.key) && link_of(&one.key) == Some(*partner));
+        links.any(|one| reading.place_of(one.id, held.seq).is_ok_and(|place| place.is_some()))
     }
 
     /// Whether a word takes back something that the node has numbered for a partner: then it goes
@@ -135,10 +185,9 @@ impl<'a> Oracle<'a> {
                 let list = self.known.circles.get(&label.circle);
                 let member = list.is_some_and(|circle| circle.member(partner).is_some());
                 let free = matches!(label.tlp, Tlp::Clear | Tlp::Green) && !label.unknown;
-                let trusted = match self.known.partners.get(partner) {
-                    Some(confirmed) => *confirmed || free,
-                    None => false,
-                };
+                let Some(terms) = self.known.partners.get(partner) else { return false };
+                let strict = if label.unknown { Tlp::Red } else { label.tlp };
+                let trusted = (terms.confirmed || free) && strict <= terms.ceiling;
                 let named = match &label.to {
                     Some(names) => names.contains(partner),
                     None => !red,
@@ -147,7 +196,8 @@ impl<'a> Oracle<'a> {
                 let relayed = held.via.is_some();
                 let hops = if label.unknown { 0 } else { label.hops };
                 let reach = !relayed || (!red && held.hop < hops);
-                member && trusted && named && !back && reach && !label.personal
+                let personal = !label.personal || terms.personal;
+                member && trusted && named && !back && reach && personal
             }
         }
     }

@@ -4,13 +4,14 @@
 
 use super::canary;
 use super::fault::Fault;
+use super::oracle::{Eyes, Oracle};
 use super::run::Breach;
 use super::script::{Crash, Script, Step, Token};
 use super::site::TICK;
 use super::twin::SECRET_STEPS;
 use super::world::World;
-use crate::outcome::Stats;
-use model::id::{CircleId, ThingId};
+use crate::outcome::{Check, Stats};
+use model::id::{CircleId, Digest, ThingId};
 use model::record::Authorship;
 use node::command::Administer;
 use node::watch::Matched;
@@ -35,8 +36,9 @@ pub(super) fn play(
         world.happen(step).map_err(|breach| (*at, breach))?;
     }
     // The end is at the same instant, and draws the same, whether there were secrets or not.
-    let public = script.steps.iter().rev().find(|(_, number, _)| *number < SECRET_STEPS);
-    let (at, last) = public.map_or((begin, 0), |(at, number, _)| (*at, *number));
+    let public = script.steps.iter().filter(|(_, number, _)| *number < SECRET_STEPS);
+    let ends = public.map(|(at, number, _)| (*at, *number));
+    let (at, last) = ends.fold((begin, 0), |(at, last), one| (one.0.max(at), one.1.max(last)));
     world.at = at;
     world.step = last;
     world.settle(script.dead).map_err(|breach| (at, breach))?;
@@ -82,6 +84,22 @@ impl World {
                 self.site_mut(*node)?.off = *off;
                 Ok(())
             }
+            Step::Partition(cut) => {
+                self.cut.clone_from(cut);
+                self.stats.add("links cut for a while", cut.len());
+                Ok(())
+            }
+            Step::Card { node, of, ceiling, personal } => {
+                let partner = self.site(*of)?.id;
+                self.bind(*node, Some(partner), (*ceiling, *personal))
+            }
+            Step::Policy { node, ceiling, personal } => {
+                self.bind(*node, None, (*ceiling, *personal))
+            }
+            Step::Withdraw { node, from, thing } => self.withdraw(*node, *from, &parsed(*thing)?),
+            Step::Backup { node } => self.back_up(*node),
+            Step::Restore { node } => self.restore(*node),
+            Step::File { from, to } => self.check_file(*from, *to),
         }
     }
 
@@ -136,6 +154,25 @@ impl World {
         Ok(())
     }
 
+    /// A person takes back what a node sent a partner of a thing.
+    fn withdraw(&mut self, node: usize, from: usize, thing: &ThingId) -> Result<(), Breach> {
+        let partner = self.site(from)?.id;
+        let site = self.site(node)?;
+        let (oracle, eyes) = (Oracle::of(site, self.at)?, Eyes::Partner(partner));
+        let there = site.held.iter().filter(|held| held.thing() == thing && !held.erased);
+        let sent = there.filter(|held| oracle.numbered_now(held, &eyes)).map(|held| held.leaf);
+        let sent: Vec<Digest> = sent.collect();
+        let act = Administer::Withdraw { thing: thing.clone(), partner };
+        let answer = self.administer(node, act)?;
+        if sent.is_empty() != matches!(answer, Answer::Refused(_)) {
+            let text = format!("node {node} had sent {} of {thing}: {answer:?}", sent.len());
+            return Err(Breach::new(Check::Unrelease, text));
+        }
+        self.stats.add("records withdrawn by a person", sent.len());
+        self.site_mut(node)?.kept_back.extend(sent.into_iter().map(|leaf| (partner, leaf)));
+        Ok(())
+    }
+
     fn confirm(&mut self, node: usize, other: usize) -> Result<(), Breach> {
         let partner = self.site(other)?.id;
         let known = self.site(node)?.store.reading().partner(&partner)?;
@@ -183,7 +220,8 @@ impl World {
         }
         let place = nth % indicators.len().max(1);
         let Some((seq, thing)) = indicators.get(place).cloned() else { return Ok(()) };
-        let matched = Matched { seq, count, first: now, last: now, role: "dns-query" };
+        let matched =
+            Matched { seq, count, first: now, last: now, role: "dns-query", parent: false };
         self.apply(node, Command::Matched(vec![matched]), Crash::No)?;
         self.stats.add("matches", 1);
         *self.matched.entry((node, thing)).or_default() += count;

@@ -3,6 +3,7 @@
 //! It deliberately never looks at a node: the same script is played with and without secrets, and
 //! a choice that depended on what happened would tell the two worlds apart by itself.
 
+use super::more;
 use crate::rng::Rng;
 use model::label::Tlp;
 use model::statement::RecallMode;
@@ -147,6 +148,20 @@ pub(super) enum Step {
     Match { node: usize, nth: usize, count: u64 },
     /// A clock goes wrong by so much.
     Clock { node: usize, off: i64 },
+    /// These links, and no others, are dead from now on.
+    Partition(Vec<(usize, usize)>),
+    /// A node gives a partner another card: how strict at most, and whether personal data as well.
+    Card { node: usize, of: usize, ceiling: Tlp, personal: bool },
+    /// A node gives itself another policy, that bounds all cards.
+    Policy { node: usize, ceiling: Tlp, personal: bool },
+    /// A person takes back from one partner what a node sent it of a thing.
+    Withdraw { node: usize, from: usize, thing: u64 },
+    /// A backup of a node is made.
+    Backup { node: usize },
+    /// A node is lost, and comes back from its backup.
+    Restore { node: usize },
+    /// What a node has for another goes by a file, in a world beside this one.
+    File { from: usize, to: usize },
 }
 
 /// A circle at the beginning.
@@ -181,6 +196,8 @@ pub(super) struct Script {
     pub(super) dead: Option<usize>,
     /// A node that is put back to the middle of the world, after its end.
     pub(super) fork: Option<usize>,
+    /// Links that are dead from the beginning on.
+    pub(super) cut: Vec<(usize, usize)>,
 }
 
 /// Draws scripts.
@@ -211,20 +228,32 @@ pub(super) fn script(seed: u64, begin: i64) -> Script {
             }
         }
     }
-    let mut maker = Maker { rng, nodes, circles, pairs, things: 0, posted: Vec::new() };
+    let (more, world) = more::shape(seed, World { nodes, circles, pairs, cut: Vec::new() });
+    let World { nodes, circles, pairs, cut } = world;
+    let live = pairs.iter().filter(|pair| !cut.contains(&(pair.a, pair.b))).copied().collect();
+    let mut maker = Maker { rng, nodes, circles, pairs: live, things: 0, posted: Vec::new() };
     let mut now = begin;
     let mut steps = Vec::with_capacity(STEPS);
     for number in 0..STEPS {
         now += maker.wait();
         steps.push((now, number as u64, maker.step(now)));
     }
-    let Maker { circles, pairs, .. } = maker;
+    let Maker { circles, posted, .. } = maker;
     // From chance of its own: older seeds stay the worlds that they were.
     let mut rng = Rng::new(seed).fork(0xdead);
     let (bend, dead, fork) = (rng.below(BEND), rng.index(nodes), rng.index(nodes));
     let dead = rng.percent(20).then_some(dead);
     let fork = rng.percent(10).then_some(fork);
-    Script { nodes, circles, pairs, steps, bend, dead, fork }
+    let script = Script { nodes, circles, pairs, steps, bend, dead, fork, cut };
+    if more { more::happen(seed, script, &posted) } else { script }
+}
+
+/// Who there is, before anything happens.
+pub(super) struct World {
+    pub(super) nodes: usize,
+    pub(super) circles: Vec<Gathering>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) cut: Vec<(usize, usize)>,
 }
 
 fn gathering(rng: &mut Rng, nodes: usize) -> Gathering {

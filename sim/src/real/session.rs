@@ -10,7 +10,7 @@ use super::run::Breach;
 use super::script::{BEND, Crash, Plan};
 use super::site::Came;
 use super::world::World;
-use model::kind::CIRCLE;
+use model::kind::{CIRCLE, OBEYED};
 use node::link::wire::{ReadLine, read_line};
 use node::link::{Receipt, batch, keys, lens_for, prepare};
 use node::outlet::link_key;
@@ -29,6 +29,12 @@ impl World {
         plan: Plan,
         stale: bool,
     ) -> Result<(), Breach> {
+        if self.is_cut(from, to) {
+            self.stats.add("sessions that did not come to be", 1);
+            return Ok(());
+        }
+        self.ask_back(to, from)?;
+        self.ask_back(from, to)?;
         for round in 0..BATCHES {
             let plan = if round == 0 { plan } else { Plan::Whole };
             if !self.one_batch((from, to), plan, stale && round == 0)? {
@@ -36,6 +42,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether nothing comes over a link now.
+    pub(super) fn is_cut(&self, a: usize, b: usize) -> bool {
+        self.cut.contains(&(a.min(b), a.max(b)))
     }
 
     /// True when there may be more.
@@ -99,6 +110,8 @@ impl World {
         let (sender, receiver) = (self.site(from)?, self.site(to)?);
         let reading = sender.store.reading();
         let cursor = receiver.store.reading().cursor(&sender.id)?;
+        // As the sender's hello says: a new life of its numbering is read from the beginning.
+        let cursor = cursor.filter(|cursor| cursor.epoch == sender.epoch());
         let mut next = cursor.map_or(0, |cursor| cursor.next);
         if stale && let Some(outlet) = reading.outlet(&link_key(&receiver.id))? {
             let held = reading.held_receipts(outlet.id, 1)?;
@@ -204,7 +217,11 @@ impl World {
             let Some(ReadLine::Record { offset, parts, .. }) = read_line(line) else { continue };
             let refused = receipt.refused.iter().any(|refused| refused.o == offset);
             let header = model::record::Header::read(&parts.head);
-            let list = header.is_ok_and(|header| header.thing.kind.as_str() == CIRCLE);
+            // A list that is no newer is heard and not kept, and so may words about records be.
+            let list = header.is_ok_and(|header| {
+                let kind = &header.thing.kind;
+                kind.is_word() || [CIRCLE, OBEYED].contains(&kind.as_str())
+            });
             if offset < size && !refused && !list {
                 let leaf = model::record::leaf(&parts.salt, &parts.head, &parts.body);
                 self.promised.push((to, leaf));

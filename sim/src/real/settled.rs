@@ -14,6 +14,8 @@ use crate::outcome::Check;
 use formats::stix;
 use model::id::{Digest, ThingId};
 use model::record::Authorship;
+use node::backfill::{Past, pasts};
+use node::command::Administer;
 use node::outlet::link_key;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +37,13 @@ impl World {
             self.tick()?;
         }
         self.drain(dead)?;
+        self.give_pasts()?;
+        self.drain(dead)?;
+        if dead.is_none() && !self.cut.is_empty() {
+            // Whoever is reached over other ways has it by those.
+            self.check_mesh()?;
+        }
+        self.cut.clear();
         self.drain(None)?;
         // What was offered and not followed all the while is followed late.
         for node in 0..self.sites.len() {
@@ -44,13 +53,19 @@ impl World {
             }
         }
         self.drain(None)?;
+        self.give_pasts()?;
+        self.drain(None)?;
         for site in &mut self.sites {
             site.absorb(true)?;
         }
         for (a, b) in self.pairs.clone() {
             self.check_link(a, b)?;
             self.check_link(b, a)?;
+            self.check_narrowed(a, b)?;
+            self.check_narrowed(b, a)?;
         }
+        self.check_mesh()?;
+        self.check_restored()?;
         for node in 0..self.sites.len() {
             self.check_acks(node)?;
             self.check_log(node)?;
@@ -63,6 +78,19 @@ impl World {
         self.last_pages()
     }
 
+    /// Where the past of a circle waits for a person's word, somebody says yes.
+    fn give_pasts(&mut self) -> Result<(), Breach> {
+        for node in 0..self.sites.len() {
+            for Past { circle, member, .. } in pasts(&self.site(node)?.store.reading())? {
+                self.step += 1;
+                let act = Administer::Backfill { circle, partner: member, send: true };
+                self.administer(node, act)?;
+                self.stats.add("pasts given by a person's word", 1);
+            }
+        }
+        Ok(())
+    }
+
     /// Talks until nobody has anything more; who is dead gives and takes nothing but garbage.
     fn drain(&mut self, dead: Option<usize>) -> Result<(), Breach> {
         for _ in 0..ROUNDS {
@@ -72,7 +100,7 @@ impl World {
                     if dead == Some(from) {
                         self.garbage(from, to)?;
                     }
-                    if dead == Some(from) || dead == Some(to) {
+                    if dead == Some(from) || dead == Some(to) || self.is_cut(from, to) {
                         continue;
                     }
                     let before = self.cursor(from, to)?;
@@ -96,7 +124,9 @@ impl World {
     }
 
     fn cursor(&self, from: usize, to: usize) -> Result<u64, Breach> {
-        let cursor = self.site(to)?.store.reading().cursor(&self.site(from)?.id)?;
+        let sender = self.site(from)?;
+        let cursor = self.site(to)?.store.reading().cursor(&sender.id)?;
+        let cursor = cursor.filter(|cursor| cursor.epoch == sender.epoch());
         Ok(cursor.map_or(0, |cursor| cursor.next))
     }
 
@@ -114,6 +144,9 @@ impl World {
                     numbered.extend(reading.leaf(seq)?);
                 }
             }
+        }
+        if let Some(restored) = self.restored.as_ref().filter(|restored| restored.node == from) {
+            numbered.extend(restored.sent.get(&to).into_iter().flatten());
         }
         for held in receiver.held.iter().filter(|held| held.via == Some(sender.id)) {
             if !numbered.contains(&held.leaf) {
@@ -256,7 +289,11 @@ impl World {
                     held.header.version.clone(),
                     how,
                 );
-                if let Some(other) = living.insert(key, held) {
+                // What was lost, made again and given back is there twice; both are its signer's.
+                let rival = self.restored.as_ref().is_some_and(|restored| {
+                    self.sites.get(restored.node).is_some_and(|site| site.id == held.header.signer)
+                });
+                if let Some(other) = living.insert(key, held).filter(|_| !rival) {
                     return Err(Breach::once(format!(
                         "one identity twice in use: {} and {}",
                         describe(site, other),

@@ -3,20 +3,22 @@
 //!
 //! It deliberately has one door, [`Site::apply`]: one command in one commit, as the writer does it.
 
+use super::fault::Fault;
 use super::held::Held;
 use super::oracle::Known;
 use super::run::Breach;
 use super::script::{Crash, Token};
 use crate::rng::{Rng, digest};
-use model::id::{CircleId, Epoch, NodeId};
+use model::id::{CircleId, Digest, Epoch, NodeId};
+use model::policy::Policy;
 use model::seal::SigningKey;
 use model::time::Instant;
 use node::identity::Identity;
 use node::release::Lens;
 use node::token::{Caller, authenticate};
-use node::{Answer, Command, Effect, Moment, Node, Seq, Store};
+use node::{Answer, Command, Effect, Moment, Node, Seq, Store, restore};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::OnceLock;
 
@@ -56,8 +58,12 @@ pub(super) struct Site {
     pub(super) held: Vec<Held>,
     read: Seq,
     pub(super) effects: Vec<Effect>,
-    /// Planted: answers leave before the commit.
-    pub(super) hasty: bool,
+    /// What is planted here.
+    pub(super) fault: Option<Fault>,
+    /// What a person takes back from a partner: the leaves that it is given no more.
+    pub(super) kept_back: BTreeSet<(NodeId, Digest)>,
+    /// The life of its numbering.
+    epoch: Epoch,
     pub(super) crashes: usize,
     /// Who the oracle knows, until something comes that may change it.
     known: RefCell<Option<Rc<Known>>>,
@@ -66,20 +72,20 @@ pub(super) struct Site {
 /// The number of a command of the harness itself beside a step's own: it draws other randomness.
 pub(super) const TICK: u64 = 1 << 40;
 
-pub(super) fn identity(index: usize) -> Result<Identity, Breach> {
+fn identity(index: usize, epoch: Epoch) -> Result<Identity, Breach> {
     let byte = u8::try_from(index + 1).unwrap_or(u8::MAX);
     let key = SigningKey::from_seed(&[byte; 32]).map_err(|error| Breach::broken(&error))?;
     let name = format!("Node {index}");
-    Ok(Identity { key, name, epoch: Epoch::new([byte; 16]), local_key: [byte; 16] })
+    Ok(Identity { key, name, epoch, local_key: [byte; 16] })
 }
 
 impl Site {
     pub(super) fn new(index: usize) -> Result<Self, Breach> {
-        let me = identity(index)?;
+        let epoch = Epoch::new([u8::try_from(index + 1).unwrap_or(u8::MAX); 16]);
+        let me = identity(index, epoch)?;
         let id = me.node();
         let store = Store::from_image(empty()?)?;
-        let node =
-            Node::open(identity(index)?, &store.reading()).map_err(|e| Breach::broken(&e))?;
+        let node = open(index, epoch, &store)?;
         Ok(Self {
             index,
             me,
@@ -92,7 +98,9 @@ impl Site {
             held: Vec::new(),
             read: 0,
             effects: Vec::new(),
-            hasty: false,
+            fault: None,
+            kept_back: BTreeSet::new(),
+            epoch,
             crashes: 0,
             known: RefCell::new(None),
         })
@@ -132,13 +140,17 @@ impl Site {
         if moment.effects.iter().any(|effect| matches!(effect, Effect::Wake)) {
             self.node.settle(&mut moment)?;
         }
+        if let Some(fault) = self.fault {
+            plant(fault, &mut moment, self.read)?;
+        }
         tx.commit()?;
         if crash == Crash::No {
             self.absorb(!calm)?;
             return Ok(Came::Answer(answer));
         }
         self.restart(before)?;
-        Ok(if self.hasty { Came::Answer(answer) } else { Came::Nothing })
+        let hasty = self.fault == Some(Fault::AckBeforeCommit);
+        Ok(if hasty { Came::Answer(answer) } else { Came::Nothing })
     }
 
     /// The process ends and begins again, over what the disk holds: an older image, or what it is.
@@ -146,15 +158,62 @@ impl Site {
         if let Some(image) = image {
             self.store = Store::from_image(&image)?;
         }
-        self.node = Node::open(identity(self.index)?, &self.store.reading())
-            .map_err(|error| Breach::broken(&error))?;
+        self.node = open(self.index, self.epoch, &self.store)?;
         self.crashes += 1;
         self.known.replace(None);
         self.absorb(true)
     }
 
-    /// Reads off what the log has gained, and what was erased if anything can have been.
-    pub(super) fn absorb(&mut self, erased: bool) -> Result<(), Breach> {
+    /// The node begins again as an older one, and knows it: in a new life of its numbering.
+    pub(super) fn begin_anew(&mut self, at: i64, image: &[u8], backup: i64) -> Result<(), Breach> {
+        let byte = u8::try_from(self.index + 0x81).unwrap_or(u8::MAX);
+        let epoch = Epoch::new([byte; 16]);
+        let store = Store::from_image(image)?;
+        let when = restore::Restored { at: self.clock(at), backup: self.clock(backup) };
+        restore::begin_anew(&store, &epoch, when)?;
+        (self.store, self.epoch) = (store, epoch);
+        self.me = identity(self.index, epoch)?;
+        self.restart(None)
+    }
+
+    /// The same node once more, as it is now.
+    pub(super) fn copy(&mut self) -> Result<Self, Breach> {
+        let store = Store::from_image(&self.store.image()?)?;
+        Ok(Self {
+            index: self.index,
+            me: identity(self.index, self.epoch)?,
+            id: self.id,
+            node: open(self.index, self.epoch, &store)?,
+            store,
+            off: self.off,
+            home: self.home,
+            tokens: self.tokens.clone(),
+            held: Vec::new(),
+            read: self.read,
+            effects: Vec::new(),
+            fault: None,
+            kept_back: BTreeSet::new(),
+            epoch: self.epoch,
+            crashes: 0,
+            known: RefCell::new(None),
+        })
+    }
+
+    /// Whether its policy has a person asked about whatever is opened.
+    pub(super) fn asks_above_none(&self) -> Result<bool, Breach> {
+        let text = self.store.reading().setting("policy")?.unwrap_or_default();
+        let policy = std::str::from_utf8(&text).ok().and_then(|text| Policy::read(text).ok());
+        Ok(policy.is_some_and(|policy| policy.ask_above == 0))
+    }
+
+    /// The life of this node's numbering.
+    pub(super) const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Reads off what the log has gained, and what of it was erased or came nearer, if anything can
+    /// have.
+    pub(super) fn absorb(&mut self, changed: bool) -> Result<(), Breach> {
         let reading = self.store.reading();
         let head = reading.head()?;
         if head < self.read {
@@ -164,14 +223,13 @@ impl Site {
             self.held.extend(Held::read(&reading, seq)?);
         }
         self.read = head;
-        if !erased {
+        if !changed {
             return Ok(());
         }
         for light in reading.scan(0, head, usize::MAX >> 1)? {
-            if light.erased
-                && let Some(held) = self.held.iter_mut().find(|held| held.seq == light.seq)
-            {
-                held.erased = true;
+            let place = self.held.binary_search_by_key(&light.seq, |held| held.seq);
+            if let Some(held) = place.ok().and_then(|place| self.held.get_mut(place)) {
+                (held.erased, held.hop) = (light.erased, light.hop);
             }
         }
         Ok(())
@@ -204,6 +262,39 @@ impl Site {
         let reader = self.caller(at, token)?.submitter.reader;
         Ok(Lens { reader, now: self.clock(at) })
     }
+}
+
+fn open(index: usize, epoch: Epoch, store: &Store) -> Result<Node, Breach> {
+    Node::open(identity(index, epoch)?, &store.reading()).map_err(|error| Breach::broken(&error))
+}
+
+/// Does to a node's state, with its commit, what a fault of the node would have done; `read` is the
+/// last place in the log before the commit.
+fn plant(fault: Fault, Moment { tx, .. }: &mut Moment<'_, '_>, read: Seq) -> Result<(), Breach> {
+    match fault {
+        Fault::WithdrawalsForgotten => {
+            for key in tx.reading().narrowings()? {
+                if let Some(outlet) = tx.reading().outlet(&key)? {
+                    tx.put_narrowing(outlet.id, None)?;
+                }
+            }
+        }
+        Fault::RelaysNothing => {
+            for light in tx.reading().scan(read, Seq::MAX, usize::MAX >> 1)? {
+                for outlet in tx.reading().outlets()? {
+                    if light.via_id != 0 && outlet.key.starts_with("link:") {
+                        tx.keep_back(&outlet.key, light.seq)?;
+                    }
+                }
+            }
+        }
+        Fault::AckBeforeCommit
+        | Fault::OtherReadersLens
+        | Fault::NobodyAsksBack
+        | Fault::FileCutShort
+        | Fault::NobodyIsAsked => {}
+    }
+    Ok(())
 }
 
 /// The bytes of a database in which nothing happened yet.

@@ -45,7 +45,9 @@ fn spoken_of(script: &Script) -> (Vec<Item>, BTreeSet<u64>) {
     for (_, _, step) in &script.steps {
         match step {
             Step::Post(post, _) => public.extend(post.items.iter().cloned()),
-            Step::Relabel { thing, .. } | Step::Recall { thing, .. } => {
+            Step::Relabel { thing, .. }
+            | Step::Recall { thing, .. }
+            | Step::Withdraw { thing, .. } => {
                 touched.insert(*thing);
             }
             Step::Link { .. }
@@ -56,7 +58,13 @@ fn spoken_of(script: &Script) -> (Vec<Item>, BTreeSet<u64>) {
             | Step::Accept { .. }
             | Step::Confirm { .. }
             | Step::Match { .. }
-            | Step::Clock { .. } => {}
+            | Step::Clock { .. }
+            | Step::Partition(_)
+            | Step::Card { .. }
+            | Step::Policy { .. }
+            | Step::Backup { .. }
+            | Step::Restore { .. }
+            | Step::File { .. } => {}
         }
     }
     (public, touched)

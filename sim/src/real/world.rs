@@ -3,7 +3,7 @@
 //! It deliberately decides nothing: what happens stands in the script, what is right in the oracle.
 
 use super::canary;
-use super::check::Kept;
+use super::check::{Backup, Kept, Restored};
 use super::fault::Fault;
 use super::held::{self, Says};
 use super::oracle::{Eyes, Oracle};
@@ -35,6 +35,21 @@ pub(super) struct Accepted {
     pub(super) body: Vec<u8>,
 }
 
+impl Accepted {
+    /// Whether it is there, or was recalled.
+    pub(super) fn is_at(&self, site: &Site) -> bool {
+        site.held.iter().any(|held| {
+            held.header.signer == site.id
+                && held.header.authorship == Authorship::Carries(self.intake)
+                && *held.circle() == self.circle
+                && *held.thing() == self.thing
+                && held.header.version == self.version
+                && held.body == self.body
+                && (!held.erased || held::recalled(&site.held, held))
+        })
+    }
+}
+
 /// One world.
 pub(super) struct World {
     pub(super) sites: Vec<Site>,
@@ -51,6 +66,12 @@ pub(super) struct World {
     pub(super) receipts: Vec<Kept>,
     /// A node and what its disk held in the middle of the world.
     pub(super) aside: Option<(usize, Vec<u8>)>,
+    /// A node and what a backup of it holds.
+    pub(super) backup: Option<Backup>,
+    /// The node that came back from its backup, and what it had numbered until then.
+    pub(super) restored: Option<Restored>,
+    /// Links over which nothing comes now.
+    pub(super) cut: Vec<(usize, usize)>,
     /// On which links batches are bent before they come whole.
     pub(super) bend: u64,
     /// Matches by node and indicator.
@@ -77,6 +98,9 @@ impl World {
             promised: Vec::new(),
             receipts: Vec::new(),
             aside: None,
+            backup: None,
+            restored: None,
+            cut: Vec::new(),
             bend: script.bend,
             matched: BTreeMap::new(),
             pagers: BTreeMap::new(),
@@ -103,8 +127,8 @@ impl World {
         }
         // The world begins whole; what is planted shows from then on.
         world.fault = fault;
-        let hasty = fault == Some(Fault::AckBeforeCommit);
-        world.sites.iter_mut().for_each(|site| site.hasty = hasty);
+        world.sites.iter_mut().for_each(|site| site.fault = fault);
+        world.cut.clone_from(&script.cut);
         Ok(world)
     }
 
@@ -309,16 +333,7 @@ impl World {
     pub(super) fn check_acks(&self, node: usize) -> Result<(), Breach> {
         let site = self.site(node)?;
         for acked in self.accepted.iter().filter(|acked| acked.node == node) {
-            let there = site.held.iter().any(|held| {
-                held.header.signer == site.id
-                    && held.header.authorship == Authorship::Carries(acked.intake)
-                    && *held.circle() == acked.circle
-                    && *held.thing() == acked.thing
-                    && held.header.version == acked.version
-                    && held.body == acked.body
-                    && (!held.erased || held::recalled(&site.held, held))
-            });
-            if !there {
+            if !acked.is_at(site) {
                 return Err(Breach::ack(format!(
                     "step {}: node {node} had accepted {} {} and lost it",
                     self.step, acked.thing, acked.version

@@ -16,6 +16,10 @@ pub enum Fault {
     SkipClosure,
     /// Planted: totals count what is withheld.
     CountWithheld,
+    /// Planted: a recall is released as content is, to who is a member when it is said.
+    RecallOnlyToMembers,
+    /// Planted: what a person withdrew from a partner is decided by label, list and card alone.
+    WithdrawForgotten,
     /// Refuted: closure looks only at what the token may read, not at what it submitted itself.
     CloseOverReadableOnly,
     /// Refuted: closure looks at everything held, whoever may read it.
@@ -41,13 +45,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The five faults that every version of this model must find.
-    pub const PLANTED: [Self; 5] = [
+    /// The faults that every version of this model must find.
+    pub const PLANTED: [Self; 7] = [
         Self::NumberBeforeRelease,
         Self::DedupeAcrossSubmitters,
         Self::AckBeforeCommit,
         Self::SkipClosure,
         Self::CountWithheld,
+        Self::RecallOnlyToMembers,
+        Self::WithdrawForgotten,
     ];
 
     /// Readings of the rules that sound right and that the model refuted.

@@ -25,6 +25,9 @@ pub(super) enum Content {
     Withdraw {
         id: u64,
     },
+    Recall {
+        id: u64,
+    },
     /// The number was given, and before it left the record was narrowed away from this reader.
     Blank,
 }
@@ -49,6 +52,7 @@ impl fmt::Display for Wire {
         match &self.content {
             Content::Record { record, hops } => writeln!(out, "record hops {hops} {record}"),
             Content::Withdraw { id } => writeln!(out, "withdraw {id:016x}"),
+            Content::Recall { id } => writeln!(out, "recall {id:016x}"),
             Content::Blank => writeln!(out, "blank"),
         }
     }
@@ -94,6 +98,7 @@ impl Node {
         let given = |id: &u64| outlet.is_some_and(|outlet| outlet.given.contains_key(id));
         let content = match &numbered.line {
             Line::Withdraw { id } => Content::Withdraw { id: *id },
+            Line::Recall { id } => Content::Recall { id: *id },
             Line::Send { id, hops } => match self.disk.view.row(*id) {
                 Some(row) if given(id) || self.fault(Fault::SendAsNumbered) => {
                     Content::Record { record: Rc::clone(&row.record), hops: *hops }
@@ -120,6 +125,7 @@ impl Node {
                 Content::Withdraw { id } => {
                     self.disk.append(Entry::Withdrawn { id: *id, from });
                 }
+                Content::Recall { id } => self.disk.append(Entry::Recalled { id: *id }),
                 Content::Blank => {}
             }
             self.disk.applied.push((from, number, wire.digest()));

@@ -1,7 +1,7 @@
 //! A small model of accept, close, release, number and link that tries the rules A to C.
 //!
 //! It deliberately uses none of the product's crates, and leaves out bodies, formats, keys,
-//! recalls, relabelling and erasure: what is here is what decides *who gets what, under which
+//! relabelling and erasure: what is here is what decides *who gets what, under which
 //! number, when*. What it showed stands in `docs/decisions/0002-*`.
 
 mod check;

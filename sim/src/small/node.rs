@@ -181,6 +181,29 @@ impl Node {
         answers.into_iter().filter_map(|answer| answer.or_else(|| signed.next())).collect()
     }
 
+    /// Takes back everything that it signed itself about a thing; how much that is.
+    pub(super) fn recall(&mut self, thing: u32) -> usize {
+        let rows = self.disk.view.held().filter(|row| row.own && row.record.thing == thing);
+        let ids: Vec<u64> = rows.map(|row| row.record.id).collect();
+        ids.iter().for_each(|id| self.disk.append(Entry::Recalled { id: *id }));
+        ids.len()
+    }
+
+    /// A person withdraws from a partner what it was sent of a thing; the canaries of that.
+    pub(super) fn withdraw(&mut self, partner: u8, thing: u32) -> Vec<u64> {
+        let Some(outlet) = self.disk.outlets.get(&Reader::Partner(partner)) else {
+            return Vec::new();
+        };
+        let rows = self.disk.view.held().filter(|row| row.record.thing == thing);
+        let sent = rows.filter(|row| outlet.sent.contains(&row.record.id));
+        let sent: Vec<Rc<Record>> = sent.map(|row| Rc::clone(&row.record)).collect();
+        let kept = |record: &Rc<Record>| {
+            self.disk.append(Entry::KeptBack { id: record.id, partner });
+            record.canary
+        };
+        sent.iter().map(kept).collect()
+    }
+
     /// The opaque number of a token: keyed, so that it counts nothing.
     fn intake(&mut self, submitter: u8) -> u64 {
         if !self.fault(Fault::IntakeAtFirstUse) {

@@ -7,7 +7,7 @@
 
 use super::fault::Fault;
 use super::node::Site;
-use super::release::{Reader, to_partner};
+use super::release::{Reader, node_bit, to_partner};
 use super::view::{Entry, Row, View};
 use crate::outcome::Stats;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +19,8 @@ pub(super) enum Line {
     Send { id: u64, hops: u8 },
     /// No longer released to you by me.
     Withdraw { id: u64 },
+    /// Taken back by its signer, everywhere and for good.
+    Recall { id: u64 },
 }
 
 /// A line with what its number shows.
@@ -47,14 +49,22 @@ pub(super) struct Outlet {
     pub(super) lines: Vec<Numbered>,
     /// Derived: what the reader has been given and not withdrawn, with the hops left.
     pub(super) given: BTreeMap<u64, u8>,
+    /// Derived: what the reader was ever sent.
+    pub(super) sent: BTreeSet<u64>,
+    /// Derived: of which the reader was told that it is recalled.
+    told: BTreeSet<u64>,
 }
 
 impl Outlet {
     /// Numbers what has changed for this reader as of this view. Nothing new leaves no trace.
     pub(super) fn number(&mut self, site: &Site, reader: Reader, view: &View, at: u64) -> usize {
-        let (mut withdrawn, mut sent) = (Vec::new(), Vec::new());
+        let (mut recalled, mut withdrawn, mut sent) = (Vec::new(), Vec::new(), Vec::new());
         for row in &view.rows {
             let id = row.record.id;
+            if self.tells(site, reader, view, row) {
+                recalled.push((Line::Recall { id }, row.position));
+                continue;
+            }
             let before = self.given.get(&id).copied();
             match (before, wanted(site, reader, view, row, at)) {
                 (Some(_), None) => withdrawn.push((Line::Withdraw { id }, row.position)),
@@ -69,16 +79,35 @@ impl Outlet {
                 (None | Some(_), None | Some(_)) => {}
             }
         }
-        withdrawn.append(&mut sent);
-        for (line, position) in &withdrawn {
+        recalled.append(&mut withdrawn);
+        recalled.append(&mut sent);
+        for (line, position) in &recalled {
             let last = self.lines.last().map_or(0, |line| line.date + 1);
             self.lines.push(Numbered { line: *line, date: at.max(last), position: *position });
             match line {
-                Line::Send { id, hops } => self.given.insert(*id, *hops),
+                Line::Send { id, hops } => {
+                    self.sent.insert(*id);
+                    self.given.insert(*id, *hops)
+                }
+                Line::Recall { id } => {
+                    self.told.insert(*id);
+                    self.given.remove(id)
+                }
                 Line::Withdraw { id } => self.given.remove(id),
             };
         }
-        withdrawn.len()
+        recalled.len()
+    }
+
+    /// Whether a partner is to be told of a recall: it goes where its record went, whoever is a
+    /// member now.
+    fn tells(&self, site: &Site, reader: Reader, view: &View, row: &Row) -> bool {
+        let Reader::Partner(partner) = reader else { return false };
+        let members = view.members.get(&row.record.circle).copied().unwrap_or(0);
+        let heard = members & node_bit(partner) != 0;
+        let heard = heard || site.fault != Some(Fault::RecallOnlyToMembers);
+        let id = &row.record.id;
+        heard && row.recalled && self.sent.contains(id) && !self.told.contains(id)
     }
 
     /// Keeps the pass that gave the last `count` lines.
@@ -113,6 +142,7 @@ impl Outlet {
                     gone.insert(id);
                     stats.add("numbers that withdraw", 1);
                 }
+                Line::Recall { .. } => stats.add("numbers that recall", 1),
                 Line::Send { id, .. } => {
                     stats.add("numbers that send", 1);
                     stats.add("records numbered anew", usize::from(gone.remove(&id)));
@@ -136,6 +166,10 @@ fn wanted(site: &Site, reader: Reader, view: &View, row: &Row, at: u64) -> Optio
         Reader::Partner(partner) => {
             let never_back = site.fault == Some(Fault::NeverBack);
             if never_back && row.via.contains_key(&partner) {
+                return None;
+            }
+            let forgets = site.fault == Some(Fault::WithdrawForgotten);
+            if row.is_kept_back(partner) && !forgets {
                 return None;
             }
             to_partner(view, site.me, partner, row, at)

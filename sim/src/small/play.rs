@@ -108,6 +108,18 @@ impl<'a> Play<'a> {
                 at_once.into_iter().try_for_each(|node| self.accept(node, *circle))
             }
             Step::Accept { node, circle } => self.accept(*node, *circle),
+            Step::Recall { node, thing } => {
+                let recalled = self.commit(*node, Crash::No, |node| node.recall(*thing))?;
+                self.stats.add("records recalled", recalled.unwrap_or(0));
+                Ok(())
+            }
+            Step::Withdraw { node, partner, thing } => {
+                let sent = self.commit(*node, Crash::No, |node| node.withdraw(*partner, *thing))?;
+                let sent = sent.unwrap_or_default();
+                self.stats.add("records withdrawn by a person", sent.len());
+                self.truth.withdraw((*node, *partner), &sent);
+                Ok(())
+            }
             Step::Card { node, partner, card } => {
                 self.stats.add("cards changed", 1);
                 self.truth.card(*node, *partner, *card);
@@ -323,6 +335,7 @@ impl<'a> Play<'a> {
             }
         }
         self.truth.settled(&self.nodes)?;
+        self.truth.recalls_heard(&self.nodes, &mut self.stats)?;
         for node in &self.nodes {
             for outlet in node.disk.outlets.values() {
                 outlet.count(&mut self.stats);
@@ -346,7 +359,7 @@ impl<'a> Play<'a> {
             let me = node.site.me;
             for (reader, outlet) in &node.disk.outlets {
                 let ids = outlet.lines.iter().map(|line| match line.line {
-                    Line::Send { id, .. } | Line::Withdraw { id } => id,
+                    Line::Send { id, .. } | Line::Withdraw { id } | Line::Recall { id } => id,
                 });
                 let rows = ids.filter_map(|id| node.disk.view.row(id));
                 if !rows.into_iter().any(|row| self.truth.is_secret(row.record.canary)) {

@@ -5,7 +5,8 @@
 
 use super::label::Tlp;
 use super::record::Record;
-use std::collections::BTreeMap;
+use super::release::node_bit;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What a partner may get.
@@ -24,6 +25,10 @@ pub(super) enum Entry {
     Received { record: Rc<Record>, from: u8, hops: u8 },
     /// The copy received from this partner is withdrawn.
     Withdrawn { id: u64, from: u8 },
+    /// Its signer took it back everywhere: said here, or heard.
+    Recalled { id: u64 },
+    /// A person withdrew it from this partner, and no widening gives it back.
+    KeptBack { id: u64, partner: u8 },
     /// This node accepted a version of a circle's member list (one bit per node).
     Members { circle: u8, members: u8 },
     /// The operator set a partner's card.
@@ -39,12 +44,20 @@ pub(super) struct Row {
     pub(super) via: BTreeMap<u8, u8>,
     /// Position in the log of its first entry.
     pub(super) position: usize,
+    pub(super) recalled: bool,
+    /// One bit per partner that a person withdrew it from.
+    kept_back: u8,
 }
 
 impl Row {
     /// Whether the node has it at present.
     pub(super) fn held(&self) -> bool {
-        self.own || !self.via.is_empty()
+        !self.recalled && (self.own || !self.via.is_empty())
+    }
+
+    /// Whether a person withdrew it from a partner.
+    pub(super) fn is_kept_back(&self, partner: u8) -> bool {
+        self.kept_back & node_bit(partner) != 0
     }
 
     /// The hops left that this node would pass on; none if it may not.
@@ -64,6 +77,8 @@ pub(super) struct View {
     places: BTreeMap<u64, usize>,
     pub(super) members: BTreeMap<u8, u8>,
     pub(super) cards: BTreeMap<u8, Card>,
+    /// Recalled before they were ever held.
+    barred: BTreeSet<u64>,
 }
 
 impl View {
@@ -75,10 +90,17 @@ impl View {
                 row.via.insert(*from, *hops);
             }),
             Entry::Withdrawn { id, from } => {
-                let row = self.places.get(id).and_then(|place| self.rows.get_mut(*place));
-                if let Some(row) = row {
+                if let Some(row) = self.row_mut(*id) {
                     row.via.remove(from);
                 }
+            }
+            Entry::Recalled { id } => {
+                self.barred.insert(*id);
+                self.row_mut(*id).into_iter().for_each(|row| row.recalled = true);
+            }
+            Entry::KeptBack { id, partner } => {
+                let bit = node_bit(*partner);
+                self.row_mut(*id).into_iter().for_each(|row| row.kept_back |= bit);
             }
             Entry::Members { circle, members } => {
                 self.members.insert(*circle, *members);
@@ -93,11 +115,16 @@ impl View {
         let place = *self.places.entry(record.id).or_insert(self.rows.len());
         if place == self.rows.len() {
             let record = Rc::clone(record);
-            self.rows.push(Row { record, own: false, via: BTreeMap::new(), position });
+            let (recalled, via) = (self.barred.contains(&record.id), BTreeMap::new());
+            self.rows.push(Row { record, own: false, via, position, recalled, kept_back: 0 });
         }
         if let Some(row) = self.rows.get_mut(place) {
             change(row);
         }
+    }
+
+    fn row_mut(&mut self, id: u64) -> Option<&mut Row> {
+        self.places.get(&id).and_then(|place| self.rows.get_mut(*place))
     }
 
     /// The row of a record, held at present or not.

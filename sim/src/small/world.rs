@@ -21,6 +21,9 @@ pub(super) const HEAL_AT: u64 = 1_000_000;
 const PRIVATE: u8 = 16;
 /// Things of secrets stand from here on; no public record names them.
 const SECRET_THINGS: u32 = 10_000;
+/// Where the chance forks off by which something is taken back. By it the seeds that failed before
+/// are the worlds that they were.
+const TAKEN_BACK: u64 = 0x1c6;
 /// The submitter that only posts in the twin world.
 const SECRETIVE: u8 = 2;
 
@@ -79,6 +82,17 @@ pub(super) enum Step {
         partner: u8,
         card: Card,
     },
+    /// A node recalls what it signed about a thing.
+    Recall {
+        node: u8,
+        thing: u32,
+    },
+    /// A person withdraws from a partner what it was sent of a thing.
+    Withdraw {
+        node: u8,
+        partner: u8,
+        thing: u32,
+    },
 }
 
 /// A world, written down.
@@ -133,7 +147,11 @@ pub(super) fn world(seed: u64) -> Script {
     let travel = rng.percent(50);
     let members = circles.clone();
     let mut maker = Maker { rng, nodes, shared, things: 0, posted: Vec::new(), members };
-    let steps = (1..=STEPS).map(|no| (no * STEP, maker.step(no * STEP))).collect();
+    let mut steps = (1..=STEPS).map(|no| (no * STEP, maker.step(no * STEP))).collect();
+    maker.rng = Rng::new(seed).fork(TAKEN_BACK);
+    if maker.rng.percent(60) {
+        maker.take_back(&mut steps);
+    }
     Script { sites, circles, cards, travel, steps }
 }
 
@@ -197,6 +215,24 @@ impl Maker {
             87..93 => Step::Accept { node, circle },
             _ => Step::Card { node, partner, card: card(&mut self.rng) },
         }
+    }
+
+    /// Has some of what was posted recalled, or withdrawn from a partner.
+    fn take_back(&mut self, steps: &mut Vec<(u64, Step)>) {
+        for _ in 0..4 + self.rng.below(14) {
+            let no = 8 + self.rng.below(STEPS - 8);
+            let Some((at, post)) = self.rng.pick(&self.posted).cloned() else { return };
+            let thing = self.rng.pick(&post.items).map_or(0, |item| item.thing);
+            let step = if self.rng.percent(50) {
+                Step::Recall { node: at, thing }
+            } else {
+                let node = if self.rng.percent(60) { at } else { self.rng.byte(self.nodes) };
+                let partner = (node + 1 + self.rng.byte(self.nodes - 1)) % self.nodes;
+                Step::Withdraw { node, partner, thing }
+            };
+            steps.push((no * STEP + STEP / 2, step));
+        }
+        steps.sort_by_key(|(at, _)| *at);
     }
 
     fn posts(&mut self, node: u8, now: u64) -> Step {
@@ -300,6 +336,7 @@ pub(super) fn twin(script: &Script, seed: u64) -> Script {
             steps.push((later, Step::Post { node: site.me, posts, crash: Crash::No }));
         }
     }
+    steps.sort_by_key(|(at, _)| *at);
     Script { steps, ..script.clone() }
 }
 

@@ -49,9 +49,11 @@ fn the_rules_hold_in_five_hundred_worlds_and_their_twins() {
         "widenings",
         "numbers that withdraw",
         "records numbered anew",
+        "recalls that were heard",
     ] {
         assert!(sum.count(busy) >= SEEDS, "too few: {busy}");
     }
+    assert!(sum.count("records withdrawn by a person") >= SEEDS / 4);
     assert!(sum.count("twin streams compared") > 5 * SEEDS);
 }
 

@@ -33,6 +33,7 @@ fn paths(route: &Route) -> Vec<String> {
         ("{id}", if route.path.starts_with("/taxii2/") { circles() } else { ids().to_vec() }),
         ("{object}", ids().to_vec()),
         ("{name}", ["ring", "vault", "nowhere"].map(str::to_owned).to_vec()),
+        ("{index}", ["events"].map(str::to_owned).to_vec()),
         ("{partner}", ["CERT%20Beta".to_owned()].to_vec()),
         ("{status}", [indicator_id(1, 1).split_off(11)].to_vec()),
         ("{*rest}", ["root/nothing/".to_owned()].to_vec()),
@@ -188,11 +189,24 @@ fn without_ids(answer: &str) -> String {
 /// Lines of telemetry are answered with the matches that their bringer may have, alike.
 fn watch(twins: &mut Twins, route: &Route) -> Vec<String> {
     let mut wrong = Vec::new();
-    let lines: String =
-        (1..=PUBLIC).map(|n| format!("{{\"query\":\"{}\"}}\n", domain(n))).collect();
-    let lines = format!("{lines}{{\"query\":\"canary-vault1.example\"}}\n");
-    for who in [Who::Both, Who::Stranger, Who::Writer, Who::Reader, Who::Nobody] {
-        wrong.extend(twins.ask(who, "POST", &route.path, lines.as_bytes()));
+    // As the agents of each door write an event.
+    let (before, after) = match &route.path {
+        path if path.ends_with("_bulk") => ("{\"create\":{}}\n", "\n"),
+        path if path.contains("collector") && !path.contains("raw") => ("{\"event\":", "}\n"),
+        path if path.ends_with("_doc") => ("", " "),
+        _ => ("", "\n"),
+    };
+    let names = (1..=PUBLIC).map(domain).chain(["canary-vault1.example".to_owned()]);
+    let lines = names.map(|name| format!("{before}{{\"query\":\"{name}\"}}{after}"));
+    let lines: String = if route.path.ends_with("_doc") {
+        lines.last().unwrap_or_default()
+    } else {
+        lines.collect()
+    };
+    for path in paths(route) {
+        for who in [Who::Both, Who::Stranger, Who::Writer, Who::Reader, Who::Nobody] {
+            wrong.extend(twins.ask(who, &route.method, &path, lines.as_bytes()));
+        }
     }
     wrong
 }

@@ -3,7 +3,8 @@
 //! It knows no rule itself.
 
 use super::{
-    budget, clock, floors, heads, opening, places, released, rim, routes, rows, size, sql, words,
+    budget, clock, floors, heads, map, opening, places, released, rim, routes, rows, size, sql,
+    words,
 };
 use crate::{
     finding::Finding,
@@ -18,6 +19,7 @@ const OVER_THE_TREE: &[Check] = &[
     size::check,
     opening::check,
     heads::check,
+    map::check,
     words::check,
     places::check,
     released::check,

@@ -8,6 +8,7 @@ mod budget;
 mod clock;
 mod floors;
 mod heads;
+mod map;
 mod opening;
 mod places;
 mod released;

@@ -11,7 +11,7 @@ mod tests;
 
 const LIST: &str = "tests/routes.txt";
 /// Lower it whenever a line gets its check; it never rises.
-const UNCHECKED_MAX: usize = 8;
+const UNCHECKED_MAX: usize = 7;
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let Some(list) = tree.find(LIST) else {

@@ -1,10 +1,11 @@
 //! Events as tables, and the slow evaluator as the judge of generated ones.
 
-use super::{Match, Scratch, match_line};
+use super::{Match, Scratch, match_event};
 use crate::event::LineError;
 use crate::index::{Handle, Index};
 use crate::judge::{Verdict, judge};
 use crate::observable::{Observable, normal};
+use crate::reading::Event;
 use model::facts::ValueKind::{self, Domain, Email, Ipv4, Ipv6, Md5, OtherHash, Sha256, Url};
 use serde_json::{Map, Value, json};
 
@@ -49,6 +50,16 @@ fn index() -> Index {
         }
     }
     index
+}
+
+fn match_line(
+    index: &Index,
+    line: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Vec<Match>,
+) -> Result<(), LineError> {
+    let event = Event { raw: line, flat: None, json: Some(line), free: None };
+    match_event(index, &event, scratch, None, out)
 }
 
 fn matches(line: &str) -> Vec<Match> {

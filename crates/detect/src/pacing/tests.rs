@@ -32,12 +32,10 @@ fn the_first_match_is_a_sighting_at_once_and_then_one_an_hour_with_its_count() {
         assert_eq!(pacing.matched(seen(1, 10, Some(second)), at(1_801)).sighting, None);
     }
     assert_eq!(pacing.due(at(3_599)), []);
-    assert_eq!(pacing.next_due(), Some(at(3_600)));
     assert_eq!(pacing.due(at(3_600)), [sighting(10, 3, 5, 1_800)]);
     assert_eq!(pacing.matched(seen(1, 10, None), at(3_700)).sighting, None, "the next hour runs");
     assert_eq!(pacing.due(at(7_200)), [sighting(10, 1, 3_700, 3_700)]);
     assert_eq!(pacing.due(at(10_800)), [], "a quiet hour");
-    assert_eq!(pacing.next_due(), None, "is forgotten");
     let again = pacing.matched(seen(1, 10, None), at(10_801));
     assert_eq!(again.sighting, Some(sighting(10, 1, 10_801, 10_801)));
 }

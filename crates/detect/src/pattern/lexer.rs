@@ -131,7 +131,7 @@ impl<'p> Lexer<'p> {
         let bare = text.strip_prefix(['+', '-']).unwrap_or(text);
         let literal = match bare.split_once('.') {
             Some((whole, part)) if digits(whole) && digits(part) && !part.is_empty() => {
-                text.parse().ok().map(Literal::Float)
+                text.parse().ok().filter(|number: &f64| number.is_finite()).map(Literal::Float)
             }
             None if digits(bare) && (bare.len() == 1 || !bare.starts_with('0')) => {
                 text.parse().ok().map(Literal::Integer)
@@ -153,7 +153,9 @@ fn prefixed(prefix: char, text: String) -> Result<Literal, Problem> {
         'h' if text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
             Ok(Literal::Hex(text))
         }
+        // SPEC: STIX 2.1 §9.2: line feeds in base64 are supported and ignored.
         'b' => {
+            let text = text.replace(['\n', '\r'], "");
             let body = text.trim_end_matches('=');
             let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
             let fits = text.len().is_multiple_of(4) && text.len() - body.len() <= 2;

@@ -116,7 +116,7 @@ pub fn parse(pattern: &str) -> Result<Observation, PatternError> {
 }
 
 /// Words that are no names.
-const KEYWORDS: [&str; 19] = [
+pub(super) const KEYWORDS: [&str; 19] = [
     "AND",
     "OR",
     "NOT",
@@ -331,10 +331,12 @@ impl Parser<'_> {
             return Ok(inner);
         }
         let at = self.at;
-        if self.word("EXISTS")? {
+        let negated = self.word("NOT")?;
+        if negated || matches!(&self.token, Token::Word(word) if word == "EXISTS") {
+            self.keyword("EXISTS")?;
             let (path, operator) = (self.path()?, Operator::Exists);
             let operand = Operand::None;
-            return Ok(Comparison::Test(Test { at, path, negated: false, operator, operand }));
+            return Ok(Comparison::Test(Test { at, path, negated, operator, operand }));
         }
         let path = self.path()?;
         let negated = self.word("NOT")?;

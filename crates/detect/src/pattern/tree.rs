@@ -39,8 +39,8 @@ pub enum Comparison {
     Test(Test),
 }
 
-/// `path [NOT] operator operand`.
-#[derive(Clone, Debug, PartialEq)]
+/// `path [NOT] operator operand`. Two tests are the same wherever they stand.
+#[derive(Clone, Debug)]
 pub struct Test {
     /// Offset of the path in the pattern, in bytes.
     pub at: usize,
@@ -52,6 +52,52 @@ pub struct Test {
     pub operator: Operator,
     /// Against what.
     pub operand: Operand,
+}
+
+impl PartialEq for Test {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |test: &Self| (test.negated, test.operator);
+        parts(self) == parts(other) && self.path == other.path && self.operand == other.operand
+    }
+}
+
+impl Observation {
+    /// The comparison of each `[...]`, in the order in which they are written.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&Comparison> {
+        let mut leaves = Vec::new();
+        self.leaves_into(&mut leaves);
+        leaves
+    }
+
+    fn leaves_into<'o>(&'o self, leaves: &mut Vec<&'o Comparison>) {
+        match self {
+            Self::One(comparison) => leaves.push(comparison),
+            Self::All(all) | Self::Any(all) | Self::Sequence(all) => {
+                all.iter().for_each(|each| each.leaves_into(leaves));
+            }
+            Self::Qualified(inner, _) => inner.leaves_into(leaves),
+        }
+    }
+}
+
+impl Comparison {
+    /// Every single test, in the order in which they are written.
+    #[must_use]
+    pub fn tests(&self) -> Vec<&Test> {
+        let mut tests = Vec::new();
+        self.tests_into(&mut tests);
+        tests
+    }
+
+    fn tests_into<'c>(&'c self, tests: &mut Vec<&'c Test>) {
+        match self {
+            Self::All(all) | Self::Any(all) => {
+                all.iter().for_each(|each| each.tests_into(tests));
+            }
+            Self::Test(test) => tests.push(test),
+        }
+    }
 }
 
 /// The operators.

@@ -3,13 +3,14 @@
 //!
 //! It opens no database and writes no folder.
 
+use crate::config::KeyFile;
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use formats::problem::Problem;
 use model::id::{Digest, Epoch, NodeId};
 use model::limits::BACKUP_HEAD_BYTES_MAX;
-use model::seal::{PublicKey, SigningKey};
+use model::seal::PublicKey;
 use model::time::Instant;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -188,8 +189,7 @@ pub(crate) fn sums_up(
 pub(crate) fn public_key(head: &Head) -> Option<PublicKey> {
     let kept = head.files.iter().find(|kept| kept.name == crate::config::KEY_FILE)?;
     let seed = String::from_utf8(BASE64_STANDARD.decode(&kept.base64).ok()?).ok()?;
-    let seed: Digest = seed.trim().parse().ok()?;
-    SigningKey::from_seed(seed.as_bytes()).ok().map(|key| key.public())
+    Some(KeyFile::read(&seed)?.key().ok()?.public())
 }
 
 /// The SHA-256 of so many bytes from here on.

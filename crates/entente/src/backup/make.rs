@@ -46,6 +46,10 @@ pub(crate) fn target(file: &Path) -> Result<Target, Problem> {
         let message = format!("{} exists; nothing is overwritten", file.display());
         return Err(Problem::error("E-BACKUP-002", message).hint("name a new file"));
     }
+    if let Some(folder) = file.parent().filter(|folder| !folder.is_dir()) {
+        let message = format!("there is no folder {} on the node's machine", folder.display());
+        return Err(Problem::error("E-BACKUP-001", message).hint("is its name spelt right?"));
+    }
     let mut new = file.as_os_str().to_owned();
     new.push(".new");
     Ok(Target { file: file.to_owned(), new: PathBuf::from(new) })

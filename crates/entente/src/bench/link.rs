@@ -6,6 +6,7 @@ use super::generate::{envelope, id};
 use super::machine::percentile;
 use super::plain::Plain;
 use super::process::Process;
+use super::standing;
 use super::table::{Figure, Table};
 use super::taxii::{Bed, expect, figure, seconds};
 use super::work;
@@ -63,6 +64,7 @@ pub(super) fn link(
         ..Figure::default()
     });
     visible(bed, &other, table)?;
+    standing::standing(bed, &other, (&folder.with_extension("third"), records), table)?;
     Ok(other)
 }
 
@@ -96,7 +98,11 @@ fn visible(bed: &Bed, other: &Node, table: &mut Table) -> Result<(), BenchError>
 }
 
 /// Asks until an object is there, with a rest in between, for so many seconds.
-fn await_object(plain: &mut Plain, id: &str, patience: (Duration, i64)) -> Result<(), BenchError> {
+pub(super) fn await_object(
+    plain: &mut Plain,
+    id: &str,
+    patience: (Duration, i64),
+) -> Result<(), BenchError> {
     await_answer(plain, (id, 200), patience)
 }
 
@@ -115,6 +121,15 @@ pub(super) fn await_answer(
         rest(look);
     }
     Err(BenchError::Answer(format!("{id}: no answer {status} within {patience} s")))
+}
+
+/// How many records a partner has not receipted.
+pub(super) fn lag(node: &Node, partner: &str) -> Result<u64, BenchError> {
+    let partners = node.command(&["partner", "list"])?;
+    let named = |line: &&Value| line.get("name").and_then(Value::as_str) == Some(partner);
+    let line = partners.as_array().into_iter().flatten().find(named);
+    let lag = line.and_then(|line| line.get("lag_records")).and_then(Value::as_u64);
+    lag.ok_or_else(|| BenchError::Answer(format!("{partner} is not among the partners")))
 }
 
 /// Waits until the partner has receipted everything.

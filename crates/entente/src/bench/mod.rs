@@ -13,6 +13,7 @@ mod recall;
 mod release;
 mod run;
 mod scale;
+mod standing;
 mod table;
 mod taxii;
 mod verify;

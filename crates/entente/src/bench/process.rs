@@ -1,4 +1,5 @@
-//! What a process and its children cost, as the kernel tells it. It starts and ends nothing.
+//! What a process and its children cost, as the kernel tells it. It starts and ends nothing; it
+//! may make one stand still.
 
 use crate::runtime::now;
 
@@ -22,6 +23,12 @@ impl Process {
         let done = work()?;
         let wall = seconds(now().micros() - wall.micros());
         Ok((done, Cost { cpu: self.cpu() - cpu, wall }))
+    }
+
+    /// Sends it a signal by its name.
+    pub(super) fn signal(self, name: &str) -> std::io::Result<()> {
+        let number = self.0.to_string();
+        std::process::Command::new("kill").args([&format!("-{name}"), &number]).status().map(drop)
     }
 
     /// CPU seconds used so far; those of children that have ended count for their parent.

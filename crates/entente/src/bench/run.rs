@@ -21,10 +21,10 @@ pub(crate) struct Bench {
         value_name = "taxii|link|release|recall|verify|watch|scale"
     )]
     pub(crate) name: Option<Group>,
-    /// Objects that the node holds
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    /// Objects held [default: 100000; recall: 1000000]
+    #[arg(long, value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u64).range(2_000..=50_000_000))]
-    pub(crate) objects: u64,
+    pub(crate) objects: Option<u64>,
     /// From `make bench-setup`
     #[arg(long, value_name = "VENV", default_value = "tests/.bench-venv")]
     pub(crate) peers: PathBuf,
@@ -67,6 +67,29 @@ const LOOK: Duration = Duration::from_millis(2);
 /// Seconds after which a node that does not match is a failure.
 const PATIENCE_SECONDS: i64 = 600;
 
+/// Objects that the node holds, unless a number is given.
+const OBJECTS: u64 = 100_000;
+/// Objects among which a recall is looked for, when that alone is measured.
+const OBJECTS_RECALL: u64 = 1_000_000;
+
+impl Bench {
+    fn objects(&self) -> u64 {
+        let usual = match self.name {
+            Some(Group::Recall) => OBJECTS_RECALL,
+            Some(
+                Group::Taxii
+                | Group::Link
+                | Group::Release
+                | Group::Verify
+                | Group::Watch
+                | Group::Scale,
+            )
+            | None => OBJECTS,
+        };
+        self.objects.unwrap_or(usual)
+    }
+}
+
 /// Measures and prints; gives false when a measurement failed, after saying why.
 #[expect(clippy::print_stderr, reason = "this command's output")]
 pub(crate) fn bench(bench: &Bench, json: bool) -> bool {
@@ -91,7 +114,7 @@ fn measure(bench: &Bench, table: &mut Table) -> Result<(), BenchError> {
 
 fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchError> {
     let wanted = |group: Group| bench.name.is_none_or(|only| only == group);
-    let objects = bench.objects;
+    let objects = bench.objects();
     head(bench, table, folder)?;
     if bench.name == Some(Group::Scale) {
         table.columns();
@@ -143,7 +166,7 @@ fn head(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchErro
     let group = bench.name.as_ref().and_then(Group::to_possible_value);
     let group = group.map(|group| format!(" {}", group.get_name())).unwrap_or_default();
     table.head(&[
-        format!("entente {} bench{group} --objects {}", env!("CARGO_PKG_VERSION"), bench.objects),
+        format!("entente {} bench{group} --objects {}", env!("CARGO_PKG_VERSION"), bench.objects()),
         machine::line(),
         format!("the disk alone, 4 KiB in place: fdatasync p50 {p50} us, p99 {p99} us"),
     ]);

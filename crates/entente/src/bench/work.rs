@@ -37,8 +37,16 @@ pub(super) const RELEASE: &str = "release decided for 50 partners";
 pub(super) const DRY_RUN: &str = "policy try, 50 partners";
 /// What one partner would receive.
 pub(super) const PREVIEW: &str = "preview of one partner";
+/// The same while another partner stands still, against while it runs.
+pub(super) const STANDING: &str = "visible with one partner stopped: p99, ratio";
+/// A recall while all the rest is on its way to the partner.
+pub(super) const RECALL_BESIDE_P50: &str = "recall beside a backfill, p50";
+/// The same, when it takes long.
+pub(super) const RECALL_BESIDE_P99: &str = "recall beside a backfill, p99";
 /// A recall among all that a partner holds.
 pub(super) const RECALL: &str = "recall, from the request until the partner has applied it";
+/// What was recalled, gone from the partner's files too.
+pub(super) const PURGED: &str = "recall, until the partner says that it is purged";
 /// The log, its leaves alone.
 pub(super) const VERIFY_LEAVES: &str = "verify the log, leaves alone";
 /// The log with its signatures.
@@ -84,7 +92,10 @@ const BARS: &[(&str, Bar)] = &[
     (VISIBLE_P99, Bar::Below(40.0)),
     (RELEASE, Bar::Below(1.0)),
     (DRY_RUN, Bar::Below(2.0)),
+    (STANDING, Bar::Below(1.1)),
     (RECALL, Bar::Below(50.0)),
+    (RECALL_BESIDE_P99, Bar::Below(100.0)),
+    (PURGED, Bar::Below(60.0)),
     (VERIFY_LEAVES, Bar::AtLeast(200_000.0)),
     (VERIFY, Bar::AtLeast(25_000.0)),
 ];

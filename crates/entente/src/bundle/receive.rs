@@ -8,7 +8,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use formats::problem::Problem;
 use model::id::NodeId;
-use model::limits::{BATCH_WIRE_BYTES_MAX, BUNDLE_HEAD_BYTES_MAX, RECEIPT_BYTES_MAX};
+use model::limits::{
+    BATCH_WIRE_BYTES_MAX, BUNDLE_BYTES_MAX, BUNDLE_HELLO_BYTES_MAX, CHANGE_LINES_MAX,
+    RECEIPT_BYTES_MAX,
+};
 use node::bundle::{Head, Holds, Portion, read_hello};
 use node::command::Administer;
 use node::link::{Hello, Receipt, have, is_partner, keys, owed_receipts, prepare};
@@ -16,6 +19,9 @@ use node::{Answer, Command};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read};
 use tokio::runtime::Handle;
+
+/// Bytes that a bundle may unpack to: records pack to a fifth or a tenth.
+const UNPACKED_BYTES_MAX: u64 = 16 * BUNDLE_BYTES_MAX;
 
 /// What an import did.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -31,12 +37,20 @@ pub(crate) struct Imported {
     /// Records that this node refused, with their numbers.
     #[serde(default)]
     pub(crate) refused: Vec<RefusedView>,
+    /// Records that were refused beyond those that are named.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) refused_more: u64,
     /// The number of the entry that is wanted next.
     #[serde(default)]
     pub(crate) next: u64,
     /// The file that goes back, in base64; nothing when no receipt is owed.
     #[serde(default)]
     pub(crate) receipts: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A record that was refused.
@@ -46,6 +60,17 @@ pub(crate) struct RefusedView {
     pub(crate) number: u64,
     /// A code and a sentence.
     pub(crate) reason: String,
+}
+
+impl Imported {
+    /// Names a record that was refused, or counts it when there are very many.
+    fn refuse(&mut self, entry: RefusedView) {
+        if self.refused.len() < CHANGE_LINES_MAX {
+            self.refused.push(entry);
+        } else {
+            self.refused_more = self.refused_more.saturating_add(1);
+        }
+    }
 }
 
 /// Why an import stopped.
@@ -85,14 +110,16 @@ pub(crate) fn import(
     }
     let import = Import { runtime, handle, partner };
     let mut told = Imported { from: partner.to_string(), ..Imported::default() };
+    // The bytes that came are bounded; what they unpack to would not be.
+    let mut bounded = unpacking.by_ref().take(UNPACKED_BYTES_MAX);
     match head.holds {
         Holds::Records => {
             "records".clone_into(&mut told.holds);
-            import.records(&head, &mut unpacking, &mut told)?;
+            import.records(&head, &mut bounded, &mut told)?;
         }
         Holds::Receipts => {
             "receipts".clone_into(&mut told.holds);
-            import.receipts(&mut unpacking, &mut told)?;
+            import.receipts(&mut bounded, &mut told)?;
         }
     }
     end(unpacking)?;
@@ -119,10 +146,19 @@ impl Import<'_> {
         told: &mut Imported,
     ) -> Result<(), ImportError> {
         let hello = hello(head, unpacking)?;
+        if let Some(chain) = hello.chain.clone() {
+            self.write(Command::Administer(Administer::HearKeys(chain)))?;
+        }
+        let (partner, number) = (self.partner, hello.knows);
+        if number > 0 {
+            self.write(Command::Administer(Administer::KeysHeard { partner, number }))?;
+        }
         let key = hello.hpke.ok_or(BundleError::Damaged)?;
         self.write(Command::Administer(Administer::SealTo { partner: self.partner, key }))?;
+        let mut upto = 0;
         while let Some(batch) = read_batch(unpacking)? {
-            self.batch(&hello, &batch, told)?;
+            upto = end_behind(upto, &batch)?;
+            self.batch(&hello, (&batch, upto), told)?;
         }
         let (partner, epoch) = (self.partner, hello.epoch);
         let (mut owed, mut from) = (Vec::new(), hello.receipted);
@@ -141,11 +177,22 @@ impl Import<'_> {
     }
 
     /// Applies what of a batch is new.
-    fn batch(&self, hello: &Hello, bytes: &[u8], told: &mut Imported) -> Result<(), ImportError> {
+    fn batch(
+        &self,
+        hello: &Hello,
+        (bytes, upto): (&[u8], u64),
+        told: &mut Imported,
+    ) -> Result<(), ImportError> {
         let (partner, epoch) = (self.partner, hello.epoch);
         let (keys, read) =
             self.runtime.read_here(|reading| Ok((keys(reading)?, have(reading, &partner)?)))?;
         let next = read.filter(|read| read.epoch == epoch).map_or(0, |read| read.next);
+        if upto <= next {
+            // Read before: nothing of it is proven again.
+            told.known = told.known.saturating_add(lines(bytes));
+            told.next = next;
+            return Ok(());
+        }
         let batch = prepare(partner, bytes, &keys)?;
         let all = count(batch.lines.len());
         let new = match Portion::of(batch, next) {
@@ -163,9 +210,9 @@ impl Import<'_> {
         told.new = told.new.saturating_add(fresh);
         told.known = told.known.saturating_add(all.saturating_sub(fresh));
         told.next = end;
-        let refused = receipt.refused.into_iter();
-        told.refused
-            .extend(refused.map(|entry| RefusedView { number: entry.o, reason: entry.reason }));
+        for entry in receipt.refused {
+            told.refuse(RefusedView { number: entry.o, reason: entry.reason });
+        }
         Ok(())
     }
 
@@ -196,6 +243,31 @@ impl Import<'_> {
     }
 }
 
+/// How many entries a batch has: its lines, without that of the checkpoint.
+fn lines(batch: &[u8]) -> u64 {
+    let lines = batch.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    count(lines.count().saturating_sub(1))
+}
+
+/// The number after a batch's last entry. It must begin where the one before it ended, or later: the
+/// same batch again and again packs to nothing, and would be proven each time.
+fn end_behind(before: u64, batch: &[u8]) -> Result<u64, BundleError> {
+    let numbers = numbers(batch).filter(|(first, _)| *first >= before);
+    numbers.map(|(_, end)| end).ok_or(BundleError::Damaged)
+}
+
+/// The number of a batch's first entry and the one after its last, as its lines claim: what is
+/// proven must say the same, or it is refused as a batch that is not dense.
+fn numbers(batch: &[u8]) -> Option<(u64, u64)> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        o: u64,
+    }
+    let first = batch.split(|byte| *byte == b'\n').next()?;
+    let Numbered { o } = serde_json::from_slice(first).ok()?;
+    Some((o, o.checked_add(lines(batch))?))
+}
+
 fn count(entries: usize) -> u64 {
     u64::try_from(entries).unwrap_or(u64::MAX)
 }
@@ -205,7 +277,7 @@ pub(super) fn hello(head: &Head, unpacking: &mut impl BufRead) -> Result<Hello, 
     let mut text = Vec::new();
     loop {
         let before = text.len();
-        let room = BUNDLE_HEAD_BYTES_MAX.saturating_sub(before);
+        let room = BUNDLE_HELLO_BYTES_MAX.saturating_sub(before);
         if !read_line(unpacking, &mut text, room)? {
             return Err(BundleError::Damaged);
         }
@@ -254,3 +326,6 @@ fn gap(from: u64, upto: u64) -> Problem {
         "import the bundle before it, or ask for a new one: entente bundle export --from {from}"
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use model::id::NodeId;
 use model::limits::LINK_AHEAD_MAX;
 use model::seal::SealingKey;
 use node::bundle::{Head, Holds, sealing_key, sign_hello};
+use node::link::Hello;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -78,7 +79,10 @@ pub(crate) fn export(
     let Some((mut bytes, mut end)) = begun? else { return Ok(None) };
     // Numbering may just have begun the outlet: what is said of it is said afterwards.
     let own = runtime.clone();
-    let hello = runtime.read_here(move |reading| node::link::hello(own.me(), reading, &partner))?;
+    let hello = runtime.read_here(move |reading| {
+        let hello = node::link::hello(own.me(), reading, &partner)?;
+        Ok(Hello { chain: node::keys::chain_of(reading, &own.me().node())?, ..hello })
+    })?;
     let mut packing = Packing::new(spool, &head, &key)?;
     packing.add(sign_hello(&head, &hello, &me.key).as_bytes())?;
     packing.add(b"\n")?;

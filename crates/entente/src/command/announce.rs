@@ -4,6 +4,7 @@
 use super::failure::Failure;
 use crate::runtime::Runtime;
 use crate::settings::DISK_EVERY;
+use crate::telemetry::Doors;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::ErrorKind::{QuotaExceeded, StorageFull};
@@ -26,6 +27,9 @@ pub(crate) struct Addresses {
     /// SHA-256 of the certificate that is offered there: commands speak to this one only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) certificate: Option<String>,
+    /// Where syslog is taken, by transport.
+    #[serde(default, skip_serializing_if = "Doors::closed")]
+    pub(crate) syslog: Doors,
 }
 
 /// The file that says where the node is; gone when it stops.

@@ -170,18 +170,25 @@ async fn import(here: &Here, bytes: Vec<u8>, receipts: &Path) -> Ended {
         return Ok(outcome);
     }
     let Taken { imported, receipts_file } = taken;
-    let Imported { holds, new, known, refused, .. } = &imported;
+    let Imported { holds, new, known, refused, refused_more, .. } = &imported;
     line(&format!("{new} {} were new, {known} were known", plain(holds)))?;
     for entry in refused.iter().take(REFUSED_SHOWN) {
         line(&format!("refused: entry {}: {}", entry.number, plain(&entry.reason)))?;
     }
-    if refused.len() > REFUSED_SHOWN {
-        line(&format!("refused: {} more", refused.len().saturating_sub(REFUSED_SHOWN)))?;
+    let unnamed = count(refused.len().saturating_sub(REFUSED_SHOWN)).saturating_add(*refused_more);
+    if unnamed > 0 {
+        line(&format!("refused: {unnamed} more"))?;
     }
     if let Some(file) = receipts_file {
         line(&format!("{}: carry it back; there: entente bundle import", file.display()))?;
+    } else if holds == "records" {
+        line("nothing to carry back: the partner has all receipts")?;
     }
     Ok(outcome)
+}
+
+fn count(entries: usize) -> u64 {
+    u64::try_from(entries).unwrap_or(u64::MAX)
 }
 
 async fn own(here: &Here) -> Ended {

@@ -1,14 +1,13 @@
 //! `entente card`: the card of a partner as a file, and setting it.
 
-use super::asking::{print, reason};
+use super::asking::print;
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::output::{bytes, json, line, plain};
-use super::policy::{heading, read, set, told};
+use super::policy::{Said, heading, read, set, told};
 use crate::http::api::asking::ForeseenView;
 use crate::http::api::cards::CardView;
-use crate::http::api::ruled::Ruling;
 use clap::Subcommand;
 use std::path::PathBuf;
 
@@ -26,15 +25,8 @@ pub(crate) enum Card {
         partner: String,
         /// The card, as `card show` prints it
         file: PathBuf,
-        /// Why, in one line; kept with the change
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-        /// Open what it opens without being asked
-        #[arg(long)]
-        widen: bool,
-        /// Only if the card is still the one with this digest
-        #[arg(long, value_name = "DIGEST")]
-        was: Option<String>,
+        #[command(flatten)]
+        said: Said,
         /// Say what it would open and take away; change nothing
         #[arg(long)]
         dry_run: bool,
@@ -49,11 +41,9 @@ impl Card {
                 let view: CardView = wait(async { Client::new(here)?.get(&path).await })?;
                 if here.json { json(&view)? } else { show(&view)? }
             }
-            Self::Set { partner, file, reason: why, widen, was, dry_run } => {
+            Self::Set { partner, file, said, dry_run } => {
                 let path = format!("/api/v1/partners/{}/card", encoded(&partner));
-                let toml = read(&file)?;
-                let why = if dry_run { why } else { reason(why, here)? };
-                let ruling = Ruling { toml, reason: why, widen, was, dry_run };
+                let ruling = said.of(read(&file)?, dry_run, here)?;
                 let foreseen: ForeseenView = set(here, &path, &ruling)?;
                 match (here.json, dry_run) {
                     (true, _) => json(&foreseen)?,

@@ -51,6 +51,9 @@ pub(crate) enum Circle {
         name: String,
         /// The member's name or node id
         partner: String,
+        /// Leave it what it was sent there
+        #[arg(long)]
+        keep: bool,
     },
     /// Follow the newest version that a convener offered
     Accept {
@@ -112,19 +115,33 @@ impl Circle {
             Self::Add { name, partner, backfill } => {
                 let path = format!("/api/v1/circles/{}/members", encoded(&name));
                 let new = NewMember { partner: partner.clone() };
+                let before: Vec<CircleView> = client.get("/api/v1/circles").await?;
                 let made: CircleMade = client.post(&path, &new).await?;
-                tell(here, &made, "has a new member")?;
+                let was = before.iter().find(|circle| circle.id == made.id);
+                let known = was.is_some_and(|circle| circle.members.contains(&partner));
+                let what = if known { "was a member of" } else { "is a member of" };
+                let already = if known { " already" } else { "" };
+                if here.json {
+                    json(&made)?;
+                } else {
+                    line(&format!("{partner} {what} {}{already}", made.circle))?;
+                }
                 past(&mut client, (&name, &partner), backfill.word()).await?;
             }
-            Self::Remove { name, partner } => {
-                let path =
-                    format!("/api/v1/circles/{}/members/{}", encoded(&name), encoded(&partner));
+            Self::Remove { name, partner, keep } => {
+                let kept = if keep { "?keep=1" } else { "" };
+                let (circle, member) = (encoded(&name), encoded(&partner));
+                let path = format!("/api/v1/circles/{circle}/members/{member}{kept}");
                 let made: CircleMade = client.delete(&path).await?;
                 if here.json {
                     json(&made)?;
                 } else {
                     line(&format!("{partner} is no member of {name} any more"))?;
-                    line("What it was sent there is withdrawn from it.")?;
+                    line(if keep {
+                        "It keeps what this node sent it there."
+                    } else {
+                        "What it was sent there is withdrawn from it."
+                    })?;
                 }
             }
             Self::Accept { name } => {

@@ -19,10 +19,17 @@ use std::time::Duration;
 /// How often a node that asks for patience is asked again: about a minute.
 const PATIENCE: u32 = 60;
 
+/// What to do when the node does not know the token that somebody gave, or the folder's own.
+const GIVEN_TOKEN: &str = "put a good one into ENTENTE_TOKEN; `entente token create` makes one";
+const OWN_TOKEN: &str = "admin.token is not this store's: put it back from a backup, or stop the node, \
+    and `entente token create NAME --admin` writes a new one";
+
 /// A connection to the node.
 pub(crate) struct Client {
     door: Door,
     token: String,
+    /// The token is the folder's own, not one that somebody gave.
+    own: bool,
     sender: Option<Open>,
 }
 
@@ -69,15 +76,16 @@ impl Client {
                 Failure::new(Exit::Configuration, "no token for the node at --url")
                     .hint("put one into the variable ENTENTE_TOKEN")
             })?;
-            return Ok(Self { door: Door::at(here, url)?, token, sender: None });
+            return Ok(Self { door: Door::at(here, url)?, token, own: false, sender: None });
         }
         let folder = here.folder();
+        let own = token.is_none();
         let token = token.map_or_else(|| folder.admin_token(), Ok)?;
         let absent = format!("no node is running on {}", here.data.display());
         let text = std::fs::read(folder.addresses()).map_err(|_| away(&absent, here))?;
         let addresses: Addresses =
             serde_json::from_slice(&text).map_err(|_| away(&absent, here))?;
-        Ok(Self { door: Door::named(addresses, absent)?, token, sender: None })
+        Ok(Self { door: Door::named(addresses, absent)?, token, own, sender: None })
     }
 
     /// Asks and reads the answer's JSON.
@@ -121,6 +129,10 @@ impl Client {
                     tokio::time::sleep(Duration::from_secs(u64::clamp(seconds, 1, 10))).await;
                 }
                 _ if status.is_success() => return Ok(reply),
+                _ if status == StatusCode::UNAUTHORIZED => {
+                    let failure = refused(status, &reply.body);
+                    return Err(failure.hint(if self.own { OWN_TOKEN } else { GIVEN_TOKEN }));
+                }
                 _ => return Err(refused(status, &reply.body)),
             }
         }

@@ -80,7 +80,8 @@ fn print(copy: &CopyView) -> Result<(), Failure> {
     for property in &copy.mentions {
         line(&format!("note: `{}` names something that went", plain(property)))?;
     }
-    line(&format!("Read the text: {} words are kept as they are.", copy.words))?;
+    let words = if copy.words == 1 { "1 word is" } else { &format!("{} words are", copy.words) };
+    line(&format!("Read the text: {words} kept as it stands."))?;
     if copy.published {
         line(&format!("published as {}", plain(&copy.id)))?;
     }

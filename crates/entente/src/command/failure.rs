@@ -200,6 +200,12 @@ impl From<ConfigError> for Failure {
             ConfigError::Name => (Exit::Input, "E-CONFIG-001", "such as --name \"CERT Alpha\""),
             // Its hint names the folder and stands in its text.
             ConfigError::NoNode(_) => (Exit::Configuration, "E-CONFIG-002", ""),
+            ConfigError::NoToken(_) => (
+                Exit::Configuration,
+                "E-CONFIG-007",
+                "put it back from a backup; or stop the node, and \
+                 `entente token create NAME --admin` writes a new one",
+            ),
             ConfigError::Exists(_) => (
                 Exit::Configuration,
                 "E-CONFIG-003",
@@ -213,7 +219,8 @@ impl From<ConfigError> for Failure {
             ConfigError::Settings { .. } => (
                 Exit::Configuration,
                 "E-CONFIG-005",
-                "`entente config show` lists every setting with its meaning",
+                "mend that line; docs/operating.md lists every setting, and entente.toml as init \
+                 wrote it explains each",
             ),
             ConfigError::Key(_) => (
                 Exit::Configuration,

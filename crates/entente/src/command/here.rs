@@ -4,6 +4,9 @@ use crate::config::{ConfigError, Effective, Folder};
 use clap::Args;
 use std::path::PathBuf;
 
+/// Under which they stand in each help, apart from what is the command's own.
+const ALL: &str = "Options of every command";
+
 /// What every command understands.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Here {
@@ -13,6 +16,7 @@ pub(crate) struct Here {
     #[arg(
         long,
         global = true,
+        help_heading = ALL,
         value_name = "DIR",
         env = "ENTENTE_DATA_DIR",
         hide_env = true,
@@ -20,21 +24,21 @@ pub(crate) struct Here {
     )]
     pub(crate) data: PathBuf,
     /// The settings, instead of DIR's entente.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = ALL, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Print JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = ALL)]
     pub(crate) json: bool,
     /// Ask this node; its token is in ENTENTE_TOKEN
     ///
     /// Instead of the node that runs on the folder. https:// anywhere, http:// on this machine alone.
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = ALL, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// The certificate of the node at --url
     ///
     /// Speak to the node whose certificate has this fingerprint and to nobody else, whoever signed
     /// it. Without it a public authority must have, or one of network.authorities.
-    #[arg(long, global = true, value_name = "SHA256", requires = "url")]
+    #[arg(long, global = true, help_heading = ALL, value_name = "SHA256", requires = "url")]
     pub(crate) pin: Option<String>,
 }
 

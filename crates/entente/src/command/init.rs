@@ -7,6 +7,7 @@ use super::output::{json, line};
 use crate::http::api::node::fingerprint;
 use crate::runtime::{now, random};
 use clap::Args;
+use model::seal::PublicKey;
 use node::command::Administer;
 use node::identity::Identity;
 use node::membership::fingerprint_words;
@@ -47,7 +48,10 @@ impl Init {
         let key = me.public();
         folder.write_settings()?;
         let twin = folder.identity(&store)?;
-        administrator(&mut store, twin, &token)?;
+        administrator(&mut store, twin, all_rights("admin", &token))?;
+        let recovery = folder.make_recovery_key(&mut random)?;
+        let twin = folder.identity(&store)?;
+        state_keys(&mut store, twin, recovery)?;
         store.close()?;
         drop(lock);
         let made = Made {
@@ -68,6 +72,11 @@ impl Init {
         line(&format!("  in words     {}", made.words))?;
         line(&format!("  token        {token}"))?;
         line("The token administers this node and is shown once; a copy is in the folder.")?;
+        let recovery = folder.recovery_file();
+        line(&format!("The recovery key lies in {}: move it off", recovery.display()))?;
+        line(
+            "this machine now. It takes the node back from whoever steals its key; nothing else can.",
+        )?;
         line(&format!("Next: entente serve --data {data}"))?;
         Ok(Outcome::Done)
     }
@@ -79,22 +88,35 @@ fn private(path: &std::path::Path) -> Result<(), Failure> {
     std::fs::set_permissions(path, owner_only).map_err(|error| Failure::file(path, &error))
 }
 
-/// Makes the administrator's token known to the store.
-fn administrator(store: &mut Store, me: Identity, token: &str) -> Result<(), Failure> {
-    let mut node = Node::open(me, &store.reading()).map_err(|OpenError::Store(e)| e)?;
+/// An administrator's token of this text.
+pub(super) fn all_rights(name: &str, text: &str) -> NewToken {
     let rights = Rights::ADMIN.with(Rights::READ).with(Rights::WRITE).with(Rights::RED);
-    let new = NewToken {
-        name: "admin".to_owned(),
+    NewToken {
+        name: name.to_owned(),
         circles: Vec::new(),
         rights,
         default: None,
         expires: None,
-        text: Some(token.to_owned()),
-    };
+        text: Some(text.to_owned()),
+    }
+}
+
+/// States the node's first key, and the recovery key that may speak in its place.
+fn state_keys(store: &mut Store, me: Identity, recovery: PublicKey) -> Result<(), Failure> {
+    administer(store, me, Administer::BeginKeys(recovery))
+}
+
+/// Makes a token known to the store of a node that does not run.
+pub(super) fn administrator(store: &mut Store, me: Identity, new: NewToken) -> Result<(), Failure> {
+    administer(store, me, Administer::CreateToken(new))
+}
+
+fn administer(store: &mut Store, me: Identity, what: Administer) -> Result<(), Failure> {
+    let mut node = Node::open(me, &store.reading()).map_err(|OpenError::Store(e)| e)?;
     let mut tx = store.begin()?;
     let mut effects = Vec::new();
     let mut moment = Moment { tx: &mut tx, now: now(), random: &mut random, effects: &mut effects };
-    let act = Command::Administer(Administer::CreateToken(new));
+    let act = Command::Administer(what);
     if let Answer::Refused(problem) = node.apply(&mut moment, act)? {
         return Err(problem.into());
     }

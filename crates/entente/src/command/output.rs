@@ -29,6 +29,11 @@ pub(crate) fn remark(text: &str) {
     err.write_all(format!("{text}\n").as_bytes()).ok();
 }
 
+/// So many records, for people.
+pub(crate) fn records(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+}
+
 /// A stranger's text for a terminal: control characters are shown as such, never obeyed.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());

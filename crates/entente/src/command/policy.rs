@@ -9,7 +9,7 @@ use super::when::second;
 use crate::http::api::asking::ForeseenView;
 use crate::http::api::policy::PolicyView;
 use crate::http::api::ruled::{ChangedView, Ruling};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 
 /// What no partner's card may exceed, and when a person is asked
@@ -30,16 +30,31 @@ pub(crate) enum Policy {
     Set {
         /// The policy, as `policy show` prints it
         file: PathBuf,
-        /// Why, in one line; kept with the change
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-        /// Open what it opens without being asked
-        #[arg(long)]
-        widen: bool,
-        /// Only if the policy is still the one with this digest
-        #[arg(long, value_name = "DIGEST")]
-        was: Option<String>,
+        #[command(flatten)]
+        said: Said,
     },
+}
+
+/// What a person says about a change of a card or the policy beside what it is.
+#[derive(Args, Debug)]
+pub(crate) struct Said {
+    /// Why, in one line; kept with the change
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Open what it opens without being asked
+    #[arg(long)]
+    widen: bool,
+    /// Only if it is still the one with this digest
+    #[arg(long, value_name = "DIGEST")]
+    was: Option<String>,
+}
+
+impl Said {
+    /// The change that it is said of; only one that is made needs its reason.
+    pub(super) fn of(self, toml: String, dry_run: bool, here: &Here) -> Result<Ruling, Failure> {
+        let why = if dry_run { self.reason } else { reason(self.reason, here)? };
+        Ok(Ruling { toml, reason: why, widen: self.widen, was: self.was, dry_run })
+    }
 }
 
 impl Policy {
@@ -57,10 +72,8 @@ impl Policy {
                 let foreseen: ForeseenView = wait(ask)?;
                 if here.json { json(&foreseen)? } else { print(&foreseen)? }
             }
-            Self::Set { file, reason: why, widen, was } => {
-                let toml = read(&file)?;
-                let ruling =
-                    Ruling { toml, reason: reason(why, here)?, widen, was, dry_run: false };
+            Self::Set { file, said } => {
+                let ruling = said.of(read(&file)?, false, here)?;
                 let foreseen = set(here, "/api/v1/policy", &ruling)?;
                 if here.json { json(&foreseen)? } else { told("the policy", &foreseen)? }
             }

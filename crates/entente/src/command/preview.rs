@@ -4,7 +4,7 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, plain};
+use super::output::{json, line, plain, records};
 use super::table::Table;
 use super::when::second;
 use crate::http::api::held::HeldView;
@@ -87,11 +87,15 @@ fn samples<'a>(lines: impl Iterator<Item = &'a PreviewView>) -> Result<(), Failu
 }
 
 fn print_held(held: HeldView) -> Result<(), Failure> {
+    let alone = held.alone;
     let mut table = Table::new(&["CIRCLE", "KIND", "RECORDS", "WHY NOBODY GETS THEM"]);
     for line in held.lines {
         table.row([line.circle, line.kind, line.count.to_string(), line.reasons.join("; ")]);
     }
-    table.print("nothing is held back: each record goes to some partner of its circle")?;
+    table.print("nothing is held back from a confirmed partner")?;
+    if alone > 0 {
+        line(&format!("{} in circles that no confirmed partner is a member of", records(alone)))?;
+    }
     if held.records.is_empty() {
         return Ok(());
     }

@@ -5,10 +5,11 @@ use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::{json, line, plain};
+use super::recall::{print as states_of_a_recall, reason};
 use super::table::Table;
 use super::when::{second, second_or_dash};
 use crate::http::api::receipts::{OverdueView, ReceiptView, ReceiptsView};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use http::Method;
 use serde::Serialize;
 use std::io::Write as _;
@@ -16,9 +17,9 @@ use std::path::{Path, PathBuf};
 
 /// Who got what, when, under which rule
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("asked").args(["id", "partner", "overdue"]).required(true).multiple(true))]
 pub(crate) struct Receipts {
     /// Only of this thing, such as indicator--…
-    #[arg(required_unless_present_any = ["partner", "overdue"])]
     id: Option<String>,
     /// Only what this partner was given
     #[arg(long, value_name = "NAME")]
@@ -70,12 +71,13 @@ impl Receipts {
             json(&late)?;
             return Ok(outcome);
         }
-        let mut table = Table::new(&["RECALLED", "PARTNER", "STATE", "SINCE", "WHY"]);
+        let mut table = Table::new(&["RECALLED", "PARTNER", "STATE", "OBEYED", "SINCE", "WHY"]);
         for one in late {
-            let why = one.reason.unwrap_or_else(|| "-".to_owned());
-            table.row([one.id, one.partner, one.state, second(&one.since), plain(&why)]);
+            let why = plain(&reason(one.reason, &one.state));
+            let obeyed = one.obeyed.unwrap_or_else(|| "-".to_owned());
+            table.row([one.id, one.partner, one.state, obeyed, second(&one.since), why]);
         }
-        table.print("every recall is receipted, or not yet overdue")?;
+        table.print("every recall is obeyed, or not yet overdue")?;
         Ok(outcome)
     }
 
@@ -121,23 +123,7 @@ impl Receipts {
         let mut table = Table::new(&headings);
         for one in lines {
             match one {
-                Line::Receipt(one) => {
-                    let receipt = second_or_dash(one.receipted.as_ref());
-                    let state = one.reason.map_or(one.state, |why| format!("refused: {why}"));
-                    let number = one.number.to_string();
-                    let sent = second(&one.sent);
-                    let (who, rule) = (one.partner, one.rule);
-                    table.row([
-                        who,
-                        one.id,
-                        one.version,
-                        number,
-                        plain(&state),
-                        sent,
-                        receipt,
-                        rule,
-                    ]);
-                }
+                Line::Receipt(one) => table.row(self.row(*one)),
                 Line::Reader(one) => {
                     let (sent, dash) = (second(&one.first), || "-".to_owned());
                     let thing = self.id.clone().unwrap_or_else(dash);
@@ -148,6 +134,39 @@ impl Receipts {
             }
         }
         table.print("nobody was given it")?;
+        self.recalled(here)?;
         Ok(Outcome::Done)
+    }
+
+    /// One entry. Of what is erased here only the kind is left, and what was asked for.
+    fn row(&self, one: ReceiptView) -> [String; 8] {
+        let receipt = second_or_dash(one.receipted.as_ref());
+        let state = one.reason.map_or(one.state, |why| format!("refused: {why}"));
+        let sent = second(&one.sent);
+        let kind = one.id.split("--").next().unwrap_or_default();
+        let (id, version, state) = if one.erased {
+            let id = self.id.clone().unwrap_or_else(|| format!("{kind} (erased)"));
+            (id, "-".to_owned(), format!("{state}; erased here since"))
+        } else {
+            (one.id, one.version, state)
+        };
+        let (who, number, rule) = (one.partner, one.number.to_string(), one.rule);
+        [who, id, version, number, plain(&state), sent, receipt, rule]
+    }
+
+    /// Of what was recalled: how far that has come with whom. What partners said of the record itself
+    /// is above, and says nothing of it.
+    fn recalled(&self, here: &Here) -> Result<(), Failure> {
+        let Some(id) = &self.id else { return Ok(()) };
+        let path = format!("/api/v1/recall/{}", encoded(id));
+        let states = match wait(async { Client::new(here)?.get(&path).await }) {
+            Ok(states) => states,
+            // It was not recalled.
+            Err(failure) if failure.code == "E-API-404" => return Ok(()),
+            Err(failure) => return Err(failure),
+        };
+        line("")?;
+        line("It is recalled:")?;
+        states_of_a_recall(states)
     }
 }

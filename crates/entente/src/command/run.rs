@@ -4,11 +4,12 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    backup, bench, bundle, card, check, circle, config, copy, demo, doctor, init, partner, policy,
-    preview, publish, rebuild, recall, receipts, relabel, restore, retention, search, serve, show,
-    source, token, undo, verify, watch, who, withdraw,
+    backup, bench, bundle, card, check, circle, config, copy, demo, doctor, init, keys,
+    match_pattern, partner, policy, preview, publish, rebuild, recall, recalls, receipts, relabel,
+    restore, retention, search, serve, show, source, token, undo, verify, watch, who, withdraw,
 };
-use clap::error::ErrorKind;
+use crate::nearest::nearest;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ pub(super) enum Command {
     Search(search::Search),
     Show(show::Show),
     Watch(watch::Watch),
+    Match(match_pattern::Match),
     Who(who::Who),
     Preview(preview::Preview),
     #[command(subcommand)]
@@ -57,6 +59,7 @@ pub(super) enum Command {
     Policy(policy::Policy),
     Relabel(relabel::Relabel),
     Recall(recall::Recall),
+    Recalls(recalls::Recalls),
     Withdraw(withdraw::Withdraw),
     Undo(undo::UndoPartner),
     #[command(subcommand)]
@@ -70,6 +73,8 @@ pub(super) enum Command {
     Retention(retention::Retention),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Keys(keys::Keys),
     Doctor(doctor::Doctor),
     Demo(demo::Demo),
     Bench(bench::Bench),
@@ -88,6 +93,7 @@ impl Command {
             Self::Search(command) => command.run(here),
             Self::Show(command) => command.run(here),
             Self::Watch(command) => command.run(here),
+            Self::Match(command) => command.run(here),
             Self::Who(command) => command.run(here),
             Self::Preview(command) => command.run(here),
             Self::Card(command) => command.run(here),
@@ -95,6 +101,7 @@ impl Command {
             Self::Policy(command) => command.run(here),
             Self::Relabel(command) => command.run(here),
             Self::Recall(command) => command.run(here),
+            Self::Recalls(command) => command.run(here),
             Self::Withdraw(command) => command.run(here),
             Self::Undo(command) => command.run(here),
             Self::Bundle(command) => command.run(here),
@@ -106,6 +113,7 @@ impl Command {
             Self::Restore(command) => command.run(here),
             Self::Retention(command) => command.run(here),
             Self::Config(command) => command.run(here),
+            Self::Keys(command) => command.run(here),
             Self::Doctor(command) => command.run(here),
             Self::Demo(command) => command.run(here),
             Self::Bench(command) => command.run(here),
@@ -122,7 +130,7 @@ pub(crate) fn run() -> ExitCode {
             error.print().ok();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Input.code()));
         }
-        Err(error) => return fail(&mistyped(&error.to_string(), &command_meant()), wants_json()),
+        Err(error) => return fail(&mistyped(&told(&error), &command_meant()), wants_json()),
     };
     let json = cli.here.json;
     if !matches!(cli.command, Command::Serve(_)) {
@@ -158,13 +166,35 @@ fn wants_json() -> bool {
 fn command_meant() -> String {
     let cli = Cli::command();
     let (mut command, mut words) = (&cli, vec!["entente".to_owned()]);
+    let mut before = String::new();
     for argument in std::env::args().skip(1) {
         if let Some(inner) = command.find_subcommand(&argument) {
             command = inner;
-            words.push(argument);
+            words.push(argument.clone());
+        } else if !argument.starts_with('-') && !before.starts_with('-') {
+            // What follows is said to a command, and names none.
+            break;
         }
+        before = argument;
     }
     words.join(" ")
+}
+
+/// What clap says, without a command that it takes for similar and that is another word.
+fn told(error: &clap::Error) -> String {
+    let told = error.to_string();
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return told;
+    };
+    let known = match error.get(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::Strings(known)) => known.as_slice(),
+        _ => &[],
+    };
+    if nearest(typed, known.iter().map(String::as_str)).is_some() {
+        return told;
+    }
+    let lines = told.lines().filter(|line| !line.trim_start().starts_with("tip: "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What was typed wrongly, in one line, and what to type instead, in another.

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// Between two tries to get a port.
 const BIND_EVERY: Duration = Duration::from_millis(50);
@@ -47,6 +48,10 @@ pub(crate) struct Serve {
     /// Stop as soon as standard input ends: whoever started the node is gone then
     #[arg(long, hide = true)]
     until_stdin_ends: bool,
+    /// Write down what connections carry
+    #[cfg(feature = "tap")]
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    tap: Option<std::path::PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +65,10 @@ struct Ready<'a> {
 impl Serve {
     pub(crate) fn run(self, here: &Here) -> Ended {
         super::memory::settle();
+        #[cfg(feature = "tap")]
+        if let Some(folder) = &self.tap {
+            crate::tap::begin(folder).map_err(|error| Failure::input(error.to_string()))?;
+        }
         let folder = here.folder();
         // Before the lock: a folder without a node must not become one by looking.
         folder.seed()?;
@@ -91,11 +100,15 @@ impl Serve {
     ) -> Ended {
         let folder = &here.folder();
         let store = folder.open()?;
+        crate::rekey::settle(folder, &store)?;
         let identities = (folder.identity(&store)?, folder.identity(&store)?);
         let http = bind(settings.http.listen.unwrap_or(HTTP_LISTEN)).await?;
         let link = bind_link(folder, settings.link.listen.unwrap_or(LINK_LISTEN)).await?;
         let runtime = Runtime::start(store, identities, folder.seed()?, settings)?;
+        let opened = crate::telemetry::open(&runtime, certificate.clone()).await;
+        let (syslog, matching) = opened.map_err(closed)?;
         let addresses = Addresses {
+            syslog,
             http: reached(address(&http)?).to_string(),
             link: address(&link)?.to_string(),
             pid: std::process::id(),
@@ -114,8 +127,10 @@ impl Serve {
             tokio::spawn(crate::wire::serve(runtime.clone(), link)),
             tokio::spawn(crate::wire::dial_all(runtime.clone())),
             tokio::spawn(crate::source::pull_all(runtime.clone())),
+            tokio::spawn(crate::rekey::keep(runtime.clone())),
             tokio::spawn(crate::disk::watch(runtime.clone())),
         ];
+        let keepers = keepers(&runtime);
         let announced = announce(&runtime, folder.addresses(), &addresses)?;
         if let Some(certificate) = certificate {
             let (path, addresses) = (folder.addresses(), addresses.clone());
@@ -137,7 +152,7 @@ impl Serve {
         runtime.stop();
         // A door that hangs must not keep the log from being closed.
         let last = tokio::time::Instant::now() + DOORS_CLOSE;
-        for door in doors {
+        for door in doors.into_iter().chain(keepers).chain(matching) {
             tokio::time::timeout_at(last, door).await.ok();
         }
         runtime.ended().await;
@@ -150,6 +165,21 @@ impl Serve {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// What goes on beside the doors until the node stops.
+fn keepers(runtime: &Runtime) -> [JoinHandle<()>; 3] {
+    [
+        tokio::spawn(crate::seen::keep(runtime.clone())),
+        tokio::spawn(crate::known_good::reread(runtime.clone())),
+        tokio::spawn(crate::out::send(runtime.clone())),
+    ]
+}
+
+/// Why a door for syslog stays closed, and what to do.
+fn closed(error: crate::telemetry::OpenError) -> Failure {
+    let failure = Failure::new(Exit::Configuration, error.to_string());
+    failure.hint("name who may send in telemetry.syslog_allow; another address or port may be free")
 }
 
 async fn serve_http(runtime: Runtime, listener: TcpListener, certificate: Option<Certificate>) {

@@ -177,7 +177,8 @@ async fn pull(here: &Here, name: &str) -> Ended {
 async fn find(client: &mut Client, name: &str) -> Result<SourceView, Failure> {
     let sources: Vec<SourceView> = client.get("/api/v1/sources").await?;
     sources.into_iter().find(|source| source.name == name).ok_or_else(|| {
-        Failure::input(format!("there is no source `{name}`"))
+        Failure::input(format!("no such source: `{name}`"))
+            .coded("E-SOURCE-001")
             .hint("`entente source list` shows those that there are")
     })
 }

@@ -1,16 +1,20 @@
 //! `entente token`: made for tools and people, listed, revoked.
 
 use super::client::{Client, encoded, wait};
-use super::failure::{Ended, Failure, Outcome};
+use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line};
+use super::init::{administrator, all_rights};
+use super::lock::Lock;
+use super::output::{json, line, remark};
 use super::table::Table;
 use super::when::{instant, second, second_or_dash};
 use crate::http::api::tokens::{Revoked, TokenMade, TokenView, TokenWanted};
-use crate::runtime::now;
+use crate::runtime::{now, random};
 use clap::{Args, Subcommand};
+use model::id::Digest;
 use model::label::Tlp;
 use model::time::Instant;
+use node::token::NewToken;
 
 /// Tokens: what tools and people show to this node
 #[derive(Debug, Subcommand)]
@@ -92,6 +96,9 @@ impl Create {
                 .hint("name one with --circle; `entente circle list` shows them"));
         }
         let expires = self.expires.as_deref().map(instant).transpose()?;
+        if let Some(made) = self.without_the_node(here, expires)? {
+            return shown(&made, here);
+        }
         let wanted = TokenWanted {
             name: self.name,
             circles: self.circles,
@@ -103,13 +110,51 @@ impl Create {
             expires: expires.map(|at| at.to_string()),
         };
         let made: TokenMade = Client::new(here)?.post("/api/v1/tokens", &wanted).await?;
-        if here.json {
-            json(&made)?;
-        } else {
-            line(&made.token)?;
-        }
-        Ok(Outcome::Done)
+        shown(&made, here)
     }
+
+    /// Where the folder's own token is lost or not the store's, no command reaches the node any
+    /// more: whoever has the folder of a stopped node makes an administrator's token anew, which is
+    /// the folder's from then on. `None` where there is no need.
+    fn without_the_node(
+        &self,
+        here: &Here,
+        expires: Option<Instant>,
+    ) -> Result<Option<TokenMade>, Failure> {
+        let folder = here.folder();
+        if !self.admin || here.url.is_some() || folder.seed().is_err() {
+            return Ok(None);
+        }
+        let _lock = match Lock::take(&folder) {
+            Err(failure) if failure.exit == Exit::Later => return Ok(None),
+            taken => taken?,
+        };
+        let mut store = folder.open()?;
+        if folder.is_token_good(&store.reading())? {
+            return Ok(None);
+        }
+        let me = folder.identity(&store)?;
+        let mut secret = [0; 32];
+        random(&mut secret);
+        let token = format!("ent_{}", Digest::new(secret));
+        let new = NewToken { expires, ..all_rights(&self.name, &token) };
+        administrator(&mut store, me, new)?;
+        store.close()?;
+        // CRASH: before it is in the folder, the same command under another name makes another.
+        folder.write_admin_token(&token)?;
+        let written = "admin.token is written anew; revoke the lost one: entente token list";
+        remark(written);
+        Ok(Some(TokenMade { token, name: self.name.clone() }))
+    }
+}
+
+fn shown(made: &TokenMade, here: &Here) -> Ended {
+    if here.json {
+        json(made)?;
+    } else {
+        line(&made.token)?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn expired(token: &TokenView, now: Instant) -> bool {

@@ -22,8 +22,11 @@ pub(crate) struct UndoPartner {
     #[arg(long, value_name = "NAME")]
     partner: String,
     /// A date, an instant, or a span such as 3d
-    #[arg(long, value_name = "TIME")]
-    since: String,
+    #[arg(long, value_name = "TIME", required_unless_present = "forget")]
+    since: Option<String>,
+    /// Let what was taken out come again
+    #[arg(long, conflicts_with = "since")]
+    forget: bool,
     /// Only count
     #[arg(long)]
     dry_run: bool,
@@ -34,15 +37,27 @@ pub(crate) struct UndoPartner {
 
 impl UndoPartner {
     pub(crate) fn run(self, here: &Here) -> Ended {
-        let since = past(&self.since)?.to_string();
-        let wanted =
-            |dry_run| Undoing { partner: self.partner.clone(), since: since.clone(), dry_run };
+        let since = self.since.as_deref().map(past).transpose()?.map(|since| since.to_string());
+        let wanted = |dry_run| Undoing {
+            partner: self.partner.clone(),
+            since: since.clone(),
+            forget: self.forget,
+            dry_run,
+        };
         let seen: UndoneView =
             wait(async { Client::new(here)?.post("/api/v1/undo", &wanted(true)).await })?;
-        let would = format!(
-            "{} records came from {} alone since {since}; {} stay, since others gave them as well",
-            seen.records, self.partner, seen.kept
-        );
+        let (records, partner) = (seen.records, &self.partner);
+        let would = match &since {
+            Some(since) => format!(
+                "{records} records came from {partner} alone since {since}; {} stay, since others \
+                 gave them as well",
+                seen.kept
+            ),
+            None => format!(
+                "{records} records were taken out with what came from {partner}; they may come \
+                 again, and {partner} is asked for all that it has sent"
+            ),
+        };
         if self.dry_run {
             if here.json {
                 json(&seen)?;
@@ -52,16 +67,19 @@ impl UndoPartner {
             return Ok(Outcome::Done);
         }
         if !self.yes {
-            ask_first(&would)?;
+            ask_first(&would, if self.forget { "let them in" } else { "take them out" })?;
         }
         let done = wait(async {
             let mut client = Client::new(here)?;
             let begun: WorkView = client.post("/api/v1/undo", &wanted(false)).await?;
-            let bar = Progress::new(here, "taking out", Unit::Items("records"), Some(0));
+            let doing = if self.forget { "forgetting" } else { "taking out" };
+            let bar = Progress::new(here, doing, Unit::Items("records"), Some(0));
             follow::<UndoneView>(&mut client, begun.number, &bar).await
         })?;
         if here.json {
             json(&done)?;
+        } else if self.forget {
+            line(&format!("{} records may come again", done.records))?;
         } else {
             line(&format!("{} records of {} were taken out", done.records, self.partner))?;
         }
@@ -69,14 +87,14 @@ impl UndoPartner {
     }
 }
 
-/// What is erased does not come back: a person says yes.
-fn ask_first(would: &str) -> Result<(), Failure> {
+/// What is erased does not come back by itself: a person says yes.
+fn ask_first(would: &str, what: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         let failure = Failure::new(Exit::Refused, would.to_owned());
-        return Err(failure.hint("to take them out, add --yes"));
+        return Err(failure.hint(format!("to {what}, add --yes")));
     }
     remark(would);
-    remark("Type yes to take them out:");
+    remark(&format!("Type yes to {what}:"));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(|error| Failure::input(error.to_string()))?;
     match answer.trim() {

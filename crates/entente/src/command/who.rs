@@ -5,6 +5,7 @@ use super::failure::{Ended, Outcome};
 use super::here::Here;
 use super::output::json;
 use super::table::Table;
+use super::when::second;
 use crate::http::api::who::WhoView;
 use clap::Args;
 
@@ -25,8 +26,11 @@ impl Who {
         }
         let mut table = Table::new(&["PARTNER", "RELEASED", "REASON", "CIRCLE", "VERSION"]);
         for line in told {
-            let released = if line.released { "yes" } else { "no" };
-            table.row([line.partner, released.to_owned(), line.reason, line.circle, line.version]);
+            let released = match line.from {
+                Some(at) => format!("when it leaves the outbox, {}", second(&at)),
+                None => if line.released { "yes" } else { "no" }.to_owned(),
+            };
+            table.row([line.partner, released, line.reason, line.circle, line.version]);
         }
         table.print("there are no partners")?;
         Ok(Outcome::Done)

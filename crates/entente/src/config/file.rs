@@ -4,7 +4,7 @@
 use super::environment::environment;
 use super::folder::{ConfigError, file_error};
 use super::keys::{KEYS, Key};
-use crate::nearest::distance;
+use crate::nearest::{distance, is_near};
 use crate::settings::Settings;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -189,7 +189,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     // A key under the wrong table, or under none, is near by its own name.
     let own = KEYS.iter().map(|key| (1 + distance(&last(name), &last(key.name)), key.name));
     let (steps, near) = whole.chain(own).min_by_key(|(steps, _)| *steps)?;
-    (steps <= 1 + last(name).chars().count() / 3).then_some(near)
+    is_near(&last(name), steps).then_some(near)
 }
 
 /// The file that `init` writes: every key as a comment, with its meaning and its default or an

@@ -1,9 +1,10 @@
 //! The data folder: where keys, tokens and the store lie and how they are protected. It decides
 //! nothing about sharing and knows no setting.
 
+use super::key_files::NEXT_FILE;
 use model::circle::valid_name;
 use model::id::Epoch;
-use model::seal::{KeyError, PublicKey, SigningKey};
+use model::seal::{KeyError, PublicKey};
 use node::identity::Identity;
 use node::{Options, Snapshots, Store, StoreError};
 use std::io::Write as _;
@@ -23,6 +24,9 @@ pub(crate) enum ConfigError {
     /// There is no node in this folder.
     #[error("{0} holds no node\nHint: `entente init --data {0} --name NAME` makes one")]
     NoNode(PathBuf),
+    /// The file with the local administrator's token is not there.
+    #[error("{0} is missing: commands cannot speak to the node without it")]
+    NoToken(PathBuf),
     /// There is a node in this folder already.
     #[error("{0} holds a node already; nothing was changed")]
     Exists(PathBuf),
@@ -61,7 +65,8 @@ const SETTINGS_FILE: &str = "entente.toml";
 /// The port of the link, so that partners find it again.
 pub(super) const PORT_FILE: &str = "run/link.port";
 /// All that a backup takes beside the store; the key last.
-const SMALL_FILES: [&str; 5] = [NAME_FILE, TOKEN_FILE, SETTINGS_FILE, PORT_FILE, KEY_FILE];
+const SMALL_FILES: [&str; 6] =
+    [NAME_FILE, TOKEN_FILE, SETTINGS_FILE, PORT_FILE, NEXT_FILE, KEY_FILE];
 
 impl Folder {
     /// The folder at this path; nothing is touched.
@@ -95,8 +100,8 @@ impl Folder {
     }
 
     /// The files that only their owner may read.
-    pub(crate) fn secrets(&self) -> [PathBuf; 3] {
-        [KEY_FILE, TOKEN_FILE, SETTINGS_FILE].map(|name| self.0.join(name))
+    pub(crate) fn secrets(&self) -> [PathBuf; 4] {
+        [KEY_FILE, NEXT_FILE, TOKEN_FILE, SETTINGS_FILE].map(|name| self.0.join(name))
     }
 
     /// Writes the file of settings, with every key as a comment, unless there is one.
@@ -223,15 +228,12 @@ impl Folder {
 
     /// The node's public key, without its store.
     pub(crate) fn public(&self) -> Result<PublicKey, ConfigError> {
-        Ok(SigningKey::from_seed(&self.seed()?)?.public())
+        Ok(self.key_file()?.key()?.public())
     }
 
     /// Reads who the node is.
     pub(crate) fn identity(&self, store: &Store) -> Result<Identity, ConfigError> {
-        let seed: model::id::Digest = self
-            .read(KEY_FILE)?
-            .parse()
-            .map_err(|_| ConfigError::Damaged(self.0.join(KEY_FILE), "not a key"))?;
+        let key = self.key_file()?.key()?;
         let reading = store.reading();
         let number = |name| -> Result<[u8; 16], ConfigError> {
             let bytes = reading.setting(name)?.unwrap_or_default();
@@ -240,7 +242,7 @@ impl Folder {
                 .map_err(|_| ConfigError::Damaged(self.0.join(STORE_FILE), "a setting is missing"))
         };
         Ok(Identity {
-            key: SigningKey::from_seed(seed.as_bytes())?,
+            key,
             name: self.read(NAME_FILE)?,
             epoch: Epoch::new(number("epoch")?),
             local_key: number("local-key")?,
@@ -249,15 +251,26 @@ impl Folder {
 
     /// The seed of the node's key, for the TLS certificate over the same key.
     pub(crate) fn seed(&self) -> Result<[u8; 32], ConfigError> {
-        let digest: Result<model::id::Digest, _> = self.read(KEY_FILE)?.parse();
-        let digest =
-            digest.map_err(|_| ConfigError::Damaged(self.0.join(KEY_FILE), "not a key"))?;
-        Ok(*digest.as_bytes())
+        Ok(self.key_file()?.seed)
     }
 
     /// The local administrator's token.
     pub(crate) fn admin_token(&self) -> Result<String, ConfigError> {
+        let missing = self.0.join(KEY_FILE).exists() && !self.0.join(TOKEN_FILE).exists();
+        if missing {
+            return Err(ConfigError::NoToken(self.0.join(TOKEN_FILE)));
+        }
         self.read(TOKEN_FILE)
+    }
+
+    /// The file that holds it.
+    pub(crate) fn admin_token_file(&self) -> PathBuf {
+        self.0.join(TOKEN_FILE)
+    }
+
+    /// Writes another local administrator's token.
+    pub(crate) fn write_admin_token(&self, token: &str) -> Result<(), ConfigError> {
+        self.write_secret(TOKEN_FILE, token)
     }
 
     pub(super) fn read(&self, name: &str) -> Result<String, ConfigError> {
@@ -274,16 +287,22 @@ impl Folder {
     }
 
     /// Writes a file that only its owner reads.
-    fn write_secret(&self, name: &str, text: &str) -> Result<(), ConfigError> {
+    pub(super) fn write_secret(&self, name: &str, text: &str) -> Result<(), ConfigError> {
         self.write_private(name, format!("{text}\n").as_bytes())
     }
 
     fn write_private(&self, name: &str, bytes: &[u8]) -> Result<(), ConfigError> {
-        use std::os::unix::fs::OpenOptionsExt as _;
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
         let path = self.0.join(name);
         let mut options = std::fs::OpenOptions::new();
         let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
-        let write = |mut file: std::fs::File| file.write_all(bytes).and_then(|()| file.sync_all());
+        // The mode of an older file would stay, and with it whoever could read that.
+        let private = std::fs::Permissions::from_mode(0o600);
+        let write = |mut file: std::fs::File| {
+            file.set_permissions(private)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
         opened.and_then(write).map_err(|error| file_error(&path, error))
     }
 }

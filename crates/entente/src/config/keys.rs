@@ -2,7 +2,9 @@
 //! and shown. It reads no file.
 
 use super::quantity::{duration, print_duration, print_size, size};
-use crate::settings::{LogForm, Settings};
+use crate::settings::{LogForm, Settings, SightingsTo};
+use detect::observable::normal;
+use model::facts::ValueKind;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use toml::de::DeValue;
@@ -28,6 +30,7 @@ const ADDRESS: &str = "an address and port in quotes, such as \"127.0.0.1:8440\"
 const FILE: &str = "the path of a PEM file in quotes";
 const SIZE: &str = "a size in quotes, such as \"512MiB\"";
 const DAYS: &str = "a whole number of days above 0";
+const TRUTH: &str = "true or false";
 const NUMBER: &str = "a whole number above 0";
 
 /// All keys, in the order of the file.
@@ -202,6 +205,128 @@ pub(crate) const KEYS: &[Key] = &[
         show: |s| json!(print_duration(s.backup.remind_after)),
     },
     Key {
+        name: "telemetry.syslog_udp",
+        says: "Takes syslog by UDP; what is lost on the way is lost.",
+        allowed: ADDRESS,
+        example: "\"127.0.0.1:6514\"",
+        read: |v, s| put(&mut s.telemetry.syslog_udp, Some(v.as_str()?.parse().ok()?)),
+        show: |s| json!(s.telemetry.syslog_udp),
+    },
+    Key {
+        name: "telemetry.syslog_tcp",
+        says: "Takes syslog by TCP.",
+        allowed: ADDRESS,
+        example: "\"127.0.0.1:6514\"",
+        read: |v, s| put(&mut s.telemetry.syslog_tcp, Some(v.as_str()?.parse().ok()?)),
+        show: |s| json!(s.telemetry.syslog_tcp),
+    },
+    Key {
+        name: "telemetry.syslog_tls",
+        says: "Takes syslog by TLS, with the certificate of HTTP.",
+        allowed: ADDRESS,
+        example: "\"127.0.0.1:6514\"",
+        read: |v, s| put(&mut s.telemetry.syslog_tls, Some(v.as_str()?.parse().ok()?)),
+        show: |s| json!(s.telemetry.syslog_tls),
+    },
+    Key {
+        name: "telemetry.syslog_allow",
+        says: "Who may send syslog from elsewhere; without it, loopback alone is heard.",
+        allowed: "a list of addresses and prefixes, such as [\"10.0.0.0/8\"]",
+        example: "[]",
+        read: |v, s| {
+            let all = texts(v)?.iter().map(|text| prefix(text)).collect::<Option<_>>()?;
+            put(&mut s.telemetry.syslog_allow, all)
+        },
+        show: |s| json!(s.telemetry.syslog_allow),
+    },
+    Key {
+        name: "lookback.keep",
+        says: "Keeps what was seen, by day, so that new indicators are looked for in the past.",
+        allowed: TRUTH,
+        example: "true",
+        read: |v, s| put(&mut s.lookback.keep, v.as_bool()?),
+        show: |s| json!(s.lookback.keep),
+    },
+    Key {
+        name: "lookback.days",
+        says: "For how long.",
+        allowed: DAYS,
+        example: "30",
+        read: |v, s| put(&mut s.lookback.days, days(v)?),
+        show: |s| json!(s.lookback.days),
+    },
+    Key {
+        name: "lookback.bytes_max",
+        says: "The oldest days go first beyond this.",
+        allowed: SIZE,
+        example: "\"10GiB\"",
+        read: |v, s| put(&mut s.lookback.bytes_max, size(v.as_str()?)?),
+        show: |s| json!(print_size(s.lookback.bytes_max)),
+    },
+    Key {
+        name: "watch.min_confidence",
+        says: "An indicator of which less is left is silent; confidence fades with age.",
+        allowed: "a whole number from 0 to 100",
+        example: "0",
+        read: |v, s| put(&mut s.watch.min_confidence, percent(v)?),
+        show: |s| json!(s.watch.min_confidence),
+    },
+    Key {
+        name: "rules.unrouted",
+        says: "Tries rules for unknown sources of logs on every event.",
+        allowed: TRUTH,
+        example: "false",
+        read: |v, s| put(&mut s.rules.unrouted, v.as_bool()?),
+        show: |s| json!(s.rules.unrouted),
+    },
+    Key {
+        name: "sightings.to",
+        says: "Who hears that this node saw an indicator: its signer, or its whole circle.",
+        allowed: "\"signer\" or \"circle\"",
+        example: "\"signer\"",
+        read: |v, s| {
+            s.sightings.to = match v.as_str()? {
+                "signer" => SightingsTo::Signer,
+                "circle" => SightingsTo::Circle,
+                _ => return None,
+            };
+            Some(())
+        },
+        show: |s| json!(s.sightings.to.as_str()),
+    },
+    Key {
+        name: "sightings.hide_source",
+        says: "Leaves out of sightings who saw.",
+        allowed: TRUTH,
+        example: "false",
+        read: |v, s| put(&mut s.sightings.hide_source, v.as_bool()?),
+        show: |s| json!(s.sightings.hide_source),
+    },
+    Key {
+        name: "matches.days",
+        says: "For how long matches are kept at home, with their events.",
+        allowed: DAYS,
+        example: "30",
+        read: |v, s| put(&mut s.matches.days, days(v)?),
+        show: |s| json!(s.matches.days),
+    },
+    Key {
+        name: "matches.bytes_max",
+        says: "The oldest days go first beyond this.",
+        allowed: SIZE,
+        example: "\"1GiB\"",
+        read: |v, s| put(&mut s.matches.bytes_max, size(v.as_str()?)?),
+        show: |s| json!(print_size(s.matches.bytes_max)),
+    },
+    Key {
+        name: "out.syslog",
+        says: "Where findings go as syslog.",
+        allowed: "udp://, tcp:// or tls://, then HOST:PORT, in quotes",
+        example: "\"tcp://siem.example.org:514\"",
+        read: |v, s| put(&mut s.out.syslog, Some(syslog_address(v.as_str()?)?)),
+        show: |s| json!(s.out.syslog),
+    },
+    Key {
         name: "log.level",
         says: "error, warn, info, debug, trace, or one for a part: \"info,entente::wire=debug\".\n\
                The variable ENTENTE_LOG overrides it.",
@@ -251,6 +376,21 @@ fn path(value: &DeValue<'_>) -> Option<PathBuf> {
 fn number(value: &DeValue<'_>) -> Option<u64> {
     let written = value.as_integer()?;
     u64::from_str_radix(written.as_str(), written.radix()).ok().filter(|number| *number > 0)
+}
+
+fn percent(value: &DeValue<'_>) -> Option<u8> {
+    let written = value.as_integer()?;
+    u8::from_str_radix(written.as_str(), written.radix()).ok().filter(|number| *number <= 100)
+}
+
+fn prefix(text: &str) -> Option<String> {
+    normal(ValueKind::Ipv4, text).map(|prefix| prefix.text)
+}
+
+fn syslog_address(text: &str) -> Option<String> {
+    let (scheme, address) = text.split_once("://")?;
+    let known = matches!(scheme, "udp" | "tcp" | "tls") && host_and_port(address).is_some();
+    known.then(|| text.to_owned())
 }
 
 fn days(value: &DeValue<'_>) -> Option<u32> {

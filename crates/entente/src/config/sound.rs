@@ -2,8 +2,10 @@
 //! store remembers of it. What a person may write, the settings, is read and otherwise believed.
 
 use super::folder::{ConfigError, Folder, KEY_FILE, NAME_FILE, PORT_FILE, TOKEN_FILE};
+use crate::runtime::now;
 use model::id::Digest;
-use model::seal::{SigningKey, sha256};
+use model::seal::{PublicKey, SigningKey, sha256};
+use node::token::is_known;
 use node::{Reading, StoreError};
 use std::path::PathBuf;
 
@@ -41,6 +43,29 @@ pub(crate) fn port_line(port: u16) -> String {
 }
 
 impl Folder {
+    /// Whether the local administrator's token is there, and one that the store knows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn is_token_good(&self, reading: &Reading<'_>) -> Result<bool, StoreError> {
+        match self.admin_token() {
+            Ok(token) => is_known(reading, &token),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// The bytes of the node's first key, as its file names it.
+    fn first(&self, key: PublicKey) -> [u8; 32] {
+        let first = self.key_file().ok().and_then(|file| file.first).unwrap_or(key);
+        *first.as_bytes()
+    }
+
+    /// Whether a later key is one that the node stated, so that its file was not made up.
+    fn is_own(&self, key: &PublicKey, reading: Option<&Reading<'_>>) -> Result<bool, StoreError> {
+        let Some(reading) = reading else { return Ok(true) };
+        Ok(node::keys::change(reading, key, now())? != node::keys::Change::Unknown)
+    }
+
     /// The port that the link had before, if it is remembered and sound.
     pub(crate) fn link_port(&self) -> Option<u16> {
         let text = std::fs::read_to_string(self.path().join(PORT_FILE)).ok()?;
@@ -58,6 +83,10 @@ impl Folder {
     ) -> Result<Vec<Unsound>, StoreError> {
         let mut found = Vec::new();
         let mut add = |name: &str, what: String| {
+            // What to do is the business of whoever lists them.
+            let what = what.split("\nHint: ").next().unwrap_or_default().to_owned();
+            let missing = !self.path().join(name).exists();
+            let what = if missing { "it is missing".to_owned() } else { what };
             found.push(Unsound { path: self.path().join(name), what });
         };
         let remembered = |name: &str, bytes: &[u8]| -> Result<bool, StoreError> {
@@ -67,7 +96,7 @@ impl Folder {
         };
         match self.public() {
             Err(error) => add(KEY_FILE, error.to_string()),
-            Ok(key) if !remembered(KEY, key.as_bytes())? => {
+            Ok(key) if !self.is_own(&key, reading)? || !remembered(KEY, &self.first(key))? => {
                 add(KEY_FILE, "it is another key than the one this node was made with".to_owned());
             }
             Ok(_) => {}
@@ -82,10 +111,11 @@ impl Folder {
         match self.admin_token() {
             Err(error) => add(TOKEN_FILE, error.to_string()),
             Ok(token) => {
-                let hash = node::token::digest(&token);
-                let known = reading
-                    .map_or(Ok(true), |r| r.token_by_hash(&hash).map(|token| token.is_some()));
-                if !known? {
+                let known = match reading {
+                    Some(reading) => is_known(reading, &token)?,
+                    None => true,
+                };
+                if !known {
                     add(TOKEN_FILE, "the store knows no such token".to_owned());
                 }
             }

@@ -63,7 +63,12 @@ impl Value {
             | ValueKind::Asn
             | ValueKind::Mac
             | ValueKind::Cve
-            | ValueKind::Account => None,
+            | ValueKind::Account
+            | ValueKind::UserAgent
+            | ValueKind::CertSerial
+            | ValueKind::Ja3
+            | ValueKind::Ja4
+            | ValueKind::FilePath => None,
         }
     }
 

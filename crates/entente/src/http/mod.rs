@@ -8,6 +8,7 @@ mod coding;
 mod connections;
 mod drain;
 mod encoding;
+pub(crate) mod feeds;
 mod gate;
 mod health;
 mod ingest;

@@ -146,6 +146,8 @@ async fn connection(
             Ok::<_, Infallible>(answer.map(|body| Counted { body, _underway: underway }))
         }
     });
+    #[cfg(feature = "tap")]
+    let stream = crate::tap::tapped(stream, "http");
     let stream = Patience::new(TokioIo::new(stream));
     let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
     // The version is recognised before any other timer runs; who stays silent even then is cut off.

@@ -1,6 +1,7 @@
 //! Sums of matches.
 
-use super::{Found, sums};
+use super::look::Found;
+use super::sums::sums;
 use detect::event::Role;
 use detect::index::Handle;
 use detect::live::Match;

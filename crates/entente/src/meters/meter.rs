@@ -100,6 +100,24 @@ pub(crate) struct Meters {
     pub(crate) events: Count,
     /// Matches in them.
     pub(crate) matches: Count,
+    /// Events read, by their form.
+    pub(crate) forms: [Count; detect::reading::Kind::ALL.len()],
+    /// Lines that could not be read whole.
+    pub(crate) bad_lines: Count,
+    /// Bytes of lines that were skipped unread.
+    pub(crate) skipped_bytes: Count,
+    /// Messages that were lost for want of room.
+    pub(crate) dropped: Count,
+    /// Matches that were counted and not told.
+    pub(crate) silenced: Count,
+    /// Rows kept for looking back.
+    pub(crate) seen_rows: Count,
+    /// Rows that were not kept for want of room.
+    pub(crate) seen_skipped: Count,
+    /// Rules that could not be looked for.
+    pub(crate) rules: Count,
+    /// Findings that were handed to webhooks and not taken by them yet.
+    pub(crate) webhooks_waiting: Count,
     /// Pulls of sources that ended well.
     pub(crate) pulls: Count,
     /// Pulls of sources that did not.

@@ -13,6 +13,7 @@ fn slips_of_the_hand_find_the_name_that_was_meant() {
         ("cert beta", Some("CERT Beta")),
         ("CERT Bet", Some("CERT Beta")),
         ("suppliers", None),
+        ("wine", None),
         ("", None),
     ] {
         assert_eq!(nearest(typed, known), meant, "{typed}");

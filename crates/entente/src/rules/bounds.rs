@@ -20,6 +20,11 @@ pub(crate) struct Circles<'c> {
 
 pub(super) const TLP: &str = "\"clear\", \"green\", \"amber\", \"amber+strict\" or \"red\"";
 
+const GIVE: &[&str] = &["ceiling", "kinds", "circles", "personal_data"];
+const TAKE: &[&str] = &["ceiling", "kinds", "circles", "body_bytes", "quota"];
+/// The tables with their keys.
+pub(super) const TABLES: [(&str, &[&str]); 2] = [("give", GIVE), ("take", TAKE)];
+
 /// Reads `[give]` over what holds without a word.
 pub(super) fn read_give(
     strict: &mut Strict<'_>,
@@ -27,7 +32,7 @@ pub(super) fn read_give(
     above: &str,
     (mut give, circles): (Give, Circles<'_>),
 ) -> Give {
-    for entry in strict.known(table, above, &["ceiling", "kinds", "circles", "personal_data"]) {
+    for entry in strict.known(table, above, GIVE) {
         match &*entry.key {
             "ceiling" => give.ceiling = strict.text(&entry, TLP).unwrap_or(give.ceiling),
             "kinds" => give.kinds = kinds(strict, &entry),
@@ -45,8 +50,7 @@ pub(super) fn read_take(
     above: &str,
     (mut take, circles): (Take, Circles<'_>),
 ) -> Take {
-    let known = ["ceiling", "kinds", "circles", "body_bytes", "quota"];
-    for entry in strict.known(table, above, &known) {
+    for entry in strict.known(table, above, TAKE) {
         match &*entry.key {
             "ceiling" => take.ceiling = strict.text(&entry, TLP).unwrap_or(take.ceiling),
             "kinds" => take.kinds = kinds(strict, &entry),

@@ -1,6 +1,7 @@
 //! A TOML file read strictly: an unknown key is told with the nearest known name, a value of another
 //! type with its line and what is expected. It knows no key by itself.
 
+use super::bounds::TABLES;
 use crate::nearest::nearest;
 use formats::problem::{Problem, shown};
 use std::collections::BTreeSet;
@@ -49,7 +50,8 @@ pub(super) fn parse<'t>(
         Err(error) => {
             let line = error.span().map_or(1, |span| strict.line_of(span.start));
             let told = error.message().lines().collect::<Vec<_>>().join(", ");
-            Err(Problem::error(codes.wrong, format!("line {line} is not TOML: {told}")))
+            let hint = "a line is KEY = VALUE, with texts in quotes; nothing was changed";
+            Err(Problem::error(codes.wrong, format!("line {line} is not TOML: {told}")).hint(hint))
         }
     }
 }
@@ -84,11 +86,15 @@ impl Strict<'_> {
             self.any(table, above).into_iter().partition(|entry| known.contains(&&*entry.key));
         for entry in odd {
             let prefix = entry.name.strip_suffix(&entry.key).unwrap_or_default();
-            let meant = nearest(&entry.key, known.iter().copied());
-            let hint = meant.map_or_else(
-                || format!("known here are: {}", known.join(", ")),
-                |near| format!("did you mean `{prefix}{near}`?"),
+            let near = nearest(&entry.key, known.iter().copied());
+            let meant = near.map_or_else(
+                || within_tables(&entry.key, known),
+                |near| vec![format!("`{prefix}{near}`")],
             );
+            let hint = match meant.is_empty() {
+                true => format!("known here are: {}", known.join(", ")),
+                false => format!("did you mean {}?", meant.join(" or ")),
+            };
             let told = format!("unknown key `{}` at line {}", shown(&entry.name), entry.line);
             self.told(Problem::error(self.codes.unknown, told).hint(hint));
         }
@@ -191,14 +197,20 @@ impl Strict<'_> {
             first.message.push_str("; and more");
         }
         if first.hint.is_empty() {
-            first.hint = rest
-                .into_iter()
-                .map(|other| other.hint)
-                .find(|hint| !hint.is_empty())
-                .unwrap_or_else(|| "mend the file and try again; nothing was changed".to_owned());
+            // What helps against another of them would mislead here.
+            first.hint = "mend the file and try again; nothing was changed".to_owned();
         }
         Err(first)
     }
+}
+
+/// The keys of the tables that are known here which somebody may have meant who left the table out.
+fn within_tables(key: &str, known: &[&str]) -> Vec<String> {
+    let tables = TABLES.iter().filter(|(table, _)| known.contains(table));
+    let near = tables.filter_map(|(table, keys)| {
+        nearest(key, keys.iter().copied()).map(|near| format!("`{table}.{near}`"))
+    });
+    near.collect()
 }
 
 /// A text as TOML writes it. JSON's escapes are TOML's, too.

@@ -2,22 +2,27 @@
 //! and asks it to stop. It knows no protocol, and neither writes nor matches itself.
 
 use super::clock::now;
+use super::identities::Identities;
 use super::live::Live;
 use super::purging::Purging;
 use crate::config::Folder;
 use crate::disk::Guard;
+use crate::http::feeds::Cache;
 use crate::http::reads::Reads;
 use crate::maintain::{Desk, Halt, Handed, Work};
 use crate::meters::Meters;
+use crate::out::Kept;
+use crate::seen::Keeper;
 use crate::settings::Settings;
-use detect::index::Index;
+use detect::known_good::Lists;
 use model::id::{IntakeId, NodeId};
+use model::seal::SigningKey;
 use node::identity::Identity;
 use node::release::Lens;
 use node::{Answer, Command, Node, Reading, Seq, Snapshots, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, RwLock, mpsc};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
 
@@ -55,8 +60,7 @@ pub(super) struct Job {
 pub(crate) struct Runtime(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) me: Identity,
-    pub(super) seed: [u8; 32],
+    pub(super) identities: Identities,
     pub(super) settings: Settings,
     pub(super) jobs: mpsc::SyncSender<Job>,
     pub(super) snapshots: Snapshots,
@@ -77,13 +81,17 @@ pub(super) struct Inner {
     pub(super) disk: Guard,
     pub(super) reads: Reads,
     pub(super) purging: Purging,
+    pub(super) seen: Keeper,
+    pub(super) good: RwLock<Arc<Lists>>,
+    pub(super) feeds: Cache,
+    pub(super) kept: Kept,
     /// The node has more to do than it does in one tick.
     pub(super) hurried: AtomicBool,
 }
 
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Runtime({})", self.0.me.node())
+        write!(f, "Runtime({})", self.me().node())
     }
 }
 
@@ -105,9 +113,8 @@ impl Runtime {
         let node = node.keeping(settings.retention.rules()).allowing(settings.quota.allowance());
         let (jobs, inbox) = mpsc::sync_channel(QUEUE_MAX);
         let runtime = Self(Arc::new(Inner {
-            live: RwLock::new(Live { index: Index::new(me.local_key) }),
-            me,
-            seed,
+            live: RwLock::new(Live::new(me.local_key)),
+            identities: Identities::new(me, seed),
             settings,
             jobs,
             snapshots,
@@ -127,6 +134,10 @@ impl Runtime {
             disk: Guard::default(),
             reads: Reads::default(),
             purging: Purging::default(),
+            seen: Keeper::default(),
+            good: RwLock::default(),
+            feeds: Cache::default(),
+            kept: Kept::default(),
             hurried: AtomicBool::new(false),
         }));
         let writer = runtime.clone();
@@ -156,7 +167,14 @@ impl Runtime {
 
     /// Who this node is.
     pub(crate) fn me(&self) -> &Identity {
-        &self.0.me
+        &self.0.identities.now().0
+    }
+
+    /// Signs with another key from now on, under the same name; false when there were too many.
+    pub(crate) fn change_identity(&self, key: SigningKey, seed: [u8; 32]) -> bool {
+        let Identity { name, epoch, local_key, .. } = self.me();
+        let next = Identity { key, name: name.clone(), epoch: *epoch, local_key: *local_key };
+        self.0.identities.change(next, seed)
     }
 
     /// What the operator has set.
@@ -179,6 +197,26 @@ impl Runtime {
         self.0.purging.seconds(now())
     }
 
+    /// What was seen, for looking back.
+    pub(crate) fn seen(&self) -> &Keeper {
+        &self.0.seen
+    }
+
+    /// What is known to be good, as it is now.
+    pub(crate) fn good(&self) -> Arc<Lists> {
+        Arc::clone(&self.0.good.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Feeds that were rendered.
+    pub(crate) fn feeds(&self) -> &Cache {
+        &self.0.feeds
+    }
+
+    /// Matches that are kept at home.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
     /// What tokens were given already.
     pub(crate) fn reads(&self) -> &Reads {
         &self.0.reads
@@ -186,7 +224,7 @@ impl Runtime {
 
     /// The seed of the node's key, for its TLS certificate.
     pub(crate) fn seed(&self) -> &[u8; 32] {
-        &self.0.seed
+        &self.0.identities.now().1
     }
 
     /// Remembers where partners reach the link port: `host:port`. Only the first word counts.
@@ -225,7 +263,10 @@ impl Runtime {
 
     /// Remembers the folder that this node lives in. Only the first word counts.
     pub(crate) fn set_folder(&self, folder: Folder) {
-        self.0.folder.get_or_init(|| folder);
+        let folder = self.0.folder.get_or_init(|| folder);
+        let (key, settings) = (self.me().local_key, self.settings());
+        self.seen().open(folder, key, &settings.lookback);
+        self.kept().open(folder, key, &settings.matches);
     }
 
     /// The folder that this node lives in; `None` before it serves.

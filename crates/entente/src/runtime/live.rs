@@ -3,11 +3,13 @@
 
 use super::handle::{Runtime, Unavailable};
 use detect::index::{Handle, Index};
+use detect::rules::{Rules, States};
+use model::facts::Rule;
 use node::filling::Filling;
 use node::{Effect, Seq};
 use std::collections::HashSet;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 /// Changes beside the base of the index from which a merge is worth its second of work.
 const UNMERGED_MAX: usize = 50_000;
@@ -17,24 +19,40 @@ const UNMERGED_MAX: usize = 50_000;
 pub(crate) struct Live {
     /// Values of indicators.
     pub(crate) index: Index,
+    /// Rules that no single value proves.
+    pub(crate) rules: Rules,
+    /// The windows of those that need several events.
+    pub(crate) states: Mutex<States>,
+}
+
+impl Live {
+    /// Nothing to look for yet; `key` is the node's own.
+    pub(crate) fn new(key: [u8; 16]) -> Self {
+        Self { index: Index::new(key), rules: Rules::new(), states: Mutex::default() }
+    }
 }
 
 impl Runtime {
     /// Takes back what [`Self::look_for`] did: the places in the log go to other entries.
     pub(super) fn look_no_more(&self, effects: &[Effect]) {
         let handle = |effect: &Effect| match effect {
-            Effect::Watch { seq, .. } => Some(Handle(seq.unsigned_abs())),
+            Effect::Watch { seq, .. } | Effect::WatchRule { seq, .. } => {
+                Some(Handle(seq.unsigned_abs()))
+            }
             Effect::Wake
             | Effect::Unwatch(_)
             | Effect::Partners
             | Effect::Sources
             | Effect::Restored(_)
+            | Effect::Tripped { .. }
+            | Effect::Asked { .. }
             | Effect::Sighted { .. } => None,
         };
         let handles: HashSet<Handle> = effects.iter().filter_map(handle).collect();
         if !handles.is_empty() {
             let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
             live.index.take_back(&handles);
+            live.rules.take_back(&handles);
         }
     }
 
@@ -44,6 +62,9 @@ impl Runtime {
         for effect in effects {
             if let Effect::Watch { seq, values } = effect {
                 self.watch(*seq, values);
+            }
+            if let Effect::WatchRule { seq, rule } = effect {
+                self.watch_rule(*seq, rule);
             }
         }
     }
@@ -78,6 +99,24 @@ impl Runtime {
         for value in values {
             live.index.insert_text(value.kind, &value.text, Handle(seq.unsigned_abs()));
         }
+    }
+
+    fn watch_rule(&self, seq: Seq, rule: &Rule) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = live.rules.insert(Handle(seq.unsigned_abs()), rule) {
+            tracing::debug!(seq, %error, "a rule is not looked for");
+        }
+    }
+
+    /// Looks no more for an indicator that is gone.
+    pub(super) fn unwatch(&self, seq: Seq) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        live.index.remove(Handle(seq.unsigned_abs()));
+        live.rules.remove(Handle(seq.unsigned_abs()));
+        drop(live);
+        self.seen().forget(seq);
+        self.kept().forget(seq);
+        self.feeds().stale();
     }
 
     /// Fills the index with what the log held at the start; what came later came by effects.

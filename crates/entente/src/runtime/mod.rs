@@ -3,9 +3,11 @@
 
 mod clock;
 mod handle;
+mod identities;
 mod live;
 mod purging;
 mod writer;
 
 pub(crate) use clock::{now, random};
 pub(crate) use handle::{Runtime, Unavailable};
+pub(crate) use live::Live;

@@ -3,15 +3,15 @@
 
 use super::clock::{now, random};
 use super::handle::{Job, NoRoom, Reply, Runtime};
+use crate::known_good::tripped;
 use crate::maintain::{Halt, Handed};
-use detect::index::Handle;
 use formats::problem::Problem;
 use model::limits::PURGE_PATIENCE_SECONDS;
 use model::time::Instant;
 use node::command::Fate;
 use node::{Answer, Command, Effect, Moment, Node, Store, StoreError};
 use std::sync::atomic::Ordering;
-use std::sync::{PoisonError, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -224,11 +224,17 @@ impl Runtime {
                 Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
                 Effect::Sources => self.0.sources.send_modify(|n| *n += 1),
                 // Looked for already.
-                Effect::Watch { .. } => {}
-                Effect::Unwatch(seq) => {
-                    let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-                    live.index.remove(Handle(seq.unsigned_abs()));
+                Effect::Watch { seq, values } => {
+                    self.seen().look_back(seq, &values);
+                    self.feeds().stale();
                 }
+                Effect::WatchRule { seq, rule } => {
+                    self.seen().look_back_for(seq, &rule);
+                    self.feeds().stale();
+                }
+                Effect::Tripped { seq, matches } => tripped(seq, matches),
+                Effect::Asked { seq } => self.seen().asked(seq),
+                Effect::Unwatch(seq) => self.unwatch(seq),
                 Effect::Restored(_) => tracing::warn!(
                     "a partner was restored from a backup: its numbering began anew and all is read \
                      again; `entente partner list` names it"

@@ -3,7 +3,7 @@
 
 use super::compress::ZSTD;
 use super::message::NDJSON;
-use super::tls::{self, TlsError};
+use super::tls::{self, Expected, TlsError};
 use super::tunnel;
 use crate::settings::Network;
 use bytes::Bytes;
@@ -33,6 +33,9 @@ pub(super) enum ClientError {
     /// It took too long.
     #[error("no answer in time")]
     Timeout,
+    /// Somebody answers there, with a key that is not expected.
+    #[error("another key answers there than is known")]
+    OtherKey,
     /// The connection broke.
     #[error("the connection broke: {0}")]
     Broken(#[from] hyper::Error),
@@ -75,6 +78,7 @@ pub(super) struct Client {
 struct Open {
     sender: SendRequest<Full<Bytes>>,
     driver: tokio::task::AbortHandle,
+    proven: Option<PublicKey>,
 }
 
 impl Drop for Open {
@@ -85,14 +89,38 @@ impl Drop for Open {
 
 impl Client {
     /// A client for the node with this key at this address; nothing is sent yet.
+    #[cfg(test)]
     pub(super) fn new(
         seed: &[u8; 32],
         address: &str,
         expected: PublicKey,
     ) -> Result<Self, TlsError> {
+        Self::to(seed, address, Expected::These(vec![expected]))
+    }
+
+    /// A client for whoever shows one of these keys.
+    pub(super) fn to_any(
+        seed: &[u8; 32],
+        address: &str,
+        expected: Vec<PublicKey>,
+    ) -> Result<Self, TlsError> {
+        Self::to(seed, address, Expected::These(expected))
+    }
+
+    /// A client for whoever answers there: for what proves itself.
+    pub(super) fn to_anybody(seed: &[u8; 32], address: &str) -> Result<Self, TlsError> {
+        Self::to(seed, address, Expected::Anybody)
+    }
+
+    fn to(seed: &[u8; 32], address: &str, expected: Expected) -> Result<Self, TlsError> {
         let connector = TlsConnector::from(tls::client_config(seed, expected)?);
         let network = Network::default();
         Ok(Self { address: address.to_owned(), connector, network, open: None })
+    }
+
+    /// The key that the other side proved, while a connection stands.
+    pub(super) fn proven(&self) -> Option<PublicKey> {
+        self.open.as_ref()?.proven
     }
 
     /// The same by the way out that the operator has set.
@@ -179,10 +207,22 @@ impl Client {
         let proxied = self.network.proxy.as_ref().map_or(0, |_| PROXY_SECONDS);
         let patience = CONNECT + Duration::from_secs(proxied);
         let stream = tokio::time::timeout(patience, connect).await;
-        let stream = stream.map_err(|_| ClientError::Timeout)?.map_err(ClientError::Connect)?;
+        let stream = stream.map_err(|_| ClientError::Timeout)?.map_err(not_connected)?;
+        let proven = tls::peer_key(stream.get_ref().1);
+        #[cfg(feature = "tap")]
+        let stream = crate::tap::tapped(stream, "dialled");
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         // How it ends is seen by whoever waits for an answer.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
-        Ok(Open { sender, driver })
+        Ok(Open { sender, driver, proven })
+    }
+}
+
+/// A certificate over another key is told apart from every other failure: its node may have changed it.
+fn not_connected(error: std::io::Error) -> ClientError {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(_)) => ClientError::OtherKey,
+        Some(_) | None => ClientError::Connect(error),
     }
 }

@@ -1,6 +1,8 @@
 //! Two tasks for each partner with an address, one a direction; they come and go with the partners.
 //! A partner that is dead, slow or hostile costs the others nothing.
 
+use super::client::ClientError;
+use super::keys;
 use super::peer::{LinkError, Peer, Session, note_removed};
 use super::{pull, push};
 use crate::runtime::{Runtime, Unavailable, now, random};
@@ -69,13 +71,20 @@ pub(crate) async fn dial_all(runtime: Runtime) {
 }
 
 async fn peers(runtime: &Runtime) -> Result<BTreeMap<model::id::NodeId, Peer>, Unavailable> {
-    let lines = runtime.read(node::read::partners).await?;
-    let partners = lines.into_iter().map(|line| line.partner);
-    let with_address = partners.filter_map(|partner| {
-        let (node, key, removed_us) = (partner.node, partner.key, partner.removed_us.is_some());
-        partner.address.map(|address| (node, Peer { node, key, address, removed_us }))
-    });
-    Ok(with_address.collect())
+    let me = runtime.me().public();
+    let peers = move |reading: &node::Reading<'_>| {
+        let ours = (me, node::keys::number(reading, &me.node())?);
+        let mut peers = BTreeMap::new();
+        for partner in node::read::partners(reading)?.into_iter().map(|line| line.partner) {
+            let (node, removed_us) = (partner.node, partner.removed_us.is_some());
+            let keys = node::keys::keys_of(reading, &partner.key)?;
+            if let Some(address) = partner.address {
+                peers.insert(node, Peer { node, keys, ours, address, removed_us });
+            }
+        }
+        Ok(peers)
+    };
+    runtime.read(peers).await
 }
 
 fn dial(runtime: &Runtime, peer: Peer) -> Dialled {
@@ -111,6 +120,12 @@ async fn keep(runtime: Runtime, peer: Peer, way: Direction) {
                 tokio::time::sleep(REMOVED_RETRY).await;
                 continue;
             }
+            Err(LinkError::Client(ClientError::OtherKey)) => {
+                // Its node may have changed it while one of us was away.
+                if let Err(error) = keys::learn(&runtime, &peer).await {
+                    tracing::warn!(%error, "another key answers at a partner's address");
+                }
+            }
             Err(error @ LinkError::Client(_)) => tracing::debug!(%error, ?way, "a link broke"),
             Err(error) => tracing::warn!(%error, ?way, "a link stopped"),
             Ok(never) => match never {},
@@ -119,21 +134,36 @@ async fn keep(runtime: Runtime, peer: Peer, way: Direction) {
     }
 }
 
+/// Between two times that a partner is given back what it lost: the whole log is looked through.
+const GIVING_EVERY: Duration = Duration::from_secs(10);
+
 /// How long to wait before the next attempt: doubling, with jitter, so that the partners of a node
 /// that comes back do not all knock at once.
 #[derive(Debug)]
-pub(super) struct Backoff(Duration);
+pub(super) struct Backoff {
+    step: Duration,
+    /// When what the partner had lost was last given back to it.
+    gave: Option<tokio::time::Instant>,
+}
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self(RETRY_MIN)
+        Self { step: RETRY_MIN, gave: None }
     }
 }
 
 impl Backoff {
     /// Something worked: the next attempt comes soon.
     pub(super) const fn reset(&mut self) {
-        self.0 = RETRY_MIN;
+        self.step = RETRY_MIN;
+    }
+
+    /// Waits until giving back may begin once more.
+    pub(super) async fn rest_from_giving(&mut self) {
+        if let Some(gave) = self.gave {
+            tokio::time::sleep_until(gave + GIVING_EVERY).await;
+        }
+        self.gave = Some(tokio::time::Instant::now());
     }
 
     /// The next pause: between half and all of the present step.
@@ -141,8 +171,8 @@ impl Backoff {
         let mut byte = [0];
         random(&mut byte);
         let [jitter] = byte;
-        let pause = self.0 / 2 + self.0 / 2 * u32::from(jitter) / 255;
-        self.0 = (self.0 * 2).min(RETRY_MAX);
+        let pause = self.step / 2 + self.step / 2 * u32::from(jitter) / 255;
+        self.step = (self.step * 2).min(RETRY_MAX);
         pause
     }
 }

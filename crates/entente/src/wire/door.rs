@@ -4,7 +4,7 @@
 use super::link::{self, Caller};
 use super::tls;
 use super::turns::Turns;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, now};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,9 +12,11 @@ use model::id::NodeId;
 use model::limits::{
     LINK_CONNECTIONS_MAX, LINK_STRANGERS_MAX, LINK_STRANGERS_PER_ADDRESS_MAX, LINK_WAIT_SECONDS_MAX,
 };
+use model::seal::PublicKey;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -36,7 +38,7 @@ const HEAD_BYTES_MAX: usize = 16 << 10;
 
 struct Door {
     runtime: Runtime,
-    acceptor: TlsAcceptor,
+    acceptor: Mutex<(PublicKey, TlsAcceptor)>,
     strangers: Arc<Semaphore>,
     addresses: Places<IpAddr>,
     guests: Places<NodeId>,
@@ -46,8 +48,8 @@ struct Door {
 
 /// Serves the link port until the node stops.
 pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
-    let config = match tls::server_config(runtime.seed()) {
-        Ok(config) => config,
+    let acceptor = match acceptor(&runtime) {
+        Ok(acceptor) => acceptor,
         Err(error) => {
             tracing::error!(%error, "the link port cannot be served");
             return;
@@ -56,7 +58,7 @@ pub(crate) async fn serve(runtime: Runtime, listener: TcpListener) {
     let mut stopping = runtime.stopping();
     let door = Arc::new(Door {
         runtime,
-        acceptor: TlsAcceptor::from(config),
+        acceptor: Mutex::new(acceptor),
         strangers: Arc::new(Semaphore::new(LINK_STRANGERS_MAX)),
         addresses: Places::default(),
         guests: Places::default(),
@@ -102,18 +104,39 @@ impl Door {
         Some(Stay { _any: any, _address: address })
     }
 
+    /// What the present key is shown by.
+    fn acceptor(&self) -> Result<TlsAcceptor, tls::TlsError> {
+        let mut shown = self.acceptor.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.0 != self.runtime.me().public() {
+            *shown = acceptor(&self.runtime)?;
+        }
+        Ok(shown.1.clone())
+    }
+
     /// One connection from its handshake to its end.
     async fn attend(self: Arc<Self>, stream: TcpStream, stay: Stay) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "small messages will be late");
         }
-        let handshake = tokio::time::timeout(HANDSHAKE, self.acceptor.accept(stream)).await;
+        let acceptor = match self.acceptor() {
+            Ok(acceptor) => acceptor,
+            Err(error) => return tracing::error!(%error, "a connection cannot be served"),
+        };
+        let handshake = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
         let Ok(Ok(stream)) = handshake else { return };
         let Some(key) = tls::peer_key(stream.get_ref().1) else { return };
-        let node = key.node();
-        let known = self.runtime.read(move |reading| node::link::is_partner(reading, &node)).await;
+        let known = move |reading: &node::Reading<'_>| {
+            let who = node::keys::who(reading, &key, now())?;
+            let good = matches!(who, node::keys::Who::Node(_));
+            Ok((who.node(), good && node::link::is_partner(reading, &who.node())?))
+        };
+        let (node, known) = match self.runtime.read(known).await {
+            Ok((node, known)) => (node, Ok(known)),
+            Err(error) => (key.node(), Err(error)),
+        };
         let (turns, giving) = (self.turns.clone(), self.giving.clone());
-        let caller = Caller { runtime: self.runtime.clone(), key, turns, giving };
+        let runtime = self.runtime.clone();
+        let caller = Caller { runtime, key, node, turns, giving, knows: AtomicU32::new(0) };
         match known {
             Ok(true) => {
                 let Some(_guest) = self.guests.admit(node, LINK_CONNECTIONS_MAX) else { return };
@@ -126,7 +149,15 @@ impl Door {
     }
 }
 
+/// The present key, and what shows it.
+fn acceptor(runtime: &Runtime) -> Result<(PublicKey, TlsAcceptor), tls::TlsError> {
+    let config = tls::server_config(runtime.seed())?;
+    Ok((runtime.me().public(), TlsAcceptor::from(config)))
+}
+
 async fn converse(caller: Caller, stream: TlsStream<TcpStream>) {
+    #[cfg(feature = "tap")]
+    let stream = crate::tap::tapped(stream, "link");
     let caller = Arc::new(caller);
     let service = service_fn(move |request| {
         let caller = Arc::clone(&caller);

@@ -3,8 +3,9 @@
 
 use super::client::{Client, ClientError, Content};
 use super::code::Code;
+use super::keys;
 use super::message::{JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, ProblemBody};
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, now};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -53,7 +54,7 @@ pub(crate) async fn join(runtime: &Runtime, code: &str, trust: bool) -> Result<W
         Problem::error("E-PARTNER-006", error.to_string())
             .hint("copy the whole code; `entente partner invite` there makes a new one")
     })?;
-    if code.key == runtime.me().public() {
+    if code.key == runtime.me().first() {
         return Err(Problem::error("E-PARTNER-003", "a node cannot be its own partner"));
     }
     let answer = ask(runtime, &code).await?;
@@ -85,12 +86,14 @@ pub(crate) async fn join(runtime: &Runtime, code: &str, trust: bool) -> Result<W
 /// Asks the inviter to be let in; only the key that the code names is spoken to.
 async fn ask(runtime: &Runtime, code: &Code) -> Result<JoinAnswer, Problem> {
     let secret = BASE64_STANDARD.encode(code.secret);
-    let request = JoinRequest { secret, name: runtime.me().name.clone() };
+    let me = runtime.me().node();
+    let keys = runtime.read(move |reading| node::keys::said(reading, &me)).await;
+    let keys = keys.map_err(|error| Problem::error("E-NODE-001", error.to_string()))?;
+    let request = JoinRequest { secret, name: runtime.me().name.clone(), keys };
     let bytes = Bytes::from(serde_json::to_vec(&request).unwrap_or_default());
     let content = Content { kind: JSON, packed: false, bytes };
     let reply = async {
-        let mut client = Client::new(runtime.seed(), &code.address, code.key)?;
-        client = client.by(&runtime.settings().network);
+        let mut client = inviter(runtime, code).await?;
         client.post(JOIN, content, JOIN_WAIT).await
     };
     let reply = reply.await.map_err(|error: ClientError| {
@@ -102,6 +105,18 @@ async fn ask(runtime: &Runtime, code: &Code) -> Result<JoinAnswer, Problem> {
     }
     serde_json::from_slice(&reply.body)
         .map_err(|_| Problem::error("E-PARTNER-007", "the inviter answers in no known form"))
+}
+
+/// A client for the node that the code names: under the key in the code, or under a later one that its
+/// chain leads to.
+async fn inviter(runtime: &Runtime, code: &Code) -> Result<Client, ClientError> {
+    let network = &runtime.settings().network;
+    let mut anybody = Client::to_anybody(runtime.seed(), &code.address)?.by(network);
+    let chain = keys::fetch(&mut anybody).await.ok();
+    let live = chain.filter(|chain| chain.node() == code.key.node());
+    let live = live.map(|chain| chain.last().live(now()).copied().collect());
+    let expected = live.unwrap_or_else(|| vec![code.key]);
+    Ok(Client::to_any(runtime.seed(), &code.address, expected)?.by(network))
 }
 
 /// The inviter's refusal under the codes that we know.

@@ -2,9 +2,10 @@
 //! certificate proved; what follows from that is decided in `node`.
 
 use super::compress::{ZSTD, unpack};
+use super::keys;
 use super::message::{
-    ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, LOG, NDJSON, NO_ROOM, PROBLEM,
-    ProblemBody, REMOVED, RETURNS, TEXT,
+    ACK, HELLO, JOIN, JSON, JoinAnswer, JoinCircle, JoinRequest, KEY_ENDED, KEYS, LOG, NDJSON,
+    NO_ROOM, PROBLEM, ProblemBody, REMOVED, RETURNS, TEXT,
 };
 use super::peer::{LinkError, note_sealing};
 use super::returns;
@@ -21,16 +22,21 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use model::id::{CircleId, NodeId};
+use model::keys::KeyChain;
 use model::limits::{
     BATCH_WIRE_BYTES_MAX, JOIN_BYTES_MAX, LINK_AHEAD_MAX, LINK_WAIT_SECONDS_MAX, RECEIPT_BYTES_MAX,
 };
 use model::seal::PublicKey;
 use node::command::Administer;
-use node::link::{Arrival, Receipt, hello as our_hello, is_partner, keys, prepare, was_partner};
+use node::keys::{Who, who};
+use node::link::{
+    Arrival, Receipt, hello as our_hello, is_partner, keys as known_keys, prepare, was_partner,
+};
 use node::membership::Joined;
 use node::quota::later;
 use node::returns::Place;
 use node::{Answer, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Seconds until a partner may have the log looked through for it again.
@@ -38,7 +44,7 @@ const RETURNS_LATER_SECONDS: u64 = 10;
 /// How long a request's body may take: 16 MiB over a slow line.
 const UPLOAD: Duration = Duration::from_secs(60);
 
-type Answered = Result<Response<Full<Bytes>>, Refusal>;
+pub(super) type Answered = Result<Response<Full<Bytes>>, Refusal>;
 
 /// Whom a connection is with, and the node that it talks to.
 pub(super) struct Caller {
@@ -46,6 +52,10 @@ pub(super) struct Caller {
     pub(super) runtime: Runtime,
     /// The key that the caller proved.
     pub(super) key: PublicKey,
+    /// Whose key that is.
+    pub(super) node: NodeId,
+    /// How much of our own chain of keys it says that it knows; 0 before its hello.
+    pub(super) knows: AtomicU32,
     /// Whose batch is at hand.
     pub(super) turns: Turns,
     /// Who is being given back what it signed.
@@ -53,14 +63,14 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    fn node(&self) -> NodeId {
-        self.key.node()
+    pub(super) fn node(&self) -> NodeId {
+        self.node
     }
 }
 
 /// A request that is refused.
 #[derive(Debug)]
-struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     problem: Problem,
 }
@@ -75,9 +85,8 @@ impl Refusal {
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         let status = match problem.code {
-            "E-LINK-002" | REMOVED | "E-PARTNER-002" | "E-PARTNER-003" | "E-PARTNER-004" => {
-                StatusCode::FORBIDDEN
-            }
+            "E-LINK-002" | KEY_ENDED | "E-KEY-003" | REMOVED | "E-PARTNER-002"
+            | "E-PARTNER-003" | "E-PARTNER-004" => StatusCode::FORBIDDEN,
             "E-LINK-004" | "E-LINK-006" | "E-LINK-008" | "E-LINK-009" | "E-LINK-030"
             | "E-LINK-031" | "E-LINK-039" | "E-LINK-043" => StatusCode::CONFLICT,
             "E-LINK-034" => StatusCode::NOT_FOUND,
@@ -117,8 +126,22 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     if (&head.method, head.uri.path()) == (&Method::POST, JOIN) {
         return join(caller, body).await;
     }
-    let node = caller.node();
-    if !caller.runtime.read(move |reading| is_partner(reading, &node)).await? {
+    match (&head.method, head.uri.path()) {
+        (&Method::GET, KEYS) => {
+            return keys::give(caller, head.uri.query().unwrap_or_default()).await;
+        }
+        (&Method::POST, KEYS) => return keys::hear(caller, body).await,
+        _ => {}
+    }
+    let (node, key) = (caller.node(), caller.key);
+    let known = move |reading: &node::Reading<'_>| {
+        Ok((who(reading, &key, now())?, is_partner(reading, &node)?))
+    };
+    let (who, partner) = caller.runtime.read(known).await?;
+    if let Some(problem) = worthless(who) {
+        return Err(problem.into());
+    }
+    if !partner || who.node() != node {
         return Err(outsider(caller).await?.into());
     }
     caller.runtime.meters().links.heard(node, now());
@@ -133,6 +156,21 @@ async fn route(caller: &Caller, request: Request<Incoming>) -> Answered {
     }
 }
 
+/// The refusal for who shows a key that counts no more.
+fn worthless(who: Who) -> Option<Problem> {
+    match who {
+        Who::Node(_) => None,
+        Who::Ended(_) => Some(
+            Problem::error(KEY_ENDED, "your node has changed its key since")
+                .hint("it was put back to an older time; `entente keys show` there says more"),
+        ),
+        Who::Revoked(_) => Some(
+            Problem::error("E-KEY-003", "your node has revoked this key")
+                .hint("only the key that it states now is spoken to"),
+        ),
+    }
+}
+
 /// The refusal for who is no partner. A key that was one is told so, and need not knock for ever;
 /// a stranger learns nothing from it.
 async fn outsider(caller: &Caller) -> Result<Problem, Unavailable> {
@@ -144,7 +182,11 @@ async fn outsider(caller: &Caller) -> Result<Problem, Unavailable> {
     })
 }
 
-fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Full<Bytes>> {
+pub(super) fn respond(
+    status: StatusCode,
+    kind: &'static str,
+    body: Vec<u8>,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -153,6 +195,11 @@ fn respond(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response<Fu
 
 async fn hello(caller: &Caller, query: &str) -> Answered {
     let (runtime, node) = (caller.runtime.clone(), caller.node());
+    let knows = asked(query, "knows").and_then(|number| number.parse().ok()).unwrap_or(0);
+    caller.knows.store(knows, Ordering::Relaxed);
+    if let Err(LinkError::Unavailable(error)) = keys::note_heard(&runtime, node, knows).await {
+        return Err(error.into());
+    }
     let told = asked(query, "hpke").and_then(|key| key.parse().ok());
     note_sealing(&runtime, node, told).await?;
     let asked = move |reading: &node::Reading<'_>| our_hello(runtime.me(), reading, &node);
@@ -161,7 +208,7 @@ async fn hello(caller: &Caller, query: &str) -> Answered {
 }
 
 /// The value of a name in a query.
-fn asked<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn asked<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
@@ -179,7 +226,15 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
     let packed = encodings.flat_map(|v| v.split(',')).any(|encoding| encoding.trim() == ZSTD);
     let credit = asked(query, "credit").and_then(|n| n.parse().ok()).unwrap_or(LINK_AHEAD_MAX);
     let want = Want { partner: caller.node(), epoch, after, credit, packed };
-    match supply(&caller.runtime, want, patience).await? {
+    let supplied = tokio::select! {
+        biased;
+        unaware = until_unaware(caller) => {
+            unaware?;
+            return Err(Problem::error("E-LINK-030", "the keys changed; say hello again").into());
+        }
+        supplied = supply(&caller.runtime, want, patience) => supplied?,
+    };
+    match supplied {
         Supply::Batch { packed, bytes, .. } => {
             let mut response = respond(StatusCode::OK, NDJSON, bytes);
             if packed {
@@ -204,6 +259,24 @@ async fn log(caller: &Caller, query: &str, headers: &HeaderMap) -> Answered {
     }
 }
 
+/// Whether a partner that hears of keys lacks our newest: only its hello tells it to ask.
+async fn is_unaware(caller: &Caller) -> Result<bool, Unavailable> {
+    let (me, knows) = (caller.runtime.me().node(), caller.knows.load(Ordering::Relaxed));
+    let ours = caller.runtime.read(move |reading| node::keys::number(reading, &me)).await?;
+    Ok(knows > 0 && knows < ours)
+}
+
+/// Ends once a partner that hears of keys lacks our newest, now or while it waits.
+async fn until_unaware(caller: &Caller) -> Result<(), Unavailable> {
+    let mut woken = caller.runtime.woken();
+    while !is_unaware(caller).await? {
+        if woken.changed().await.is_err() {
+            return Err(Unavailable::Stopping);
+        }
+    }
+    Ok(())
+}
+
 /// The partner holds more than this node remembers to have sent.
 pub(crate) fn beyond() -> Problem {
     Problem::error("E-LINK-031", "more was sent in this epoch than the sender remembers")
@@ -217,7 +290,10 @@ async fn pushed(caller: &Caller, headers: &HeaderMap, body: Incoming) -> Answere
     let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
     let arrival = arrival(&caller.runtime, caller.node(), bytes, packed).await??;
     if is_scarce(&caller.runtime) && arrival.takes_back() && is_ahead(caller, &arrival).await? {
-        caller.runtime.write(Command::Heed(arrival)).await?;
+        if let Answer::Later(seconds) = caller.runtime.write(Command::Heed(arrival)).await? {
+            turn.later(seconds);
+            return Err(Refusal::later(seconds));
+        }
         return Err(Unavailable::Full.into());
     }
     let answer = caller.runtime.write(Command::Arrive(arrival)).await?;
@@ -244,7 +320,7 @@ pub(super) async fn arrival(
     bytes: Bytes,
     packed: bool,
 ) -> Result<Result<Arrival, Problem>, Unavailable> {
-    let keys = runtime.read(keys).await?;
+    let keys = runtime.read(known_keys).await?;
     let prepared = tokio::task::spawn_blocking(move || {
         if !packed {
             return prepare(partner, &bytes, &keys);
@@ -274,12 +350,13 @@ async fn acknowledged(caller: &Caller, body: Incoming) -> Answered {
 async fn give_back(caller: &Caller, query: &str) -> Answered {
     let turn = caller.giving.take(caller.node()).await.map_err(Refusal::later)?;
     let after: Option<Place> = asked(query, "after").map(str::parse).transpose()?;
+    let first = after.is_none();
     let Some(page) = returns::page(&caller.runtime, caller.node(), after).await? else {
         return Err(outsider(caller).await?.into());
     };
     let page = page?;
-    if page.next().is_none() {
-        // The whole log was looked through for it.
+    if first || page.next().is_none() {
+        // The log was looked through from its beginning, or to its end.
         turn.later(RETURNS_LATER_SECONDS);
     }
     Ok(respond(StatusCode::OK, NDJSON, page.bytes()))
@@ -287,6 +364,11 @@ async fn give_back(caller: &Caller, query: &str) -> Answered {
 
 /// A partner gives back what this node signed and lost.
 async fn came_back(caller: &Caller, body: Incoming) -> Answered {
+    let _turn = caller.giving.take(caller.node()).await.map_err(Refusal::later)?;
+    if !returns::is_wanted(&caller.runtime, caller.node()).await? {
+        // Nothing is missed here: it is neither read nor proven.
+        return Ok(respond(StatusCode::NO_CONTENT, JSON, Vec::new()));
+    }
     let bytes = read_body(body, BATCH_WIRE_BYTES_MAX).await?;
     let answer = match returns::take(&caller.runtime, caller.node(), bytes).await {
         Ok(answer) => answer,
@@ -308,19 +390,30 @@ async fn join(caller: &Caller, body: Incoming) -> Answered {
     let request: Option<JoinRequest> = serde_json::from_slice(&bytes).ok();
     let read = request.and_then(|request| {
         let secret = BASE64_STANDARD.decode(request.secret).ok()?.try_into().ok()?;
-        Some(Joined { secret, key: caller.key, name: request.name })
+        let key = first_key(caller.key, request.keys.as_deref())?;
+        Some((Joined { secret, key, name: request.name }, request.keys))
     });
-    let Some(joined) = read else {
+    let Some((joined, keys)) = read else {
         return Err(Problem::error("E-LINK-032", "not a request to join").into());
     };
     let answer = caller.runtime.write(Command::Administer(Administer::Join(joined))).await?;
     let Answer::Welcome { trusted, circles, .. } = answer else { return Err(refusal(answer)) };
+    if let Some(keys) = keys {
+        caller.runtime.write(Command::Administer(Administer::HearKeys(keys))).await?;
+    }
     let me = caller.runtime.me();
     let convener = me.node().to_string();
     let circle = |id: CircleId| JoinCircle { id: id.to_string(), convener: convener.clone() };
     let circles = circles.into_iter().map(circle).collect();
     let answer = JoinAnswer { name: me.name.clone(), trusted, circles };
     Ok(respond(StatusCode::OK, JSON, serde_json::to_vec(&answer).unwrap_or_default()))
+}
+
+/// The first key of who shows this one; its chain says so where it is a later one.
+fn first_key(shown: PublicKey, chain: Option<&str>) -> Option<PublicKey> {
+    let Some(chain) = chain else { return Some(PublicKey::new(*shown.as_bytes())) };
+    let chain = KeyChain::read(chain).ok()?;
+    chain.last().live(now()).any(|live| *live == shown).then(|| chain.first())
 }
 
 /// A refusal in the node's own words; any other answer would be a mistake of ours.
@@ -331,7 +424,7 @@ fn refusal(answer: Answer) -> Refusal {
     Problem::error("E-LINK-036", "this node made a mistake").into()
 }
 
-async fn read_body(body: Incoming, max: usize) -> Result<Bytes, Refusal> {
+pub(super) async fn read_body(body: Incoming, max: usize) -> Result<Bytes, Refusal> {
     let whole = tokio::time::timeout(UPLOAD, Limited::new(body, max).collect()).await;
     match whole {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),

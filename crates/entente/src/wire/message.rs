@@ -9,6 +9,7 @@ pub(super) const LOG: &str = "/link/v1/log";
 pub(super) const ACK: &str = "/link/v1/ack";
 pub(super) const JOIN: &str = "/link/v1/join";
 pub(super) const RETURNS: &str = "/link/v1/returns";
+pub(super) const KEYS: &str = "/link/v1/keys";
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const NDJSON: &str = "application/x-ndjson";
@@ -17,6 +18,8 @@ pub(super) const PROBLEM: &str = "application/problem+json";
 
 /// The code of who has no room on its disk.
 pub(super) const NO_ROOM: &str = "E-LINK-040";
+/// The code of the refusal that a key meets which its node has changed since.
+pub(super) const KEY_ENDED: &str = "E-KEY-011";
 /// The code of the refusal that only a key meets which was a partner and was removed.
 pub(super) const REMOVED: &str = "E-LINK-037";
 
@@ -27,6 +30,9 @@ pub(super) struct JoinRequest {
     pub(super) secret: String,
     /// The name that the one who joins gives itself.
     pub(super) name: String,
+    /// What it stated about its keys, as a chain: who it is, if its certificate shows a later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keys: Option<String>,
 }
 
 /// It is let in.

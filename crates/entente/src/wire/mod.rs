@@ -7,6 +7,7 @@ mod compress;
 mod dial;
 mod door;
 pub(crate) mod join;
+mod keys;
 mod link;
 mod message;
 mod peer;

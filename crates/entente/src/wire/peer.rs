@@ -1,20 +1,24 @@
 //! One partner that we dial: the calls that both directions make, and how they fail.
 
 use super::client::{Client, ClientError, Content, Reply};
-use super::message::{ACK, HELLO, JSON, ProblemBody, REMOVED};
+use super::keys;
+use super::message::{ACK, HELLO, JSON, KEY_ENDED, ProblemBody, REMOVED};
 use crate::runtime::{Runtime, Unavailable, now};
 use bytes::Bytes;
 use formats::problem::Problem;
 use http::StatusCode;
 use model::id::NodeId;
+use model::keys::KeySet;
 use model::seal::{PublicKey, SealingKey};
-use node::bundle::sealing_key;
+use node::bundle::is_other_sealing_key;
 use node::command::Administer;
 use node::link::wire::VERSIONS;
 use node::link::{Hello, Receipt};
 use node::{Answer, Command};
 use std::time::Duration;
 
+/// The code of the refusal that a key meets which nobody there knows.
+const STRANGER: &str = "E-LINK-002";
 /// How long a short call may take.
 pub(super) const CALL: Duration = Duration::from_secs(15);
 
@@ -26,8 +30,10 @@ pub(super) const AHEAD_EVERY: Duration = Duration::from_millis(100);
 pub(super) struct Peer {
     /// Its node.
     pub(super) node: NodeId,
-    /// The key that it must prove.
-    pub(super) key: PublicKey,
+    /// The keys of which it must prove one.
+    pub(super) keys: KeySet,
+    /// The key that we show it: with another one the link begins anew.
+    pub(super) ours: (PublicKey, u32),
     /// `host:port`.
     pub(super) address: String,
     /// Whether it said that it has removed us.
@@ -75,22 +81,47 @@ pub(super) struct Session {
 impl Session {
     /// Begins; nothing is sent yet.
     pub(super) fn new(runtime: &Runtime, peer: &Peer) -> Result<Self, LinkError> {
-        let client = Client::new(runtime.seed(), &peer.address, peer.key);
+        let live = peer.keys.live(now()).copied().collect();
+        let client = Client::to_any(runtime.seed(), &peer.address, live);
         let client = client.map_err(ClientError::from)?.by(&runtime.settings().network);
         Ok(Self { runtime: runtime.clone(), peer: peer.clone(), client })
     }
 
     /// Learns the partner's epoch, and how far each side has read the other.
     pub(super) async fn hello(&mut self) -> Result<Hello, LinkError> {
+        let mut hello = self.say_hello().await;
+        match &hello {
+            // Under a new key we are a stranger, until our chain says who we are.
+            Err(LinkError::Refused { code, .. }) if code == STRANGER => {
+                if keys::tell(self).await? {
+                    hello = self.say_hello().await;
+                }
+            }
+            Err(LinkError::Refused { code, .. }) if code == KEY_ENDED => {
+                keys::recall_own(self).await?;
+            }
+            _ => {}
+        }
+        let hello = hello?;
+        // It hears by the second one that we know its keys now.
+        if keys::exchange(self, &hello).await? { self.say_hello().await } else { Ok(hello) }
+    }
+
+    async fn say_hello(&mut self) -> Result<Hello, LinkError> {
         // The one who is dialled hears no hello of ours: it learns this by the way.
-        let path = format!("{HELLO}?hpke={}", self.runtime.me().key.sealing());
+        let node = self.peer.node;
+        let knows = self.runtime.read(move |reading| node::keys::number(reading, &node)).await?;
+        let mut path = format!("{HELLO}?hpke={}", self.runtime.me().key.sealing());
+        if knows > 0 {
+            path.push_str(&format!("&knows={knows}"));
+        }
         let reply = self.client.get(&path, CALL).await?;
         if reply.status != StatusCode::OK {
             return Err(refused(&reply));
         }
         let hello = std::str::from_utf8(&reply.body).ok().and_then(|text| Hello::read(text).ok());
         let hello = hello.ok_or(LinkError::Form("hello"))?;
-        if hello.key != self.peer.key {
+        if !self.peer.keys.live(now()).any(|key| *key == hello.key) {
             return Err(LinkError::Form("its hello names another key than its certificate"));
         }
         let common = |version: &str| VERSIONS.split(' ').any(|ours| ours == version);
@@ -152,8 +183,9 @@ pub(super) async fn note_sealing(
     told: Option<SealingKey>,
 ) -> Result<(), Unavailable> {
     let Some(key) = told else { return Ok(()) };
-    let known = runtime.read(move |reading| sealing_key(reading, &partner)).await?;
-    if known != Some(key) {
+    let asked =
+        move |reading: &node::Reading<'_>| is_other_sealing_key(reading, &partner, &key, now());
+    if runtime.read(asked).await? {
         let noted = Administer::SealTo { partner, key };
         match runtime.write(Command::Administer(noted)).await {
             // It tells again with its next hello.

@@ -36,6 +36,8 @@ pub(super) async fn pull(
     returns::ask(session, &hello).await?;
     // Here, since a connection that fetches notices at once that the partner was away.
     if let Some(from) = &hello.returns {
+        // However often it comes again, the log is not walked through for it without a rest.
+        backoff.rest_from_giving().await;
         returns::give(session, from).await?;
     }
     loop {
@@ -93,11 +95,14 @@ async fn hear_ahead(session: &mut Session, epoch: Epoch, mut after: u64) -> Resu
                 let ahead = arrival(&session.runtime, node, reply.body, reply.packed).await??;
                 let end = end_of(&ahead, after);
                 let heard = match ahead.takes_back() {
-                    true => session.write(Command::Heed(ahead)).await.map(drop),
-                    false => Ok(()),
+                    true => session.write(Command::Heed(ahead)).await,
+                    false => Ok(Answer::Done),
                 };
                 match heard {
-                    Ok(()) => after = end,
+                    Ok(Answer::Later(seconds)) => {
+                        tokio::time::sleep(Duration::from_secs(seconds.min(LATER_SECONDS))).await;
+                    }
+                    Ok(_) => after = end,
                     // Not even for that; it is tried again.
                     Err(LinkError::Unavailable(Unavailable::Full)) => {}
                     Err(error) => return Err(error),

@@ -32,6 +32,13 @@ pub(super) async fn page(
     runtime.read(page).await
 }
 
+/// Whether this node misses what a partner may give back.
+pub(super) async fn is_wanted(runtime: &Runtime, partner: NodeId) -> Result<bool, Unavailable> {
+    let epoch = runtime.me().epoch;
+    let wanted = runtime.read(move |reading| progress(reading, &epoch, &partner)).await?;
+    Ok(wanted.is_some_and(|progress| !progress.done))
+}
+
 /// Proves a page that a partner gave back, and applies it.
 pub(super) async fn take(
     runtime: &Runtime,
@@ -39,7 +46,8 @@ pub(super) async fn take(
     bytes: Bytes,
 ) -> Result<Answer, LinkError> {
     let key = runtime.me().public();
-    let read = tokio::task::spawn_blocking(move || read_back(partner, &bytes, &key)).await;
+    let key = runtime.read(move |reading| node::keys::own_keys(reading, &key)).await?;
+    let read = tokio::task::spawn_blocking(move || read_back(partner, &bytes, key)).await;
     let page = read.map_err(|_| Unavailable::Stopping)??;
     let answer = runtime.write(Command::Returned(page)).await?;
     if let Answer::CameBack { done: true, .. } = answer {

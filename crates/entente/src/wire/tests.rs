@@ -390,7 +390,7 @@ fn the_worked_example_of_the_protocols_page_is_what_this_program_accepts() {
     let (alpha, bravo) = (key(1), key(2));
     let batch =
         format!("{}\n{}\n", line(r#"{"o":0,"hop":1"#, 0), line(r#"{"checkpoint":"entente"#, 0));
-    let keys = [(alpha.node(), alpha)].into_iter().collect();
+    let keys = [(alpha.node(), alpha.into())].into_iter().collect();
     let arrival = node::link::prepare(alpha.node(), batch.as_bytes(), &keys).unwrap();
     let [record] = arrival.lines.as_slice() else { panic!("{arrival:?}") };
     let LineContent::Verified(ready) = &record.content else { panic!("{record:?}") };

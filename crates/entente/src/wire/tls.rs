@@ -43,10 +43,19 @@ pub(super) fn server_config(seed: &[u8; 32]) -> Result<Arc<ServerConfig>, TlsErr
     Ok(Arc::new(config))
 }
 
-/// The client's side: only this very key is spoken to.
+/// Whom a client speaks to.
+#[derive(Clone, Debug)]
+pub(super) enum Expected {
+    /// Who proves one of these keys.
+    These(Vec<PublicKey>),
+    /// Whoever answers: what it says must prove itself.
+    Anybody,
+}
+
+/// The client's side: only the expected keys are spoken to.
 pub(super) fn client_config(
     seed: &[u8; 32],
-    expected: PublicKey,
+    expected: Expected,
 ) -> Result<Arc<ClientConfig>, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let (chain, key) = credentials(seed)?;
@@ -102,10 +111,10 @@ fn refused() -> Error {
     Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)
 }
 
-/// Accepts exactly one key.
+/// Accepts the expected keys alone.
 #[derive(Debug)]
 struct PinnedKey {
-    expected: PublicKey,
+    expected: Expected,
     provider: Arc<CryptoProvider>,
 }
 
@@ -118,7 +127,11 @@ impl ServerCertVerifier for PinnedKey {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let expected = key_of(end_entity) == Some(self.expected);
+        let shown = key_of(end_entity);
+        let expected = shown.is_some_and(|shown| match &self.expected {
+            Expected::These(keys) => keys.contains(&shown),
+            Expected::Anybody => true,
+        });
         if expected { Ok(ServerCertVerified::assertion()) } else { Err(refused()) }
     }
 

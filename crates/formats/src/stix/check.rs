@@ -21,6 +21,10 @@ pub fn check(bytes: &[u8]) -> Vec<Problem> {
     if kept.more > 0 {
         kept.worst = Some(Severity::Error);
     }
+    if document.pieces.is_empty() && kept.problems.is_empty() {
+        let hint = "a bundle's stand in `objects`; one by itself has a `type` and an `id`";
+        kept.add(Problem::warning("W-STIX-111", "there is no STIX object in it").hint(hint));
+    }
     let defined = definitions(&document.pieces);
     let (mut seen, mut customs) = (HashSet::new(), HashSet::new());
     for piece in &document.pieces {

@@ -35,7 +35,8 @@ pub struct NewIndicator<'a> {
 #[must_use]
 pub fn pattern(kind: ValueKind, value: &str) -> Option<String> {
     match kind {
-        ValueKind::OtherHash => None,
+        // No path of STIX, and no carrier that all understand.
+        ValueKind::OtherHash | ValueKind::Ja3 | ValueKind::Ja4 => None,
         ValueKind::Asn => {
             let number: u32 = value.parse().ok()?;
             Some(format!("[{} = {number}]", kind.stix_path()))
@@ -54,7 +55,10 @@ pub fn pattern(kind: ValueKind, value: &str) -> Option<String> {
         | ValueKind::RegistryKey
         | ValueKind::Mac
         | ValueKind::Cve
-        | ValueKind::Account => {
+        | ValueKind::Account
+        | ValueKind::UserAgent
+        | ValueKind::CertSerial
+        | ValueKind::FilePath => {
             // SPEC: STIX 2.1 §9.3: a quote and a backslash are escaped in string constants.
             let escaped = value.replace('\\', "\\\\").replace('\'', "\\'");
             Some(format!("[{} = '{escaped}']", kind.stix_path()))

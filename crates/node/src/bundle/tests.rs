@@ -21,6 +21,9 @@ fn hello() -> Hello {
         hpke: Some(key(1).sealing()),
         does: "returns".to_owned(),
         returns: None,
+        keys: 0,
+        knows: 0,
+        chain: None,
     }
 }
 

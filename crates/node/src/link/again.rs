@@ -17,7 +17,7 @@ use store::{Cursor, Reading, StoreError};
 impl Node {
     /// Begins to read a partner's outlet again from an earlier place of the same life, and remembers
     /// how far it was proven.
-    pub(super) fn put_back(
+    pub(crate) fn put_back(
         moment: &mut Moment<'_, '_>,
         from: &Cursor,
         to: &Cursor,

@@ -2,24 +2,27 @@
 //! A batch that came before is answered with the receipt that was recorded then.
 
 use super::missed::depends_on_list;
-use super::receive::{Arrival, Content, Line, Ready, proven};
+use super::receive::{Arrival, Content, Line, Ready, proven, unproven_yet};
 use super::send::{frontier_at, origin};
 use super::wire::{Receipt, RefusedEntry};
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
+use crate::keys::{keys_of, member_keys};
 use crate::outlet::link_key;
 use crate::quota::{self, Cost};
 use formats::problem::Problem;
 use model::circle::Circle;
 use model::id::{CircleId, Epoch, NodeId};
-use model::kind::{CIRCLE, WITHDRAW_RANGE};
+use model::keys::KeySet;
+use model::kind::{CIRCLE, KEYS, OBEYED, RECALL, WITHDRAW_RANGE};
 use model::label::Tlp;
-use model::limits::{HOPS_MAX, SIGNED_AHEAD_SECONDS_MAX};
+use model::limits::{
+    GIVEN_NUMBERS_MAX, HOPS_MAX, RIVALS_MAX, SIGNED_AHEAD_SECONDS_MAX, VERSIONS_MAX,
+};
 use model::note::Checkpoint;
 use model::record::Header;
-use model::seal::PublicKey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, Seq, StoreError};
 
 impl Node {
@@ -33,7 +36,8 @@ impl Node {
             return Ok(refused("E-LINK-002", "not a partner of this node"));
         };
         let first = arrival.lines.first().map_or(0, |line| line.offset);
-        let checkpoint = match self.checked(&arrival, &partner) {
+        let keys = keys_of(&moment.tx.reading(), &partner.key)?;
+        let checkpoint = match self.checked(&arrival, &keys) {
             Ok(checkpoint) => checkpoint,
             Err(answer) => return Ok(answer),
         };
@@ -74,6 +78,7 @@ impl Node {
         let count = arrival.lines.len();
         let lists: BTreeMap<CircleId, u32> =
             self.circles.all().map(|circle| (circle.id, circle.version)).collect();
+        let stated: BTreeSet<NodeId> = arrival.lines.iter().filter_map(states_keys).collect();
         let refusals = self.apply_lines(moment, (&partner, &cursor), arrival.lines)?;
         let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
         let receipt = Receipt::sign(cosigned, refusals, &self.me.key);
@@ -86,6 +91,9 @@ impl Node {
             if lists.get(&circle.id) != Some(&circle.version) {
                 Self::read_missed(moment, &circle.id)?;
             }
+        }
+        for node in &stated {
+            Self::read_missed_of(moment, node)?;
         }
         moment.tx.put_given_receipt(&GivenReceipt {
             partner: partner.node,
@@ -118,13 +126,13 @@ impl Node {
     pub(super) fn checked(
         &self,
         arrival: &Arrival,
-        partner: &Partner,
+        keys: &KeySet,
     ) -> Result<(Checkpoint, Epoch), Answer> {
-        let checkpoint = Checkpoint::verify(&arrival.checkpoint, &partner.key)
+        let checkpoint = Checkpoint::verify_any(&arrival.checkpoint, keys.trusted())
             .map_err(|error| refused("E-LINK-003", &error.to_string()))?;
         let epoch = checkpoint.origin.rsplit('/').next().and_then(|epoch| epoch.parse().ok());
         match epoch {
-            Some(epoch) if checkpoint.origin == origin(&partner.node, &self.me.node(), &epoch) => {
+            Some(epoch) if checkpoint.origin == origin(&keys.node, &self.me.node(), &epoch) => {
                 Ok((checkpoint, epoch))
             }
             _ => Err(refused("E-LINK-003", "the checkpoint belongs to another link")),
@@ -160,26 +168,40 @@ impl Node {
         (partner, from): (&Partner, &Cursor),
         lines: Vec<Line>,
     ) -> Result<Vec<RefusedEntry>, StoreError> {
-        let (mut refusals, mut arrived) = (Vec::new(), Vec::new());
+        let (mut refusals, mut arrived): (_, Vec<(u64, Seq)>) = (Vec::new(), Vec::new());
+        let mut highest = moment.tx.reading().head()?;
         for Line { offset, hop, content, .. } in lines {
             let circle = circle_of(&content);
-            let problem = match self.late_proof(content) {
+            let unproven = unproven_signer(&content);
+            let problem = match self.late_proof(&moment.tx.reading(), content)? {
                 Content::Verified(ready) => {
                     if ready.sealed.header().thing.kind.as_str() == WITHDRAW_RANGE {
                         moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
                         arrived.clear();
                     }
-                    let admitted = self.admit(moment, partner, hop, &ready)?;
+                    let mut admitted = self.admit(moment, partner, hop, &ready)?;
+                    if let Ok(Some(seq)) = admitted {
+                        let before = seq <= highest;
+                        highest = highest.max(seq);
+                        let of = (&partner.node, &from.epoch);
+                        if before && is_given_out(moment, of, &arrived, (offset, seq))? {
+                            admitted = Err(quota::crowded());
+                        }
+                    }
                     arrived.extend(admitted.iter().flatten().map(|seq| (offset, *seq)));
                     admitted.err()
                 }
                 Content::Refused(problem) => Some(problem),
-                Content::Gone | Content::Unverified(_) => None,
+                Content::Gone | Content::Unverified(..) => None,
             };
             if let Some(problem) = problem {
                 if let Some(circle) = circle.filter(|_| depends_on_list(problem.code)) {
                     self.missed(moment, &circle, from)?;
                 }
+                if let Some(signer) = unproven {
+                    self.missed_of(moment, &signer, from)?;
+                }
+                self.note_key(moment, &partner.node, &problem)?;
                 let reason = format!("{} {}", problem.code, problem.message);
                 let reason = reason.chars().filter(|c| !c.is_control()).take(200).collect();
                 refusals.push(RefusedEntry { o: offset, reason });
@@ -193,15 +215,21 @@ impl Node {
     }
 
     /// Proves a record whose key was not at hand when the batch was read.
-    pub(super) fn late_proof(&self, content: Content) -> Content {
-        let Content::Unverified(record) = content else { return content };
-        match self.circles.key_of(&record.header().signer) {
-            Some(key) => proven(*record, &key),
+    pub(super) fn late_proof(
+        &self,
+        reading: &Reading<'_>,
+        content: Content,
+    ) -> Result<Content, StoreError> {
+        let Content::Unverified(record, tried) = content else { return Ok(content) };
+        Ok(match member_keys(reading, &self.circles, &record.header().signer)? {
+            // A statement of keys in this very batch may have brought the one that proves it.
+            Some(keys) if tried == Some(keys.number) => Content::Refused(unproven_yet()),
+            Some(keys) => proven(*record, &keys),
             None => Content::Refused(Problem::error(
                 "E-LINK-014",
                 "signed by a node that is no member of any circle followed here",
             )),
-        }
+        })
     }
 
     /// Admits one proven record and gives its place in the log, or says why not. Nothing here
@@ -225,34 +253,107 @@ impl Node {
         if header.thing.kind.as_str() == WITHDRAW_RANGE {
             return self.forget(moment, (partner, hop), ready);
         }
+        if header.thing.kind.as_str() == OBEYED {
+            return self.hear_obeyed(moment, (partner, hop), ready);
+        }
         // The first hop is the signer's own; RED is never relayed.
         let relayed = header.signer != partner.node;
         let forbidden = relayed && (hop < 2 || label.effective_tlp() == Tlp::Red);
         let heard = self.is_heard(moment, ready)?;
         let far = hop > 1 && hop > label.effective_hops() && !heard;
         if forbidden || hop == 0 || hop > HOPS_MAX || far {
-            self.bar_ahead(moment, ready)?;
-            return Ok(Err(Problem::error("E-LINK-021", "took more hops than its label allows")));
+            let problem = Problem::error("E-LINK-021", "took more hops than its label allows");
+            return self.unheard(moment, ready, (problem, !forbidden && hop <= HOPS_MAX && far));
         }
         if header.thing.kind.as_str() == CIRCLE {
             return Ok(self.offered(moment, partner, ready)?.map(|()| None));
         }
         if let Some(problem) = self.inadmissible(partner, ready, heard) {
-            self.bar_ahead(moment, ready)?;
-            return Ok(Err(problem));
+            let known = self.circles.by_id(&label.circle).is_some();
+            return self.unheard(moment, ready, (problem, known));
         }
         if let Some(problem) = self.taken_back(&moment.tx.reading(), header)? {
             return Ok(Err(problem));
         }
-        if let Some(seq) = self.held_as(moment, ready)? {
-            return Ok(Ok(Some(seq)));
+        let near = self.near(moment, ready)?;
+        self.quotas.charge(&partner.node, near.all / ROWS_A_RECORD + near.alike);
+        let taken = match near.held {
+            Some(seq) => {
+                self.came_nearer(moment, seq, hop)?;
+                Ok(Some(seq))
+            }
+            None => self.take(moment, (partner, hop), ready, &near)?,
+        };
+        if let (Ok(Some(seq)), RECALL) = (&taken, header.thing.kind.as_str()) {
+            self.owe_obeyed(moment, &partner.node, *seq)?;
         }
-        // What a signer says about its records is always heard: a recall makes room. Alerts and
-        // decisions are content like any other.
-        if !header.thing.kind.is_word() && !self.quotas.place() {
-            return Ok(Err(quota::full()));
+        Ok(taken)
+    }
+
+    /// What is not admitted. Whether a word about records is heard tells whether they are held: of who
+    /// may take its records back, it is answered alike where nothing of it is here.
+    fn unheard(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        ready: &Ready,
+        (problem, tells): (Problem, bool),
+    ) -> Result<Result<Option<Seq>, Problem>, StoreError> {
+        self.bar_ahead(moment, ready)?;
+        Ok(if tells && self.may_take_back(ready) { Ok(None) } else { Err(problem) })
+    }
+
+    /// Takes a record that is admissible and new, as far as there is room for it.
+    fn take(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        (partner, hop): (&Partner, u8),
+        ready: &Ready,
+        near: &Near,
+    ) -> Result<Result<Option<Seq>, Problem>, StoreError> {
+        let header = ready.sealed.header();
+        if header.thing.kind.as_str() == KEYS
+            && let Err(problem) = self.keys_arrived(moment, ready)?
+        {
+            return Ok(Err(problem));
+        }
+        // What a signer says about its records is always heard: a recall makes room. Alerts,
+        // decisions and recalls of nothing are content like any other; keys are few.
+        let word = header.thing.kind.is_word();
+        let frees = word
+            && (header.thing.kind.as_str() == KEYS
+                || self.makes_room(&moment.tx.reading(), ready)?);
+        if !frees {
+            let crowded = near.rivals >= RIVALS_MAX || near.all >= VERSIONS_MAX;
+            let problem = if crowded {
+                Some(quota::crowded())
+            } else if self.is_labelled_anew(moment, partner, header)? {
+                Some(quota::labelled())
+            } else {
+                (!self.quotas.place()).then(quota::full)
+            };
+            if let Some(problem) = problem {
+                self.bar_ahead(moment, ready)?;
+                return Ok(Err(problem));
+            }
         }
         Ok(self.admitted(moment, partner, hop, ready)?.map(Some))
+    }
+
+    /// Whether a record's label was never seen and is one too many of its partner's; counts it else.
+    fn is_labelled_anew(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        partner: &Partner,
+        header: &Header,
+    ) -> Result<bool, StoreError> {
+        let reading = moment.tx.reading();
+        if reading.knows_label(&header.label)? {
+            return Ok(false);
+        }
+        if reading.labels_brought(&partner.node)? >= self.quotas.labels() {
+            return Ok(true);
+        }
+        moment.tx.label_brought(&partner.node).map(|()| false)
     }
 
     /// Whether a word is heard from whomever it comes, over however many hops: it takes back what is
@@ -349,19 +450,29 @@ impl Node {
         moment: &Moment<'_, '_>,
         ready: &Ready,
     ) -> Result<Option<Seq>, StoreError> {
+        Ok(self.near(moment, ready)?.held)
+    }
+
+    /// What is held beside a record: itself, its rivals, and how much of its thing.
+    fn near(&self, moment: &Moment<'_, '_>, ready: &Ready) -> Result<Near, StoreError> {
         let reading = moment.tx.reading();
         let (sealed, header) = (&ready.sealed, ready.sealed.header());
-        for seq in reading.by_thing(&header.thing)? {
-            let alike = reading.row(seq)?.is_some_and(|row| {
-                (row.signer, row.signed) == (header.signer, header.signed)
-                    && row.version == header.version
-            });
-            let parts = if alike { reading.parts(seq)? } else { None };
+        let (alike, all) = reading.of_version(&header.thing, &header.version, &header.signer)?;
+        let mut near = Near { held: None, rivals: 0, alike: alike.len(), all };
+        for seq in alike {
+            let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
+            let place = (row.label.circle, row.authorship);
+            if place != (header.label.circle, header.authorship) {
+                continue;
+            }
+            near.rivals += 1;
+            let parts = if row.signed == header.signed { reading.parts(seq)? } else { None };
             if parts.is_some_and(|p| p.head == sealed.head() && p.body == sealed.body()) {
-                return Ok(Some(seq));
+                near.held = Some(seq);
+                break;
             }
         }
-        Ok(None)
+        Ok(near)
     }
 
     /// Begins to read the outlets of a circle's members anew: what was refused while the circle was
@@ -392,11 +503,12 @@ impl Node {
         else {
             return Ok(refused("E-LINK-002", "not a partner of this node"));
         };
-        let key: PublicKey = known.key;
-        let Ok((checkpoint, _)) = Checkpoint::verify_cosigned(&receipt.checkpoint, &key) else {
+        let keys = keys_of(&reading, &known.key)?;
+        let signed = Checkpoint::verify_cosigned_any(&receipt.checkpoint, keys.trusted());
+        let Ok((checkpoint, _)) = signed else {
             return Ok(refused("E-LINK-007", "the receipt is not signed by the partner"));
         };
-        if !receipt.is_signed_by(&key) {
+        if !keys.trusted().any(|key| receipt.is_signed_by(key)) {
             return Ok(refused("E-LINK-007", "the results are not signed by the partner"));
         }
         let mine = origin(&self.me.node(), &partner, &outlet.epoch);
@@ -423,12 +535,24 @@ impl Node {
     }
 }
 
+/// Whether a partner gives an entry under as many numbers as it may, and this one is another.
+fn is_given_out(
+    moment: &Moment<'_, '_>,
+    of: (&NodeId, &Epoch),
+    arrived: &[(u64, Seq)],
+    (number, seq): (u64, Seq),
+) -> Result<bool, StoreError> {
+    let known = moment.tx.reading().given_under(seq, of, GIVEN_NUMBERS_MAX)?;
+    let now = arrived.iter().filter(|(_, other)| *other == seq).count();
+    Ok(known.len().saturating_add(now) >= GIVEN_NUMBERS_MAX && !known.contains(&number))
+}
+
 /// What a batch costs this node, whatever becomes of its records.
-fn cost(lines: &[Line]) -> Cost {
+pub(super) fn cost(lines: &[Line]) -> Cost {
     lines.iter().fold(Cost::default(), |cost, line| {
         let bytes = match &line.content {
             Content::Verified(ready) => ready.sealed.head().len() + ready.sealed.body().len(),
-            Content::Unverified(record) => record.bytes(),
+            Content::Unverified(record, _) => record.bytes(),
             Content::Refused(_) | Content::Gone => REFUSED_BYTES,
         };
         let bytes = cost.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -436,14 +560,44 @@ fn cost(lines: &[Line]) -> Cost {
     })
 }
 
+/// Rows of other versions that are walked over as quickly as one record is taken.
+const ROWS_A_RECORD: usize = 64;
+
+/// What is held beside a record that comes.
+struct Near {
+    /// The very same one.
+    held: Option<Seq>,
+    /// Of the same signer, circle, thing, version and intake, as far as they were looked at.
+    rivals: usize,
+    /// Of the same signer, thing and version.
+    alike: usize,
+    /// Of the same thing.
+    all: usize,
+}
+
 /// What an entry counts for whose record is not there: reading it was work all the same.
 const REFUSED_BYTES: usize = 512;
+
+/// Whose keys a line states.
+fn states_keys(line: &Line) -> Option<NodeId> {
+    let Content::Verified(ready) = &line.content else { return None };
+    let header = ready.sealed.header();
+    (header.thing.kind.as_str() == KEYS).then_some(header.signer)
+}
+
+/// Whose record it says it is, where no key of it at hand proves that: a newer one may.
+fn unproven_signer(content: &Content) -> Option<NodeId> {
+    match content {
+        Content::Verified(_) | Content::Gone | Content::Refused(_) => None,
+        Content::Unverified(record, tried) => tried.map(|_| record.header().signer),
+    }
+}
 
 /// The circle that a record is placed in, proven or not.
 fn circle_of(content: &Content) -> Option<CircleId> {
     match content {
         Content::Verified(ready) => Some(ready.sealed.header().label.circle),
-        Content::Unverified(record) => Some(record.header().label.circle),
+        Content::Unverified(record, _) => Some(record.header().label.circle),
         Content::Refused(_) | Content::Gone => None,
     }
 }

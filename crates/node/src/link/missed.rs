@@ -22,14 +22,35 @@ impl Node {
         if self.circles.by_id(circle).is_none() {
             return Ok(());
         }
-        let key = key(circle, &from.partner);
-        let known = moment.tx.reading().setting(&key)?;
+        Self::remember(moment, &key(circle, &from.partner), from)
+    }
+
+    fn remember(moment: &mut Moment<'_, '_>, key: &str, from: &Cursor) -> Result<(), StoreError> {
+        let known = moment.tx.reading().setting(key)?;
         let known = known.and_then(|bytes| read(from.partner, &bytes));
         if known.is_some_and(|known| known.epoch == from.epoch && known.next <= from.next) {
             return Ok(());
         }
         let bytes = [&from.epoch.as_bytes()[..], &from.next.to_be_bytes(), &from.frontier].concat();
-        moment.tx.put_setting(&key, &bytes)
+        moment.tx.put_setting(key, &bytes)
+    }
+
+    /// Remembers where to begin again once the keys of a node change: they may prove what none does.
+    pub(super) fn missed_of(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        signer: &NodeId,
+        from: &Cursor,
+    ) -> Result<(), StoreError> {
+        Self::remember(moment, &key_of(signer, &from.partner), from)
+    }
+
+    /// Keys changed: what they may prove is read again.
+    pub(crate) fn read_missed_of(
+        moment: &mut Moment<'_, '_>,
+        signer: &NodeId,
+    ) -> Result<(), StoreError> {
+        Self::read_from(moment, |partner| key_of(signer, partner))
     }
 
     /// A newer list is followed: what it may turn around is read again.
@@ -37,8 +58,15 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         circle: &CircleId,
     ) -> Result<(), StoreError> {
+        Self::read_from(moment, |partner| key(circle, partner))
+    }
+
+    fn read_from(
+        moment: &mut Moment<'_, '_>,
+        key: impl Fn(&NodeId) -> String,
+    ) -> Result<(), StoreError> {
         for partner in moment.tx.reading().partners()? {
-            let key = key(circle, &partner.node);
+            let key = key(&partner.node);
             let reading = moment.tx.reading();
             let missed = reading.setting(&key)?.and_then(|bytes| read(partner.node, &bytes));
             let Some(missed) = missed else { continue };
@@ -57,6 +85,10 @@ impl Node {
 
 fn key(circle: &CircleId, partner: &NodeId) -> String {
     format!("missed.{circle}.{partner}")
+}
+
+fn key_of(signer: &NodeId, partner: &NodeId) -> String {
+    format!("missed-keys.{signer}.{partner}")
 }
 
 fn read(partner: NodeId, bytes: &[u8]) -> Option<Cursor> {

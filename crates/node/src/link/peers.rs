@@ -3,7 +3,7 @@
 use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::NodeId;
-use model::seal::PublicKey;
+use model::keys::KeySet;
 use model::time::Instant;
 use std::collections::BTreeMap;
 use store::{PartnerState, Reading, StoreError};
@@ -45,16 +45,24 @@ pub fn was_partner(reading: &Reading<'_>, node: &NodeId) -> Result<bool, StoreEr
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn keys(reading: &Reading<'_>) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
+pub fn keys(reading: &Reading<'_>) -> Result<BTreeMap<NodeId, KeySet>, StoreError> {
     let circles = Circles::load(reading)?;
-    let members = circles.all().flat_map(|circle| &circle.members).map(|m| (m.node(), m.key));
-    let former = circles.former().map(|(node, key)| (*node, *key));
-    let mut keys: BTreeMap<NodeId, PublicKey> = former.chain(members).collect();
+    let members = circles.all().flat_map(|circle| &circle.members);
+    let members = members.map(|member| (member.node(), KeySet::from(member.key)));
+    let former = circles.former().map(|(node, key)| (*node, KeySet::from(*key)));
+    let mut keys: BTreeMap<NodeId, KeySet> = former.chain(members).collect();
     let partners = reading.partners()?.into_iter();
     keys.extend(
         partners
             .filter(|p| p.state != PartnerState::Removed)
-            .map(|partner| (partner.node, partner.key)),
+            .map(|partner| (partner.node, KeySet::from(partner.key))),
     );
+    // Most nodes never stated more than their first key.
+    for text in reading.all_last_keys()? {
+        let Ok((said, _)) = KeySet::read(&text) else { continue };
+        if let Some(known) = keys.get_mut(&said.node) {
+            *known = said;
+        }
+    }
     Ok(keys)
 }

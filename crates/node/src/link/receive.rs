@@ -7,9 +7,10 @@ use crate::values::Values;
 use formats::problem::Problem;
 use model::facts::Facts;
 use model::id::{Digest, NodeId};
+use model::keys::{KeyChain, KeySet};
+use model::kind::KEYS;
 use model::limits::{BATCH_RECORDS_MAX, BATCH_WIRE_BYTES_MAX};
-use model::record::{self, Parts, Sealed, Unproven};
-use model::seal::PublicKey;
+use model::record::{self, Parts, Sealed, Unproven, VerifyError};
 use std::collections::BTreeMap;
 
 /// A partner's batch, ready for the writer.
@@ -41,8 +42,9 @@ pub struct Line {
 pub enum Content {
     /// Signature checked, facts read.
     Verified(Box<Ready>),
-    /// The signer's key was not at hand; an earlier record of the same batch may bring it.
-    Unverified(Box<Unproven>),
+    /// The signer's key was not at hand, or none of its keys as of this statement fits; an earlier
+    /// record of the same batch may bring another.
+    Unverified(Box<Unproven>, Option<u32>),
     /// Refused already.
     Refused(Problem),
     /// The sender no longer has it, or no longer releases it.
@@ -90,7 +92,7 @@ impl Ready {
 pub fn prepare(
     partner: NodeId,
     bytes: &[u8],
-    keys: &BTreeMap<NodeId, PublicKey>,
+    keys: &BTreeMap<NodeId, KeySet>,
 ) -> Result<Arrival, Problem> {
     let form = |message: &str| Problem::error("E-LINK-001", message.to_owned());
     if bytes.len() > BATCH_WIRE_BYTES_MAX {
@@ -124,24 +126,68 @@ pub fn prepare(
     Ok(arrival)
 }
 
-fn prove(offset: u64, hop: u8, parts: Parts, keys: &BTreeMap<NodeId, PublicKey>) -> Line {
+fn prove(offset: u64, hop: u8, parts: Parts, keys: &BTreeMap<NodeId, KeySet>) -> Line {
     let leaf = record::leaf(&parts.salt, &parts.head, &parts.body);
     let content = match parts.read() {
         Err(error) => Content::Refused(Problem::error("E-LINK-010", format!("header: {error}"))),
+        Ok(record) if record.header().thing.kind.as_str() == KEYS => by_its_own_chain(record),
         Ok(record) => match keys.get(&record.header().signer) {
-            None => Content::Unverified(Box::new(record)),
-            Some(key) => proven(record, key),
+            None => Content::Unverified(Box::new(record), None),
+            Some(keys) => match record.verify_by(keys) {
+                Ok(sealed) => read(sealed),
+                Err(unprovable) => match &unprovable.error {
+                    VerifyError::Signature(_) => {
+                        Content::Unverified(Box::new(unprovable.record), Some(keys.number))
+                    }
+                    error => Content::Refused(unproven(error)),
+                },
+            },
         },
     };
     Line { offset, leaf, hop, content }
 }
 
-/// Checks a record with its signer's key and reads its body.
-pub(super) fn proven(record: Unproven, key: &PublicKey) -> Content {
-    let sealed = match record.verify(key) {
-        Ok(sealed) => sealed,
-        Err(error) => return Content::Refused(Problem::error("E-LINK-013", error.to_string())),
+/// A record that carries its signer's chain of keys is proven by that: the chain begins with the key
+/// that the signer's id is made of, so that a new key needs no other to be believed.
+fn by_its_own_chain(record: Unproven) -> Content {
+    let text = std::str::from_utf8(record.body()).unwrap_or_default();
+    let chain = match KeyChain::read(text) {
+        Ok(chain) => chain,
+        Err(error) => return Content::Refused(Problem::error(error.code(), error.to_string())),
     };
+    match record.verify_held(chain.last()) {
+        Ok(sealed) => read(sealed),
+        Err(error) => Content::Refused(unproven(&error)),
+    }
+}
+
+/// Why a record is not taken, under the code of a key that counts no more where it is one.
+pub(super) fn unproven(error: &VerifyError) -> Problem {
+    let code = match error {
+        VerifyError::Revoked => "E-KEY-003",
+        VerifyError::Ended => "E-KEY-001",
+        VerifyError::Header(_)
+        | VerifyError::BodyTooLarge
+        | VerifyError::OtherSigner
+        | VerifyError::Signature(_) => "E-LINK-013",
+    };
+    Problem::error(code, error.to_string())
+}
+
+/// A record that none of its signer's keys proves.
+pub(super) fn unproven_yet() -> Problem {
+    unproven(&VerifyError::Signature(model::seal::BadSignature))
+}
+
+/// Checks a record with its signer's keys and reads its body.
+pub(super) fn proven(record: Unproven, keys: &KeySet) -> Content {
+    match record.verify_by(keys) {
+        Ok(sealed) => read(sealed),
+        Err(unprovable) => Content::Refused(unproven(&unprovable.error)),
+    }
+}
+
+fn read(sealed: Sealed) -> Content {
     match Ready::read(sealed) {
         Ok(ready) => Content::Verified(Box::new(ready)),
         Err(problem) => Content::Refused(problem),

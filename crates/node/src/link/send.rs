@@ -37,7 +37,24 @@ pub fn hello(me: &Identity, reading: &Reading<'_>, partner: &NodeId) -> Result<H
     let wanted = crate::returns::progress(reading, &me.epoch, partner)?;
     let wanted = wanted.filter(|progress| !progress.done);
     let returns = wanted.map(|progress| progress.next.unwrap_or_else(|| ALL.to_owned()));
-    Ok(Hello { key, name, epoch, size, receipted, have, versions, credit, hpke, does, returns })
+    let number = |node: &NodeId| crate::keys::number(reading, node);
+    let (keys, knows) = (number(&me.node())?, number(partner)?);
+    Ok(Hello {
+        key,
+        name,
+        epoch,
+        size,
+        receipted,
+        have,
+        versions,
+        credit,
+        hpke,
+        does,
+        returns,
+        keys,
+        knows,
+        chain: None,
+    })
 }
 
 /// How far this node has read the outlet that a partner keeps for it.

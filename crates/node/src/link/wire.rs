@@ -43,6 +43,13 @@ pub struct Hello {
     /// From where on it wants back what it signed and lost: a place that the caller told it, or
     /// `all`. Nothing once it has all, and of who was never restored.
     pub returns: Option<String>,
+    /// The number of its last statement about its own keys; 0 of who never made one.
+    pub keys: u32,
+    /// The number of the last statement about the reader's keys that it knows.
+    pub knows: u32,
+    /// What it stated about its keys, where no link can be asked for it: in a bundle, once it has
+    /// more than its first key.
+    pub chain: Option<String>,
 }
 
 /// How far an outlet has been read, by who reads it.
@@ -71,6 +78,9 @@ impl Hello {
             .maybe("hpke", self.hpke.map(|key| key.to_string()).as_deref())
             .maybe("does", Some(self.does.as_str()).filter(|does| !does.is_empty()))
             .maybe("returns", self.returns.as_deref())
+            .maybe("keys", stated(self.keys).as_deref())
+            .maybe("knows", stated(self.knows).as_deref())
+            .maybe("chain", self.chain.as_ref().map(|text| BASE64_STANDARD.encode(text)).as_deref())
             .finish()
     }
 
@@ -102,9 +112,27 @@ impl Hello {
             },
             does: appended(lines.rest(), "does").unwrap_or_default().to_owned(),
             returns: appended(lines.rest(), "returns").map(str::to_owned),
+            keys: number(lines.rest(), "keys")?,
+            knows: number(lines.rest(), "knows")?,
+            chain: appended(lines.rest(), "chain").map(chain).transpose()?,
         };
         if valid_name(&hello.name) { Ok(hello) } else { Err(ReadLinesError::Value("name")) }
     }
+}
+
+fn chain(encoded: &str) -> Result<String, ReadLinesError> {
+    let text = BASE64_STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or(ReadLinesError::Value("chain"))
+}
+
+/// The number of a statement, where there is one.
+fn stated(number: u32) -> Option<String> {
+    (number > 0).then(|| number.to_string())
+}
+
+fn number(rest: &str, key: &'static str) -> Result<u32, ReadLinesError> {
+    appended(rest, key)
+        .map_or(Ok(0), |number| number.parse().map_err(|_| ReadLinesError::Value(key)))
 }
 
 /// The value of a line that newer versions append.

@@ -4,6 +4,7 @@
 use super::record::all_keys;
 use crate::rebuild::facts_of;
 use model::id::{NodeId, ThingId};
+use model::keys::KeySet;
 use model::record::VerifyError;
 use model::seal::PublicKey;
 use std::collections::BTreeMap;
@@ -68,7 +69,7 @@ pub struct Walk<'k> {
     /// Whether each signature is checked, too; leaves always are.
     pub signatures: bool,
     /// The only keys that count; where there are none, those that the store knows.
-    pub pinned: Option<&'k BTreeMap<NodeId, PublicKey>>,
+    pub pinned: Option<&'k BTreeMap<NodeId, KeySet>>,
 }
 
 /// Walks the log, computes each leaf anew and checks each signature where that is wanted.
@@ -121,7 +122,7 @@ fn finding((entry, fault): (&Checked, Option<Fault>)) -> Option<Finding> {
 fn fault(
     entry: &Checked,
     own: &PublicKey,
-    keys: Option<&BTreeMap<NodeId, PublicKey>>,
+    keys: Option<&BTreeMap<NodeId, KeySet>>,
 ) -> Option<Fault> {
     if let Some(fault) = entry.leaf() {
         return Some(Fault::Stored(fault));
@@ -133,7 +134,7 @@ fn fault(
     let parts = entry.parts.as_ref()?;
     match keys?.get(&row.signer) {
         None => Some(Fault::NoKey),
-        Some(key) => parts.clone().verify(key).err().map(Fault::Signature),
+        Some(keys) => parts.clone().verify_held(keys).err().map(Fault::Signature),
     }
 }
 

@@ -5,7 +5,9 @@ use super::record::Proof;
 use crate::identity::Identity;
 use crate::link::{Receipt, frontier_at, origin};
 use model::id::{Digest, Epoch, NodeId};
+use model::keys::KeySet;
 use model::note::Checkpoint;
+use model::record::VerifyError;
 use model::seal::PublicKey;
 use model::time::Instant;
 use model::tree::{PathBuilder, included};
@@ -33,6 +35,8 @@ pub struct ReceiptProof {
     pub record: Option<Proof>,
     /// The keys that it names; worth nothing unless whoever judges knows them from elsewhere.
     pub keys: BTreeMap<NodeId, PublicKey>,
+    /// What these nodes stated about their keys since, as chains; each proves itself.
+    pub chains: Vec<String>,
 }
 
 /// Makes the proof for an entry of a partner's outlet; `None` when there is no such entry, or no
@@ -78,14 +82,18 @@ pub fn receipt_proof(
     let Some((path, size, root)) = builder.map(PathBuilder::finish) else { return Ok(None) };
     let origin = origin(&me.node(), &node, &outlet.epoch);
     let checkpoint = Checkpoint { origin: origin.clone(), size, root };
-    let mut keys = BTreeMap::from([(me.node(), me.public()), (node, partner.key)]);
+    let mut keys = BTreeMap::from([(me.node(), me.first()), (node, partner.key)]);
     let signer = reading.row(seq)?.map(|row| row.signer);
     let key = signer.and_then(|signer| {
-        let known = super::record::all_keys(reading, &me.public()).ok()?;
+        let known = super::record::first_keys(reading, &me.public()).ok()?;
         known.get(&signer).copied()
     });
     keys.extend(key.map(|key| (key.node(), key)));
-    let record = reading.parts(seq)?.map(|parts| Proof { parts, key });
+    let mut chains = Vec::new();
+    for node in keys.keys() {
+        chains.extend(crate::keys::chain_of(reading, node)?);
+    }
+    let record = reading.parts(seq)?.map(|parts| Proof { parts, key, chain: None });
     Ok(Some(ReceiptProof {
         origin,
         number,
@@ -96,6 +104,7 @@ pub fn receipt_proof(
         receipt,
         record,
         keys,
+        chains,
     }))
 }
 
@@ -140,15 +149,16 @@ impl ReceiptProof {
     ///
     /// # Errors
     /// What does not hold.
-    pub fn judge(&self, keys: &BTreeMap<NodeId, PublicKey>) -> Result<Judged, ReceiptFault> {
+    pub fn judge(&self, keys: &BTreeMap<NodeId, KeySet>) -> Result<Judged, ReceiptFault> {
         let (sender, receiver) = parties(&self.origin).ok_or(ReceiptFault::Origin)?;
         let key = |node: NodeId| keys.get(&node).ok_or(ReceiptFault::Unpinned(node));
         let (senders, receivers) = (key(sender)?, key(receiver)?);
-        let ours = Checkpoint::verify(&self.checkpoint, senders)
+        let ours = Checkpoint::verify_any(&self.checkpoint, senders.trusted())
             .map_err(|_| ReceiptFault::Cosignature(sender))?;
-        let (theirs, at) = Checkpoint::verify_cosigned(&self.receipt.checkpoint, receivers)
+        let signed = receivers.trusted();
+        let (theirs, at) = Checkpoint::verify_cosigned_any(&self.receipt.checkpoint, signed)
             .map_err(|_| ReceiptFault::Cosignature(receiver))?;
-        if !self.receipt.is_signed_by(receivers) {
+        if !receivers.trusted().any(|key| self.receipt.is_signed_by(key)) {
             return Err(ReceiptFault::Results(receiver));
         }
         if ours != theirs || ours.origin != self.origin || ours.size != self.size {
@@ -159,7 +169,7 @@ impl ReceiptProof {
             return Err(ReceiptFault::Path);
         }
         if let Some(record) = &self.record {
-            self.judge_record(record, keys)?;
+            self.judge_record(record, keys, at)?;
         }
         let refused = self.receipt.refused.iter().find(|entry| entry.o == self.number);
         let refused = refused.map(|entry| entry.reason.clone());
@@ -169,15 +179,21 @@ impl ReceiptProof {
     fn judge_record(
         &self,
         record: &Proof,
-        keys: &BTreeMap<NodeId, PublicKey>,
+        keys: &BTreeMap<NodeId, KeySet>,
+        given: Instant,
     ) -> Result<(), ReceiptFault> {
         if record.leaf() != self.leaf {
             return Err(ReceiptFault::Record("its leaf is another".to_owned()));
         }
         let unproven = |error: &dyn std::fmt::Display| ReceiptFault::Record(error.to_string());
         let header = model::record::Header::read(&record.parts.head).map_err(|e| unproven(&e))?;
-        let key = keys.get(&header.signer).ok_or(ReceiptFault::Unpinned(header.signer))?;
-        record.parts.clone().verify(key).map(drop).map_err(|error| unproven(&error))
+        let keys = keys.get(&header.signer).ok_or(ReceiptFault::Unpinned(header.signer))?;
+        match record.parts.clone().verify_by(keys) {
+            Ok(_) => Ok(()),
+            // The receiver had it, and says so under its own key, before the signer's was revoked.
+            Err(VerifyError::Revoked) if keys.revoked.iter().all(|one| given < one.at) => Ok(()),
+            Err(error) => Err(unproven(&error)),
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Every receipt that is stored, held and given, against keys, outlets and each other: a partner who
 //! signed two histories under one name, or a receipt that was changed, is found here.
 
+use crate::keys::{keys_of, own_keys};
 use crate::link::{Receipt, frontier_at, origin};
 use model::id::{Digest, NodeId};
+use model::keys::KeySet;
 use model::note::Checkpoint;
 use model::seal::PublicKey;
 use model::tree::Frontier;
@@ -19,7 +21,7 @@ const STEP: usize = 1_000;
 pub fn receipts(
     reading: &Reading<'_>,
     own: &PublicKey,
-    pinned: Option<&BTreeMap<NodeId, PublicKey>>,
+    pinned: Option<&BTreeMap<NodeId, KeySet>>,
     each: &mut dyn FnMut(Damage),
 ) -> Result<u64, StoreError> {
     Ok(held(reading, (own, pinned), each)? + given(reading, own, each)?)
@@ -28,14 +30,15 @@ pub fn receipts(
 /// What partners signed about our outlets.
 fn held(
     reading: &Reading<'_>,
-    (own, pinned): (&PublicKey, Option<&BTreeMap<NodeId, PublicKey>>),
+    (own, pinned): (&PublicKey, Option<&BTreeMap<NodeId, KeySet>>),
     each: &mut dyn FnMut(Damage),
 ) -> Result<u64, StoreError> {
     let mut count = 0;
     for outlet in reading.outlets()? {
         let Some(node) = crate::outlet::link_of(&outlet.key) else { continue };
         let Some(partner) = reading.partner(&node)? else { continue };
-        let Some(key) = pinned.map_or(Some(&partner.key), |keys| keys.get(&node)) else {
+        let held = keys_of(reading, &partner.key)?;
+        let Some(keys) = pinned.map_or(Some(&held), |keys| keys.get(&node)) else {
             let what = format!("E-VERIFY-002: no key of node {node} is pinned");
             each(at("receipt_held", partner.name, what));
             continue;
@@ -46,7 +49,7 @@ fn held(
             let receipts = reading.held_receipts_over(outlet.id, next, STEP)?;
             for receipt in &receipts {
                 count += 1;
-                let fault = held_fault(reading, (&outlet, &name), receipt, key)?;
+                let fault = held_fault(reading, (&outlet, &name), receipt, keys)?;
                 if let Some(what) = fault {
                     let row = format!("{} over {} entries", partner.name, receipt.size);
                     each(at("receipt_held", row, what));
@@ -65,9 +68,9 @@ fn held_fault(
     reading: &Reading<'_>,
     (outlet, name): (&Outlet, &str),
     held: &HeldReceipt,
-    key: &PublicKey,
+    keys: &KeySet,
 ) -> Result<Option<String>, StoreError> {
-    let checkpoint = match signed(&held.text, key) {
+    let checkpoint = match signed(&held.text, keys) {
         Ok(checkpoint) => checkpoint,
         Err(what) => return Ok(Some(what)),
     };
@@ -83,12 +86,12 @@ fn held_fault(
     Ok((!same).then(|| "E-VERIFY-007: the partner signed another history than is here".to_owned()))
 }
 
-/// A receipt's checkpoint, if this key signed all of it.
-fn signed(text: &str, key: &PublicKey) -> Result<Checkpoint, String> {
+/// A receipt's checkpoint, if one of these keys signed all of it.
+fn signed(text: &str, keys: &KeySet) -> Result<Checkpoint, String> {
     let receipt = Receipt::read(text).ok_or("the receipt cannot be read")?;
-    let (checkpoint, _) = Checkpoint::verify_cosigned(&receipt.checkpoint, key)
+    let (checkpoint, _) = Checkpoint::verify_cosigned_any(&receipt.checkpoint, keys.ever())
         .map_err(|error| format!("E-VERIFY-005: the cosignature: {error}"))?;
-    if receipt.is_signed_by(key) {
+    if keys.ever().any(|key| receipt.is_signed_by(key)) {
         Ok(checkpoint)
     } else {
         Err("E-VERIFY-006: the results are not signed by who cosigned".to_owned())
@@ -101,6 +104,7 @@ fn given(
     own: &PublicKey,
     each: &mut dyn FnMut(Damage),
 ) -> Result<u64, StoreError> {
+    let keys = own_keys(reading, own)?;
     let (mut count, mut last) = (0, None::<GivenReceipt>);
     // The root under which an outlet of one name ended at a size: two of them contradict.
     let mut proven: Option<(String, u64, Digest)> = None;
@@ -111,7 +115,7 @@ fn given(
             count += 1;
             let row = || format!("{} from number {}", given.partner, given.first);
             let name = origin(&given.partner, &own.node(), &given.epoch);
-            let checkpoint = match signed(&given.text, own) {
+            let checkpoint = match signed(&given.text, &keys) {
                 Ok(checkpoint) => checkpoint,
                 Err(what) => {
                     each(at("receipt_given", row(), what));
@@ -138,14 +142,14 @@ fn given(
             None => break,
         }
     }
-    cursors(reading, own, each)?;
+    cursors(reading, &keys, each)?;
     Ok(count)
 }
 
 /// Where reading stands against what was signed there.
 fn cursors(
     reading: &Reading<'_>,
-    own: &PublicKey,
+    own: &KeySet,
     each: &mut dyn FnMut(Damage),
 ) -> Result<(), StoreError> {
     for partner in reading.partners()? {

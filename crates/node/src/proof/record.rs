@@ -1,8 +1,10 @@
 //! One record with its signature, for others to check. It decides by the reader's own eyes.
 
+use crate::keys::{chain_of, own_keys};
 use crate::link::keys;
 use crate::release::Lens;
 use model::id::{Digest, NodeId, ThingId};
+use model::keys::KeySet;
 use model::record::{self, Parts};
 use model::seal::{PublicKey, sha256};
 use std::collections::BTreeMap;
@@ -13,8 +15,10 @@ use store::{Reading, Row, StoreError};
 pub struct Proof {
     /// Header, body, salt and signature.
     pub parts: Parts,
-    /// The signer's key, where it is at hand.
+    /// The signer's first key, where it is at hand.
     pub key: Option<PublicKey>,
+    /// What the signer stated about its keys since, as a chain.
+    pub chain: Option<String>,
 }
 
 impl Proof {
@@ -41,13 +45,14 @@ pub fn proofs(
     lens: &Lens,
     thing: &ThingId,
 ) -> Result<Vec<(Row, Proof)>, StoreError> {
-    let keys = all_keys(reading, own)?;
+    let keys = first_keys(reading, own)?;
     let mut proofs = Vec::new();
     for seq in reading.by_thing(thing)? {
         let Some(row) = reading.row(seq)?.filter(|row| lens.sees(row)) else { continue };
         let Some(parts) = reading.parts(seq)? else { continue };
         let key = keys.get(&row.signer).copied();
-        proofs.push((row, Proof { parts, key }));
+        let chain = chain_of(reading, &row.signer)?;
+        proofs.push((row, Proof { parts, key, chain }));
     }
     Ok(proofs)
 }
@@ -56,8 +61,17 @@ pub fn proofs(
 pub(super) fn all_keys(
     reading: &Reading<'_>,
     own: &PublicKey,
-) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
+) -> Result<BTreeMap<NodeId, KeySet>, StoreError> {
     let mut all = keys(reading)?;
-    all.insert(own.node(), *own);
+    all.insert(own.node(), own_keys(reading, own)?);
     Ok(all)
+}
+
+/// The first key of every node that something in the log may be signed by.
+pub(super) fn first_keys(
+    reading: &Reading<'_>,
+    own: &PublicKey,
+) -> Result<BTreeMap<NodeId, PublicKey>, StoreError> {
+    let all = all_keys(reading, own)?.into_iter();
+    Ok(all.filter_map(|(node, keys)| Some((node, *keys.first()?))).collect())
 }

@@ -71,6 +71,7 @@ pub struct Held {
     decided: HashMap<Group, Option<Denials>>,
     counts: BTreeMap<Place, u64>,
     newest: VecDeque<Seq>,
+    alone: u64,
 }
 
 impl Held {
@@ -91,6 +92,7 @@ impl Held {
             decided: HashMap::new(),
             counts: BTreeMap::new(),
             newest: VecDeque::new(),
+            alone: 0,
         })
     }
 
@@ -104,6 +106,10 @@ impl Held {
         let ours = |light: &&Light| light.via_id == 0 && Some(light.signer_id) == me;
         for light in lights.iter().filter(ours).filter(|light| !light.erased && !light.hidden) {
             let Some(reasons) = self.reasons(reading, light)? else { continue };
+            if reasons.is_empty() {
+                self.alone += 1;
+                continue;
+            }
             let place = (light.circle_id, light.kind_id, reasons);
             if self.counts.len() < PREVIEW_LINES_MAX || self.counts.contains_key(&place) {
                 *self.counts.entry(place).or_default() += 1;
@@ -117,7 +123,7 @@ impl Held {
         Ok(lights.len() >= SCAN_ENTRIES_MAX)
     }
 
-    /// Why nobody gets it; `None` when somebody does, or when there is nobody whom it is for.
+    /// Why nobody gets it, empty when no confirmed partner is in its circle; `None` when somebody does.
     fn reasons(
         &mut self,
         reading: &Reading<'_>,
@@ -149,7 +155,13 @@ impl Held {
             }
             reasons.insert((decision.rule, decision.by));
         }
-        (!reasons.is_empty()).then_some(reasons)
+        Some(reasons)
+    }
+
+    /// How many are in circles that no confirmed partner is a member of: nobody is denied them.
+    #[must_use]
+    pub const fn alone(&self) -> u64 {
+        self.alone
     }
 
     /// What was found: how many for which reasons, most first.

@@ -22,9 +22,12 @@ pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,
 };
 pub use page::{Entry, Page, Shape, is_current, page};
-pub use preview::{Preview, PreviewLine, Verdict};
-pub(crate) use recalled::recalls;
-pub use recalled::{RecallState, Recalled, overdue, recalled};
+pub use preview::{Preview, PreviewLine};
+pub use recalled::{
+    ObeyedBy, RecallLine, RecallState, Recalled, late_before, overdue, overdue_count, own_recalls,
+    recalled,
+};
+pub(crate) use recalled::{recall_at, recalls};
 pub(crate) use receipts::places;
 pub use receipts::{About, Given, GivenState, receipts};
 pub use search::{Shown, search, show};

@@ -55,7 +55,7 @@ pub struct Page {
 pub fn is_current(reading: &Reading<'_>, key: &str, now: Instant) -> Result<bool, StoreError> {
     let Some(outlet) = reading.outlet(key)? else { return Ok(false) };
     let head = reading.head()?;
-    let all = outlet.scanned >= head && outlet.urgent >= head;
+    let all = [outlet.scanned, outlet.urgent, outlet.alerts].iter().all(|upto| *upto >= head);
     Ok(all && reading.rescans(outlet.id, now)?.is_empty())
 }
 

@@ -2,50 +2,14 @@
 //! same decision that its outlet makes, over the whole log, step by step. Nothing is numbered here.
 
 use super::numbered::{Numbered, Way};
+use crate::kept_back::{KeptBack, denied};
 use crate::release::Lens;
-use model::id::{CircleId, ThingId};
+use model::id::{CircleId, NodeId, ThingId};
+use model::ledger::ledger_of;
 use model::limits::{PREVIEW_LINES_MAX, PREVIEW_SAMPLES_MAX, SCAN_ENTRIES_MAX};
 use policy::{By, Decision, Rule};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Light, Reading, Seq, StoreError};
-
-/// Why a partner gets a record or not.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verdict {
-    /// The rule of release decided.
-    Decided(Decision),
-    /// It was deleted from its collection, or stopped by its signer.
-    Hidden,
-}
-
-impl Verdict {
-    /// Whether it is released.
-    #[must_use]
-    pub const fn released(self) -> bool {
-        match self {
-            Self::Decided(decision) => decision.released,
-            Self::Hidden => false,
-        }
-    }
-
-    /// Why, in one sentence for the node's own people.
-    #[must_use]
-    pub fn sentence(self) -> String {
-        match self {
-            Self::Decided(decision) => decision.sentence(),
-            Self::Hidden => "deleted from its collection, or stopped by its signer".to_owned(),
-        }
-    }
-
-    /// Whose rule it is, in one word.
-    #[must_use]
-    pub const fn by(self) -> &'static str {
-        match self {
-            Self::Decided(decision) => decision.by.as_str(),
-            Self::Hidden => "node",
-        }
-    }
-}
 
 /// Records of one circle and kind that meet the same decision.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -72,8 +36,8 @@ pub struct PreviewLine {
 
 /// What decides alike: label, signer, partner it came from, hops, kind, hidden.
 type Group = (u32, u32, u32, u8, u32, bool);
-/// One line: circle, kind and decision; `None` of what is hidden.
-type Place = (u32, u32, Option<(bool, Rule, By)>);
+/// One line: circle, kind and decision.
+type Place = (u32, u32, (bool, Rule, By));
 
 #[derive(Debug, Default)]
 struct Count {
@@ -88,10 +52,13 @@ struct Count {
 #[derive(Debug)]
 pub struct Preview {
     lens: Lens,
+    kept_back: Option<KeptBack>,
+    /// The number of this node's own ledger, which is for no partner and is not counted.
+    ledger: Option<u32>,
     numbered: Numbered,
     next: Seq,
     head: Seq,
-    decided: HashMap<Group, Verdict>,
+    decided: HashMap<Group, Decision>,
     counts: BTreeMap<Place, Count>,
     /// What found no room among the lines.
     beyond: Count,
@@ -102,8 +69,10 @@ impl Preview {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn begin(reading: &Reading<'_>, lens: Lens) -> Result<Self, StoreError> {
+    pub fn begin(reading: &Reading<'_>, me: &NodeId, lens: Lens) -> Result<Self, StoreError> {
         Ok(Self {
+            kept_back: KeptBack::from_partner(reading, &lens)?,
+            ledger: reading.circle_id(&ledger_of(me))?,
             numbered: Numbered::load(reading, &lens.reader.node)?,
             lens,
             next: 0,
@@ -120,7 +89,8 @@ impl Preview {
     /// When the store cannot be read.
     pub fn step(&mut self, reading: &Reading<'_>) -> Result<bool, StoreError> {
         let lights = reading.scan(self.next, self.head, SCAN_ENTRIES_MAX)?;
-        for light in lights.iter().filter(|light| !light.erased) {
+        let counted = |light: &&Light| !light.erased && Some(light.circle_id) != self.ledger;
+        for light in lights.iter().filter(counted).collect::<Vec<_>>() {
             self.count(reading, light)?;
         }
         self.next = lights.last().map_or(self.head, |light| light.seq);
@@ -128,12 +98,10 @@ impl Preview {
     }
 
     fn count(&mut self, reading: &Reading<'_>, light: &Light) -> Result<(), StoreError> {
-        let Some(verdict) = self.verdict(reading, light)? else { return Ok(()) };
-        let decided = match verdict {
-            Verdict::Decided(Decision { released, rule, by }) => Some((released, rule, by)),
-            Verdict::Hidden => None,
+        let Some(Decision { released, rule, by }) = self.decision(reading, light)? else {
+            return Ok(());
         };
-        let place = (light.circle_id, light.kind_id, decided);
+        let place = (light.circle_id, light.kind_id, (released, rule, by));
         let room = self.counts.len() < PREVIEW_LINES_MAX;
         let count = if room || self.counts.contains_key(&place) {
             self.counts.entry(place).or_default()
@@ -153,26 +121,43 @@ impl Preview {
         Ok(())
     }
 
-    /// The decision, made once for all that decides alike; words about other records, which go
-    /// where those went, are decided one by one.
-    fn verdict(
+    /// What its outlet makes of an entry: the rule, and what people keep back.
+    fn decision(
         &mut self,
         reading: &Reading<'_>,
         light: &Light,
-    ) -> Result<Option<Verdict>, StoreError> {
+    ) -> Result<Option<Decision>, StoreError> {
+        let decided = self.by_rule(reading, light)?;
+        let Some(decision) = decided.filter(|decision| decision.released) else {
+            return Ok(decided);
+        };
+        let kept = self.kept_back.as_ref().map(|kept| kept.rule(reading, light)).transpose()?;
+        Ok(Some(kept.flatten().map_or(decision, denied)))
+    }
+
+    /// The rule, found once for all that decides alike; words about other records, which go where
+    /// those went, are decided one by one.
+    fn by_rule(
+        &mut self,
+        reading: &Reading<'_>,
+        light: &Light,
+    ) -> Result<Option<Decision>, StoreError> {
         let Light { label_id, signer_id, via_id, hop, kind_id, hidden, .. } = *light;
         let group = (label_id, signer_id, via_id, hop, kind_id, hidden);
         if let Some(known) = self.decided.get(&group) {
             return Ok(Some(*known));
         }
         let Some(row) = reading.row(light.seq)? else { return Ok(None) };
-        let decision = self.lens.decide(&row);
-        let verdict =
-            if hidden && decision.released { Verdict::Hidden } else { Verdict::Decided(decision) };
-        if !row.thing.kind.is_urgent() && self.decided.len() < SCAN_ENTRIES_MAX {
-            self.decided.insert(group, verdict);
+        let kind = &row.thing.kind;
+        if kind.is_word() && !hidden {
+            return self.lens.decide_sent(reading, &row).map(Some);
         }
-        Ok(Some(verdict))
+        let decision = self.lens.decide(&row);
+        let decision = if hidden && decision.released { denied(Rule::Hidden) } else { decision };
+        if !kind.is_urgent() && self.decided.len() < SCAN_ENTRIES_MAX {
+            self.decided.insert(group, decision);
+        }
+        Ok(Some(decision))
     }
 
     /// What was found: what it gets first, then the rest, each by circle and kind.
@@ -181,15 +166,14 @@ impl Preview {
     /// When the store cannot be read.
     pub fn lines(&self, reading: &Reading<'_>) -> Result<Vec<PreviewLine>, StoreError> {
         let mut lines = Vec::with_capacity(self.counts.len());
-        for ((circle, kind, decided), count) in &self.counts {
-            let decided = decided.map(|(released, rule, by)| Decision { released, rule, by });
-            let verdict = decided.map_or(Verdict::Hidden, Verdict::Decided);
+        for ((circle, kind, (released, rule, by)), count) in &self.counts {
+            let decision = Decision { released: *released, rule: *rule, by: *by };
             lines.push(PreviewLine {
                 circle: Some(reading.circle_of(*circle)?),
                 kind: reading.kind_of(*kind)?.to_string(),
-                released: verdict.released(),
-                reason: verdict.sentence(),
-                by: verdict.by(),
+                released: decision.released,
+                reason: decision.sentence(),
+                by: decision.by.as_str(),
                 ..line(reading, count)?
             });
         }

@@ -1,16 +1,17 @@
 //! How far a recall has come: for each partner that has what is recalled, or is told of it, whether
-//! the word was sent, receipted or refused, and since when that is overdue. A receipt is the
-//! partner's word, never a proof that its copy is gone.
+//! the word was sent, receipted or refused, how far the partner says that it has obeyed it, and
+//! whether that is overdue. All of it is the partner's word, never a proof that its copy is gone.
 
 use super::receipts::Answers;
 use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::{NodeId, ThingId};
 use model::kind::{Kind, RECALL};
-use model::limits::RECALL_OVERDUE_SECONDS;
-use model::statement::Recall;
+use model::limits::{PURGE_SECONDS_MAX, RECALL_LINES_MAX, RECALL_OVERDUE_SECONDS};
+use model::obeyed::Stage;
+use model::statement::{Recall, RecallMode};
 use model::time::Instant;
-use store::{Outlet, Partner, Reading, Row, StoreError};
+use store::{Awaited, Outlet, Partner, Reading, Row, Seq, StoreError};
 
 /// Where a recall stands with one partner, the least far first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -27,10 +28,12 @@ pub enum RecallState {
     Receipted,
     /// A reader without receipts was given it: a person has to tell it.
     ToBeTold,
+    /// A person has told it.
+    Told,
 }
 
 impl RecallState {
-    /// `unreachable`, `waiting`, `sent`, `refused`, `receipted` or `to be told`.
+    /// `unreachable`, `waiting`, `sent`, `refused`, `receipted`, `to be told` or `told`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +43,7 @@ impl RecallState {
             Self::Refused => "refused",
             Self::Receipted => "receipted",
             Self::ToBeTold => "to be told",
+            Self::Told => "told",
         }
     }
 }
@@ -61,8 +65,56 @@ pub struct Recalled {
     pub at: Option<Instant>,
     /// When the record was recalled.
     pub since: Instant,
-    /// Not receipted for longer than [`RECALL_OVERDUE_SECONDS`].
+    /// What the partner says of its obedience; `None` of who never had it from here.
+    pub obeyed: Option<ObeyedBy>,
+    /// Who told the reader, where it is told by a person.
+    pub told_by: Option<String>,
+    /// It had the record, and has not said in time that it obeyed.
     pub overdue: bool,
+}
+
+/// How far a partner says that it has obeyed a recall.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ObeyedBy {
+    /// The furthest that it said.
+    pub stage: Option<Stage>,
+    /// To how many it passed the recall on, of those who had the record from it.
+    pub passed: u64,
+    /// When it applied it.
+    pub applied: Option<Instant>,
+    /// When it purged it.
+    pub purged: Option<Instant>,
+    /// When all behind it had come as far.
+    pub through: Option<Instant>,
+    /// Nothing more is awaited of it.
+    pub done: bool,
+}
+
+impl ObeyedBy {
+    const fn of(line: &Awaited) -> Self {
+        let Awaited { said, passed, applied, purged, through, done, .. } = *line;
+        Self { stage: said, passed, applied, purged, through, done }
+    }
+
+    /// How far, with who has come less far before who has come further.
+    fn far(&self) -> (bool, u8) {
+        (self.done, self.stage.map_or(0, Stage::rank))
+    }
+}
+
+/// Made before the first instant and nothing was said, or made before the second and not all was:
+/// then a recall is overdue. A purge has its own time on top.
+#[must_use]
+pub fn late_before(now: Instant) -> (Instant, Instant) {
+    let purge = i64::try_from(PURGE_SECONDS_MAX).unwrap_or(i64::MAX);
+    let nothing = now.plus_seconds(-RECALL_OVERDUE_SECONDS);
+    (nothing, nothing.plus_seconds(-purge))
+}
+
+fn is_late(line: &Awaited, now: Instant) -> bool {
+    let (nothing, less) = late_before(now);
+    let before = if line.said.is_none() { nothing } else { less };
+    !line.done && !line.told && line.since < before
 }
 
 /// How far our recalls of a thing have come; `None` when it was never recalled here.
@@ -96,32 +148,145 @@ fn to_be_told(
         entries.extend(reading.meant_by(word.seq)?);
     }
     let since = words.iter().map(|word| word.at).min().unwrap_or(Instant::from_micros(0));
-    let line = |reader: crate::reads::Reader| Recalled {
-        partner: reader.name,
-        thing: thing.clone(),
-        state: RecallState::ToBeTold,
-        reason: None,
-        receipt: None,
-        at: Some(reader.first),
-        since,
-        overdue: false,
-    };
-    Ok(crate::reads::readers_of(reading, &entries)?.into_iter().map(line).collect())
+    let mut lines = Vec::new();
+    for reader in crate::reads::readers_of(reading, &entries)? {
+        let mut told = None;
+        for word in words {
+            told = told.or(reading.told(word.seq, &reader.reader)?);
+        }
+        let state = if told.is_some() { RecallState::Told } else { RecallState::ToBeTold };
+        lines.push(Recalled {
+            partner: reader.name,
+            thing: thing.clone(),
+            state,
+            reason: None,
+            receipt: None,
+            at: Some(told.as_ref().map_or(reader.first, |told| told.at)),
+            since,
+            obeyed: None,
+            told_by: told.map(|told| told.who),
+            overdue: false,
+        });
+    }
+    Ok(lines)
 }
 
-/// Our recalls that some partner has not receipted in time, oldest first.
+/// Recalls that some partner has not obeyed in time by its own word, oldest first: our own, and
+/// those that were passed on. No more than [`RECALL_LINES_MAX`].
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn overdue(reading: &Reading<'_>, now: Instant) -> Result<Vec<Recalled>, StoreError> {
+    let late = reading.awaited_late(late_before(now), RECALL_LINES_MAX)?;
+    if late.is_empty() {
+        return Ok(Vec::new());
+    }
     let standing = Standing::load(reading, now)?;
     let mut found = Vec::new();
-    each(reading, &mut |row, recall| {
-        let lines = standing.lines(&recall.subject.thing, std::slice::from_ref(&row))?;
-        found.extend(lines.into_iter().filter(|line| line.overdue));
-        Ok(())
-    })?;
+    for line in late {
+        let Some((row, recall)) = recall_at(reading, line.recall)? else { continue };
+        let lines = standing.of(&line.partner, &recall.subject.thing, &row)?;
+        found.extend(lines.filter(|line| line.overdue));
+    }
     Ok(found)
+}
+
+/// How many recalls are overdue, counted once for each partner.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn overdue_count(reading: &Reading<'_>, now: Instant) -> Result<u64, StoreError> {
+    let (nothing, less) = late_before(now);
+    reading.count_late(nothing, less)
+}
+
+/// One of our recalls, and how many have come how far.
+#[derive(Clone, Debug)]
+pub struct RecallLine {
+    /// Its place in the log.
+    pub seq: Seq,
+    /// What is recalled.
+    pub thing: ThingId,
+    /// Its version.
+    pub version: String,
+    /// Erase or stop.
+    pub mode: RecallMode,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub since: Instant,
+    /// Partners that had it from here.
+    pub had: usize,
+    /// Of these, those that say they have obeyed, and all behind them.
+    pub done: usize,
+    /// Of these, those that have not said so in time.
+    pub overdue: usize,
+    /// Readers without receipts that nobody has told.
+    pub to_be_told: usize,
+}
+
+/// Our own recalls after a place in the log, at most [`RECALL_LINES_MAX`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn own_recalls(
+    reading: &Reading<'_>,
+    own: NodeId,
+    after: Seq,
+    now: Instant,
+) -> Result<Vec<RecallLine>, StoreError> {
+    let (head, mut after, mut found) = (reading.head()?, after, Vec::new());
+    loop {
+        let lights = reading.scan_kind(&Kind::ours(RECALL), after, head, RECALL_LINES_MAX)?;
+        for light in &lights {
+            let Some((row, recall)) = recall_at(reading, light.seq)? else { continue };
+            if row.signer == own {
+                found.push(line_of(reading, &row, recall, now)?);
+            }
+            if found.len() >= RECALL_LINES_MAX {
+                return Ok(found);
+            }
+        }
+        match lights.last() {
+            Some(last) if lights.len() >= RECALL_LINES_MAX => after = last.seq,
+            Some(_) | None => return Ok(found),
+        }
+    }
+}
+
+fn line_of(
+    reading: &Reading<'_>,
+    row: &Row,
+    recall: Recall,
+    now: Instant,
+) -> Result<RecallLine, StoreError> {
+    let awaited = reading.awaited(row.seq)?;
+    let told = to_be_told(reading, &recall.subject.thing, std::slice::from_ref(row))?;
+    Ok(RecallLine {
+        seq: row.seq,
+        version: recall.subject.version,
+        mode: recall.mode,
+        reason: recall.reason,
+        since: row.at,
+        had: awaited.len(),
+        done: awaited.iter().filter(|line| line.done).count(),
+        overdue: awaited.iter().filter(|line| is_late(line, now)).count(),
+        to_be_told: told.iter().filter(|line| line.state == RecallState::ToBeTold).count(),
+        thing: recall.subject.thing,
+    })
+}
+
+/// A recall in the log; `None` for what is none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn recall_at(
+    reading: &Reading<'_>,
+    seq: Seq,
+) -> Result<Option<(Row, Recall)>, StoreError> {
+    let Some((row, body)) = reading.row_and_body(seq)? else { return Ok(None) };
+    let recall = std::str::from_utf8(&body).ok().and_then(|text| Recall::read(text).ok());
+    Ok(recall.map(|recall| (row, recall)))
 }
 
 /// Partners with what was ever numbered for them, at an instant.
@@ -155,13 +320,29 @@ impl<'a> Standing<'a> {
             let mut line: Option<Recalled> = None;
             for word in words {
                 let Some(one) = self.one((partner, outlets), thing, word)? else { continue };
-                if line.as_ref().is_none_or(|line| one.state < line.state) {
+                let far = |line: &Recalled| (line.state, line.obeyed.map(|by| by.far()));
+                if line.as_ref().is_none_or(|line| far(&one) < far(line)) {
                     line = Some(one);
                 }
             }
             lines.extend(line);
         }
         Ok(lines)
+    }
+
+    /// The line of one partner about one word.
+    fn of(
+        &self,
+        node: &NodeId,
+        thing: &ThingId,
+        word: &Row,
+    ) -> Result<impl Iterator<Item = Recalled>, StoreError> {
+        let known = self.partners.iter().find(|(partner, _)| partner.node == *node);
+        let line = match known {
+            Some((partner, outlets)) => self.one((partner, outlets), thing, word)?,
+            None => None,
+        };
+        Ok(line.into_iter())
     }
 
     fn one(
@@ -179,6 +360,8 @@ impl<'a> Standing<'a> {
             receipt: None,
             at: None,
             since: word.at,
+            obeyed: None,
+            told_by: None,
             overdue: false,
         };
         let mut sent = false;
@@ -212,8 +395,13 @@ impl<'a> Standing<'a> {
         if reader.is_none() && line.state < RecallState::Receipted {
             line.state = RecallState::Unreachable;
         }
-        let late = word.at.plus_seconds(RECALL_OVERDUE_SECONDS) < self.now;
-        line.overdue = late && line.state != RecallState::Receipted;
+        if let Some(awaited) = self.reading.awaited_of(word.seq, &partner.node)? {
+            line.obeyed = Some(ObeyedBy::of(&awaited));
+            line.overdue = is_late(&awaited, self.now);
+            if awaited.told && !awaited.done {
+                line.state = RecallState::Told;
+            }
+        }
         Ok(Some(line))
     }
 
@@ -259,9 +447,9 @@ fn each(
     loop {
         let lights = reading.scan_kind(&Kind::ours(RECALL), after, head, STEP)?;
         for light in &lights {
-            let Some((row, body)) = reading.row_and_body(light.seq)? else { continue };
-            let recall = std::str::from_utf8(&body).ok().and_then(|text| Recall::read(text).ok());
-            if let Some(recall) = recall.filter(|_| row.via.is_none()) {
+            if let Some((row, recall)) = recall_at(reading, light.seq)?
+                && row.via.is_none()
+            {
                 told(row, recall)?;
             }
         }

@@ -1,5 +1,7 @@
 //! Who would be sent a record, and by which rule not: the same decision that the outlets make.
 
+use crate::kept_back::KeptBack;
+use crate::outbox;
 use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::{CircleId, ThingId};
@@ -18,6 +20,8 @@ pub struct Told {
     pub version: String,
     /// The decision.
     pub decision: Decision,
+    /// Released, and in the outbox until then at least.
+    pub from: Option<Instant>,
 }
 
 /// For each record of a thing and each partner, whether it is released and why. `None` when this
@@ -37,11 +41,18 @@ pub fn who(
     for seq in reading.by_thing(thing)? {
         let Some(row) = reading.row(seq)?.filter(|row| own.sees(row)) else { continue };
         seen = true;
+        let leaves = outbox::leaves(reading, seq, now)?;
         for partner in reading.partners()? {
             let Some(reader) = partner_reader(&partner, &circles) else { continue };
-            let decision = Lens { reader, now }.decide(&row);
+            let lens = Lens { reader, now };
+            let decision = lens.decide_sent(reading, &row)?;
+            let decision = match KeptBack::from_partner(reading, &lens)? {
+                Some(kept) => kept.foretell(reading, &row, decision)?,
+                None => decision,
+            };
             let (circle, version) = (row.label.circle, row.version.clone());
-            told.push(Told { partner: partner.name, circle, version, decision });
+            let from = leaves.filter(|_| decision.released);
+            told.push(Told { partner: partner.name, circle, version, decision, from });
         }
     }
     Ok(seen.then_some(told))

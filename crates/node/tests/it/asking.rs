@@ -4,18 +4,21 @@
 use crate::world::{One, accepted, id, indicator, join, marked, relationship, send, thing};
 use model::id::CircleId;
 use model::label::Tlp;
-use node::Rights;
+use model::ledger::ledger_of;
 use node::accept::Terms;
+use node::command::Administer;
 use node::copying::{CopyWanted, Copying, make};
 use node::link::lens_for;
-use node::read::{Held, Preview, PreviewLine};
+use node::read::{Held, Preview, PreviewLine, show, who};
+use node::release::Lens;
 use node::token::Caller;
+use node::{Answer, Command, Rights, Rule};
 use uuid::Uuid;
 
 fn preview(alpha: &One, beta: &One) -> Vec<PreviewLine> {
     let reading = alpha.store.reading();
     let lens = lens_for(&reading, &beta.id(), alpha.now).unwrap().expect("a partner");
-    let mut preview = Preview::begin(&reading, lens).unwrap();
+    let mut preview = Preview::begin(&reading, &alpha.id(), lens).unwrap();
     while preview.step(&reading).unwrap() {}
     preview.lines(&reading).unwrap()
 }
@@ -52,6 +55,37 @@ fn a_preview_counts_what_is_then_sent_and_received() {
     let red = preview(&alpha, &beta).into_iter().find(|line| !line.released).unwrap();
     assert_eq!(red.samples, [thing(&id("indicator", 5))]);
     assert_eq!(red.by, "label");
+}
+
+#[test]
+fn what_a_person_withdrew_or_deleted_is_foretold_to_nobody_as_coming() {
+    let (mut alpha, mut beta, circle, writer) = pair();
+    for n in 1..=3 {
+        alpha.publish(&writer.submitter, Terms::of(circle), &indicator(n, "a.example", ""));
+    }
+    send(&mut alpha, &mut beta);
+    let partner = beta.id();
+    let withdraw = Administer::Withdraw { thing: thing(&id("indicator", 1)), partner };
+    assert!(matches!(alpha.apply(Command::Administer(withdraw)), Answer::Withdrawn { .. }));
+    send(&mut alpha, &mut beta);
+
+    let reading = alpha.store.reading();
+    let lens = Lens { reader: writer.submitter.reader.clone(), now: alpha.now };
+    let told = |n| {
+        let told = who(&reading, &lens, &thing(&id("indicator", n)), alpha.now).unwrap().unwrap();
+        told.iter().map(|told| told.decision.rule).collect::<Vec<_>>()
+    };
+    assert_eq!((told(1), told(2)), (vec![Rule::Withdrawn], vec![Rule::MemberOfCircle]));
+    let eyes = lens_for(&reading, &partner, alpha.now).unwrap().unwrap();
+    let shown = |n| show(&reading, &eyes, &thing(&id("indicator", n))).unwrap().len();
+    assert_eq!((shown(1), shown(2)), (0, 1), "what is shown as Beta");
+    let lines = preview(&alpha, &beta);
+    let of: Vec<_> = lines.iter().filter(|line| line.kind == "stix/indicator").collect();
+    let counts: Vec<_> = of.iter().map(|line| (line.released, line.count, line.has)).collect();
+    assert_eq!(counts, [(true, 2, 2), (false, 1, 0)]);
+    assert_eq!(of[1].reason, Rule::Withdrawn.sentence());
+    let ledger = ledger_of(&alpha.id());
+    assert!(lines.iter().all(|line| line.circle != Some(ledger)), "the ledger is for no partner");
 }
 
 #[test]

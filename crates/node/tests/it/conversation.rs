@@ -102,7 +102,7 @@ fn record() -> String {
     exchange(&mut tape, &mut alpha, &mut beta);
     let seq = beta.store.reading().by_thing(&mine(2)).unwrap()[0];
     let (first, last) = (beta.now, beta.now);
-    let matched = vec![Matched { seq, count: 3, first, last, role: "dns-query" }];
+    let matched = vec![Matched { seq, count: 3, first, last, role: "dns-query", parent: false }];
     beta.apply(Command::Matched(matched));
     let when = Restored { at: alpha.now.plus_seconds(60), backup: alpha.now };
     begin_anew(&alpha.store, &Epoch::new([9; 16]), when).unwrap();

@@ -100,7 +100,7 @@ fn a_restored_node_gets_back_what_partners_have_for_it_and_no_sighting_twice() {
     let image = pair.alpha.store.image().unwrap();
     let seq = pair.beta.store.reading().by_thing(&thing(&id("indicator", 1))).unwrap()[0];
     let (first, last) = (pair.beta.now, pair.beta.now);
-    let matched = vec![Matched { seq, count: 3, first, last, role: "dns-query" }];
+    let matched = vec![Matched { seq, count: 3, first, last, role: "dns-query", parent: false }];
     pair.beta.apply(Command::Matched(matched));
     pair.exchange();
     let sightings = |pair: &mut Pair| {

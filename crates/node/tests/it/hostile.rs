@@ -30,9 +30,34 @@ fn signed(signer: &One, n: u32, label: Label) -> Parts {
         extra: String::new(),
     };
     let body = indicator(n, "evil.example", "").into_bytes();
+    sealed(signer, header, body)
+}
+
+fn sealed(signer: &One, header: Header, body: Vec<u8>) -> Parts {
     let sealed = Unsealed { header, body }.seal(&signer.me.key, [1; 16]);
     let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
     Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() }
+}
+
+/// What a signer says of another's first record, as a statement of its own.
+fn statement(
+    signer: &One,
+    of: &Parts,
+    kind: &'static str,
+    body: impl Fn(Subject) -> String,
+) -> Parts {
+    let subject = Subject {
+        thing: thing(&id("indicator", 1)),
+        version: "2026-01-01T00:00:00.000Z".to_owned(),
+        authorship: Authorship::Wrote,
+    };
+    let header = Header {
+        signer: signer.id(),
+        thing: ThingId { kind: Kind::ours(kind), uuid: uuid::Uuid::from_u128(5) },
+        version: "1".to_owned(),
+        ..Header::read(&of.head).unwrap()
+    };
+    sealed(signer, header, body(subject).into_bytes())
 }
 
 /// Brings one record as the only entry of a life of the sender's numbering.
@@ -237,23 +262,10 @@ fn a_relay_that_was_first_cannot_withdraw_what_another_signed() {
     let (alpha, beta, mut gamma, circle) = three();
     let parts = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
     assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (2, &parts))), "");
-    let about = thing(&id("indicator", 1));
-    let subject = Subject {
-        thing: about.clone(),
-        version: "2026-01-01T00:00:00.000Z".to_owned(),
-        authorship: Authorship::Wrote,
-    };
-    let header = Header {
-        signer: beta.id(),
-        thing: ThingId { kind: Kind::ours(WITHDRAW), uuid: uuid::Uuid::from_u128(5) },
-        version: "1".to_owned(),
-        ..Header::read(&parts.head).unwrap()
-    };
-    let body = Withdraw { signer: alpha.id(), subject }.write().into_bytes();
-    let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);
-    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
-    let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
+    let body = |subject| Withdraw { signer: alpha.id(), subject }.write();
+    let word = statement(&beta, &parts, WITHDRAW, body);
     assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
+    let about = thing(&id("indicator", 1));
     assert_eq!(gamma.store.reading().by_thing(&about).unwrap().len(), 1);
 }
 
@@ -262,24 +274,12 @@ fn nobody_recalls_what_another_signed() {
     let (alpha, beta, mut gamma, circle) = three();
     let parts = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
     assert_eq!(reasons(&bring(&beta, &mut gamma, 11, (2, &parts))), "");
-    let about = thing(&id("indicator", 1));
-    let subject = Subject {
-        thing: about.clone(),
-        version: "2026-01-01T00:00:00.000Z".to_owned(),
-        authorship: Authorship::Wrote,
-    };
-    let header = Header {
-        signer: beta.id(),
-        thing: ThingId { kind: Kind::ours(RECALL), uuid: uuid::Uuid::from_u128(5) },
-        version: "1".to_owned(),
-        ..Header::read(&parts.head).unwrap()
-    };
-    let (mode, reason) = (RecallMode::Erase, "not mine".to_owned());
-    let body = Recall { subject, mode, reason }.write().into_bytes();
-    let sealed = Unsealed { header, body }.seal(&beta.me.key, [3; 16]);
-    let (head, body) = (sealed.head().to_owned(), sealed.body().to_vec());
-    let word = Parts { head, body, salt: *sealed.salt(), signature: *sealed.signature() };
+    let (mode, reason) = (RecallMode::Erase, "not mine");
+    let word = statement(&beta, &parts, RECALL, |subject| {
+        Recall { subject, mode, reason: reason.to_owned() }.write()
+    });
     assert_eq!(reasons(&bring(&beta, &mut gamma, 12, (1, &word))), "");
+    let about = thing(&id("indicator", 1));
     let held = gamma.store.reading().by_thing(&about).unwrap();
     assert!(held.iter().any(|seq| gamma.store.reading().body(*seq).unwrap().is_some()));
 }

@@ -30,7 +30,7 @@ fn what_alpha_publishes_beta_holds_byte_for_byte_and_the_sighting_comes_back() {
     let watched = beta.watched();
     let seq = watched.expect("an indicator that arrives is watched");
     let (first, last) = (beta.now, beta.now);
-    let matched = Matched { seq, count: 3, first, last, role: "dns-query" };
+    let matched = Matched { seq, count: 3, first, last, role: "dns-query", parent: false };
     beta.apply(Command::Matched(vec![matched]));
     send(&mut beta, &mut alpha);
     let sighting = alpha.collection(&writer, circle, "match[type]=sighting");

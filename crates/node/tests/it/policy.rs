@@ -113,7 +113,7 @@ fn may(at: &One, to: NodeId) -> Held {
     let mut found = Held::new();
     for seq in 1..=reading.head().unwrap() {
         let row = reading.row(seq).unwrap().unwrap();
-        if !row.thing.kind.is_word() && lens.sees(&row) && !row.hidden {
+        if !row.thing.kind.is_word() && lens.body(&reading, seq).unwrap().is_some() {
             found.insert((row.thing.clone(), row.label.circle));
         }
     }
@@ -247,14 +247,32 @@ fn make(alpha: &mut One, change: &Change) {
     assert!(matches!(answer, Answer::Done | Answer::Statements(_)), "{answer:?}");
 }
 
+/// A person withdraws something from a partner that has it.
+fn withdraw_one(ring: &mut Ring, held: &BTreeMap<NodeId, Held>, dice: &mut Dice) -> u64 {
+    let partner = ring.others[dice.below(3)].id();
+    let things: Vec<_> = held[&partner].iter().collect();
+    if things.is_empty() {
+        return 0;
+    }
+    let thing = things[dice.below(things.len())].0.clone();
+    let answer = administer(&mut ring.alpha, Administer::Withdraw { thing, partner });
+    assert!(matches!(answer, Answer::Withdrawn { .. }), "{answer:?}");
+    ring.drain();
+    1
+}
+
 #[test]
 fn what_is_foreseen_is_what_arrives_and_is_withdrawn() {
-    let (mut gained, mut lost) = (0, 0);
+    let (mut gained, mut lost, mut withdrawn) = (0, 0, 0);
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut ring = Ring::new();
         let mut before = ring.all_held();
         for step in 0..25 {
+            if dice.below(3) == 0 {
+                withdrawn += withdraw_one(&mut ring, &before, &mut dice);
+                before = ring.all_held();
+            }
             let change = random_change(&ring, &mut dice);
             let foreseen = look(&ring.alpha, &change);
             make(&mut ring.alpha, &change);
@@ -272,7 +290,8 @@ fn what_is_foreseen_is_what_arrives_and_is_withdrawn() {
             before = after;
         }
     }
-    assert!(gained > 100 && lost > 100, "too little happened: {gained} gained, {lost} lost");
+    let enough = gained > 100 && lost > 100 && withdrawn > 10;
+    assert!(enough, "too little happened: {gained} gained, {lost} lost, {withdrawn} withdrawn");
 }
 
 #[test]

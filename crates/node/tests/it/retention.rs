@@ -74,7 +74,7 @@ fn each_rule_takes_what_it_is_about_when_it_is_old_enough_and_nothing_else() {
     send(&mut alpha, &mut beta);
     let seq = beta.store.reading().by_thing(&thing(&id("indicator", 2))).unwrap()[0];
     let (first, last) = (beta.now, beta.now);
-    let matched = vec![Matched { seq, count: 1, first, last, role: "dns-query" }];
+    let matched = vec![Matched { seq, count: 1, first, last, role: "dns-query", parent: false }];
     beta.apply(Command::Matched(matched));
     let head = beta.store.reading().head().unwrap();
     keep(&mut alpha, rules());

@@ -49,7 +49,7 @@ fn a_sighting_keeps_the_embargo_of_its_indicator() {
     alpha.publish(&writer.submitter, terms, &indicator(1, "evil.example", ""));
     let watched = alpha.watched();
     let (seq, now) = (watched.expect("an indicator is watched at home at once"), alpha.now);
-    let found = Matched { seq, count: 1, first: now, last: now, role: "dns-query" };
+    let found = Matched { seq, count: 1, first: now, last: now, role: "dns-query", parent: false };
     alpha.apply(Command::Matched(vec![found]));
     assert_eq!(alpha.ids(&reader, circle, ""), Vec::<String>::new(), "neither it nor its sighting");
 

@@ -113,3 +113,37 @@ fn nobody_is_undone_who_never_was_a_partner_nor_from_a_time_to_come() {
         assert!(matches!(&answer, Answer::Refused(p) if p.code == code), "{answer:?}");
     }
 }
+
+#[test]
+fn what_was_taken_out_comes_again_once_that_is_forgotten() {
+    let (mut alpha, mut beta, mut gamma, circle) = three();
+    let since = beta.now;
+    publish(&mut alpha, circle, 1..=150);
+    send(&mut alpha, &mut beta);
+    publish(&mut gamma, circle, 500..=501);
+    send(&mut gamma, &mut beta);
+    undo(&mut beta, &alpha, since);
+    undo(&mut beta, &gamma, since);
+    publish(&mut alpha, circle, 151..=151);
+    send(&mut alpha, &mut beta);
+    assert_eq!((held(&beta, 1..=150), held(&beta, 500..=501)), (0, 0));
+    assert_eq!(beta.store.reading().count_undone(&alpha.id()).unwrap(), 150);
+
+    let mut forgotten = 0;
+    loop {
+        let act = Administer::ForgetUndone(alpha.id());
+        match beta.apply(Command::Administer(act)) {
+            Answer::Undone(done) => {
+                forgotten += done.erased;
+                if done.next.is_none() {
+                    break;
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(forgotten, 150);
+    send(&mut alpha, &mut beta);
+    send(&mut gamma, &mut beta);
+    assert_eq!((held(&beta, 1..=151), held(&beta, 500..=501)), (151, 0), "of Alpha's alone");
+}

@@ -99,7 +99,7 @@ fn two(one: &mut One) -> [Seq; 2] {
 }
 
 fn matched(one: &One, seq: Seq, count: u64) -> Matched {
-    Matched { seq, count, first: one.now, last: one.now, role: "dns-query" }
+    Matched { seq, count, first: one.now, last: one.now, role: "dns-query", parent: false }
 }
 
 /// The counts of all sightings made so far.

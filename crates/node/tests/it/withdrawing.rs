@@ -8,9 +8,12 @@ use model::id::CircleId;
 use model::label::Tlp;
 use model::limits::WITHDRAWN_ERASED_MAX;
 use node::accept::Terms;
-use node::command::Administer;
+use node::command::{Act, Administer};
 use node::outlet::link_key;
-use node::{Answer, Command, Effect, Rights, Store};
+use node::read::{circles, who};
+use node::release::Lens;
+use node::token::own_reader;
+use node::{Answer, Command, Effect, Rights, Rule, Store};
 
 /// Alpha convenes and writes, Beta is a member, and so many indicators of Alpha's are at Beta.
 fn two(count: u32) -> (One, One, CircleId) {
@@ -239,6 +242,13 @@ fn a_long_past_waits_for_a_persons_word_and_what_comes_flows_meanwhile() {
     let waits = node::backfill::pasts(&alpha.store.reading()).unwrap();
     assert!(waits.iter().any(|past| past.member == b && past.circle == circle && !past.refused));
     assert!(node::backfill::pasts(&beta.store.reading()).unwrap().iter().all(|p| p.member != a));
+    let reader = own_reader(a, &circles(&alpha.store.reading()).unwrap());
+    let own = Lens { reader, now: alpha.now };
+    let told = |n| {
+        let told = who(&alpha.store.reading(), &own, &thing(&id("indicator", n)), alpha.now);
+        told.unwrap().unwrap()[0].decision.rule
+    };
+    assert_eq!((told(1), told(2_000)), (Rule::PastWaits, Rule::MemberOfCircle), "foretold");
 
     let word = |send| Administer::Backfill { circle, partner: b, send };
     administer(&mut alpha, word(false));
@@ -267,4 +277,65 @@ fn a_malformed_withdrawal_is_refused_with_its_code() {
         "{receipt:?}"
     );
     assert!(holds(&beta, 1));
+}
+
+#[test]
+fn what_a_person_withdrew_flows_again_once_that_is_lifted_and_a_person_was_asked() {
+    let (mut alpha, mut beta, _) = two(2);
+    let (one, b) = (thing(&id("indicator", 1)), beta.id());
+    let lift = || Administer::Lift { thing: thing(&id("indicator", 1)), partner: b };
+    let nothing = administer(&mut alpha, lift());
+    assert!(matches!(&nothing, Answer::Refused(p) if p.code == "E-RECORD-007"), "{nothing:?}");
+    administer(&mut alpha, Administer::Withdraw { thing: one, partner: b });
+    send(&mut alpha, &mut beta);
+    assert!(!holds(&beta, 1) && holds(&beta, 2));
+
+    let act = |widen| Administer::Act {
+        by: Act { who: "ada".to_owned(), widen, ..Act::default() },
+        what: Box::new(lift()),
+    };
+    let asked = administer(&mut alpha, act(false));
+    assert!(matches!(&asked, Answer::Asks(foreseen) if foreseen.gains() == 1), "{asked:?}");
+    assert!(send(&mut alpha, &mut beta).is_empty(), "nobody said yes");
+    let lifted = administer(&mut alpha, act(true));
+    assert!(matches!(lifted, Answer::Lifted { records: 1 }), "{lifted:?}");
+    send(&mut alpha, &mut beta);
+    assert!(holds(&beta, 1));
+    assert!(send(&mut alpha, &mut beta).is_empty(), "once");
+    // What forbids it otherwise forbids it still.
+    administer(&mut alpha, Administer::Withdraw { thing: thing(&id("indicator", 1)), partner: b });
+    relabel(&mut alpha, 1, Tlp::Red);
+    let lifted = administer(&mut alpha, act(false));
+    assert!(matches!(lifted, Answer::Lifted { .. }), "it opens nothing: {lifted:?}");
+    send(&mut alpha, &mut beta);
+    assert!(!holds(&beta, 1));
+}
+
+#[test]
+fn a_member_that_is_parted_with_keeps_what_it_has_through_every_later_pass() {
+    let (mut alpha, mut beta, circle) = two(3);
+    let partner = beta.id();
+    let gone = administer(&mut alpha, Administer::PartWith { circle, partner });
+    assert!(matches!(gone, Answer::Circle(_)), "{gone:?}");
+    publish(&mut alpha, circle, 10..=10);
+    let sent = send(&mut alpha, &mut beta);
+    assert_eq!(told(&sent), 0);
+    assert_eq!((held(&beta, 1..=3), holds(&beta, 10)), (3, false), "it gets nothing new");
+    // Another pass over all that it was sent: it leaves another circle, as usual.
+    let other = alpha.circle("other");
+    administer(&mut alpha, Administer::AddMember { circle: other, partner });
+    send(&mut alpha, &mut beta);
+    administer(&mut beta, Administer::AcceptCircle(other));
+    publish(&mut alpha, other, 20..=20);
+    send(&mut alpha, &mut beta);
+    administer(&mut alpha, Administer::RemoveMember { circle: other, partner });
+    assert_eq!(told(&send(&mut alpha, &mut beta)), 1);
+    assert_eq!((held(&beta, 1..=3), holds(&beta, 20)), (3, false));
+
+    // A member again, and removed as usual: then it goes.
+    administer(&mut alpha, Administer::AddMember { circle, partner });
+    send(&mut alpha, &mut beta);
+    administer(&mut alpha, Administer::RemoveMember { circle, partner });
+    send(&mut alpha, &mut beta);
+    assert_eq!(held(&beta, 1..=3), 0);
 }

@@ -87,6 +87,9 @@ impl One {
             | Effect::Partners
             | Effect::Sources
             | Effect::Restored(_)
+            | Effect::WatchRule { .. }
+            | Effect::Tripped { .. }
+            | Effect::Asked { .. }
             | Effect::Sighted { .. } => None,
         })
     }

@@ -5,7 +5,7 @@
 use crate::log::Seq;
 use crate::{Reading, StoreError, Tx, sql};
 use model::id::{Epoch, NodeId};
-use model::limits::ARRIVED_RUN_MAX;
+use model::limits::{ARRIVED_RUN_MAX, GIVEN_AT_ONCE_MAX};
 use rusqlite::Row;
 
 /// `leaving` has runs of entries that a giver withdrew: who is given by nobody goes, step by step.
@@ -16,6 +16,7 @@ CREATE TABLE arrival (partner BLOB NOT NULL, epoch BLOB NOT NULL, number INTEGER
 CREATE INDEX arrival_seq ON arrival (seq, count);
 CREATE TABLE leaving (id INTEGER PRIMARY KEY, partner BLOB NOT NULL, seq INTEGER NOT NULL,
   count INTEGER NOT NULL) STRICT;
+CREATE INDEX leaving_partner ON leaving (partner, id);
 ";
 
 /// So many numbers from the first on stand for so many entries.
@@ -137,7 +138,7 @@ impl Tx<'_> {
     }
 
     /// Forgets that a partner gave an entry in any other life of its numbering than this one, or in
-    /// all of them.
+    /// all of them; at most so many numbers at once. Whether there may be more.
     ///
     /// # Errors
     /// When the database fails.
@@ -146,18 +147,19 @@ impl Tx<'_> {
         seq: Seq,
         partner: &NodeId,
         but: Option<&Epoch>,
-    ) -> Result<(), StoreError> {
-        const SQL: &str = "SELECT partner, epoch, number, seq, count FROM arrival
-            WHERE seq > ?1 - ?2 AND seq <= ?1 AND seq + count > ?1 AND partner = ?3";
-        let key = (seq, ARRIVED_RUN_MAX, partner.as_bytes());
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT epoch, number, seq, count FROM arrival WHERE seq > ?1 - ?2
+            AND seq <= ?1 AND seq + count > ?1 AND partner = ?3 AND epoch IS NOT ?4 LIMIT ?5";
+        let life = but.map(Epoch::as_bytes);
+        let key = (seq, ARRIVED_RUN_MAX, partner.as_bytes(), life, sql::limit(GIVEN_AT_ONCE_MAX));
         let rows = sql::all(&self.handle().conn, SQL, key, |row| {
-            let at = row.get::<_, i64>(2)?.saturating_add(seq.saturating_sub(row.get(3)?));
-            Ok((Epoch::new(row.get(1)?), at))
+            let at = row.get::<_, i64>(1)?.saturating_add(seq.saturating_sub(row.get(2)?));
+            Ok((Epoch::new(row.get(0)?), at))
         })?;
-        for (epoch, number) in rows.iter().filter(|(epoch, _)| Some(epoch) != but) {
+        for (epoch, number) in &rows {
             self.take_runs((partner, epoch), *number, number.saturating_add(1))?;
         }
-        Ok(())
+        Ok(rows.len() >= GIVEN_AT_ONCE_MAX)
     }
 
     /// Remembers entries that a giver withdrew and that are still to be judged.
@@ -173,24 +175,45 @@ impl Tx<'_> {
         sql::execute(&self.handle().conn, PUT, (partner.as_bytes(), seq, count)).map(drop)
     }
 
-    /// Takes at most `limit` entries out of those that are still to be judged, the longest waiting
-    /// first, each with who withdrew it.
+    /// Takes at most `limit` entries out of those that are still to be judged, the same share of
+    /// each giver's and of these the longest waiting first; each with who withdrew it.
     ///
     /// # Errors
     /// When the database fails.
     pub fn take_leaving(&mut self, limit: usize) -> Result<Vec<(NodeId, Seq)>, StoreError> {
-        const SQL: &str = "SELECT id, partner, seq, count FROM leaving ORDER BY id LIMIT ?1";
+        // One step of the index for each giver, however much it withdrew.
+        const WHO: &str = "SELECT partner FROM leaving WHERE partner > ?1 ORDER BY partner LIMIT 1";
+        let (mut givers, mut last) = (Vec::new(), Vec::new());
+        while let Some(giver) =
+            sql::first(&self.handle().conn, WHO, (&last,), |row| Ok(NodeId::new(row.get(0)?)))?
+        {
+            last = giver.as_bytes().to_vec();
+            givers.push(giver);
+        }
+        let (mut taken, mut left) = (Vec::new(), sql::limit(limit));
+        for (before, giver) in givers.iter().enumerate() {
+            // What one leaves of its share is for those behind it.
+            let behind = sql::limit(givers.len().saturating_sub(before)).max(1);
+            let entries = self.take_leaving_of(giver, (left / behind).max(1).min(left))?;
+            left -= sql::limit(entries.len());
+            taken.extend(entries.into_iter().map(|seq| (*giver, seq)));
+        }
+        Ok(taken)
+    }
+
+    fn take_leaving_of(&mut self, giver: &NodeId, limit: i64) -> Result<Vec<Seq>, StoreError> {
+        const SQL: &str =
+            "SELECT id, seq, count FROM leaving WHERE partner = ?1 ORDER BY id LIMIT ?2";
         const DELETE: &str = "DELETE FROM leaving WHERE id = ?1";
         const CUT: &str = "UPDATE leaving SET seq = ?2, count = ?3 WHERE id = ?1";
         let conn = &self.handle().conn;
-        let rows = sql::all(conn, SQL, (sql::limit(limit),), |row| {
-            let run = (row.get::<_, Seq>(2)?, row.get::<_, i64>(3)?);
-            Ok((row.get::<_, i64>(0)?, NodeId::new(row.get(1)?), run))
+        let rows = sql::all(conn, SQL, (giver.as_bytes(), limit), |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Seq>(1)?, row.get::<_, i64>(2)?))
         })?;
-        let (mut taken, mut left) = (Vec::new(), sql::limit(limit));
-        for (id, partner, (seq, count)) in rows {
+        let (mut taken, mut left) = (Vec::new(), limit);
+        for (id, seq, count) in rows {
             let now = count.min(left);
-            taken.extend((0..now).map(|n| (partner, seq.saturating_add(n))));
+            taken.extend((0..now).map(|n| seq.saturating_add(n)));
             left -= now;
             if now == count {
                 sql::execute(conn, DELETE, (id,))?;
@@ -220,6 +243,23 @@ impl Reading<'_> {
         const SQL: &str = "SELECT DISTINCT partner FROM arrival
             WHERE seq > ?1 - ?2 AND seq <= ?1 AND seq + count > ?1 ORDER BY partner";
         sql::all(&self.handle.conn, SQL, (seq, ARRIVED_RUN_MAX), |row| Ok(NodeId::new(row.get(0)?)))
+    }
+
+    /// The numbers under which a partner gives an entry in this life of its numbering, at most so
+    /// many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn given_under(
+        &self,
+        seq: Seq,
+        of: (&NodeId, &Epoch),
+        limit: usize,
+    ) -> Result<Vec<u64>, StoreError> {
+        const SQL: &str = "SELECT number + ?1 - seq FROM arrival WHERE seq > ?1 - ?2 AND seq <= ?1
+            AND seq + count > ?1 AND partner = ?3 AND epoch = ?4 LIMIT ?5";
+        let key = (seq, ARRIVED_RUN_MAX, of.0.as_bytes(), of.1.as_bytes(), sql::limit(limit));
+        sql::all(&self.handle.conn, SQL, key, |row| sql::unsigned(row.get(0)?))
     }
 
     /// The entries that these numbers of a partner stand for, in runs.

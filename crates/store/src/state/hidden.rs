@@ -22,18 +22,6 @@ impl Tx<'_> {
         sql::execute(conn, PUT, (circle.uuid().as_bytes(), seq))?;
         sql::execute(conn, MARK, (seq, HIDDEN)).map(drop)
     }
-
-    /// Shows an entry in a circle again.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn unhide(&mut self, circle: &CircleId, seq: Seq) -> Result<(), StoreError> {
-        const DELETE: &str = "DELETE FROM hidden WHERE circle = ?1 AND seq = ?2";
-        const UNMARK: &str = "UPDATE log SET flags = flags & ~?2 WHERE seq = ?1";
-        let conn = &self.handle().conn;
-        sql::execute(conn, DELETE, (circle.uuid().as_bytes(), seq))?;
-        sql::execute(conn, UNMARK, (seq, HIDDEN)).map(drop)
-    }
 }
 
 impl Reading<'_> {

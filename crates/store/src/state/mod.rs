@@ -4,26 +4,35 @@
 mod arrivals;
 mod circles;
 mod counted;
+mod cube;
 mod cursors;
 mod erasures;
 mod former;
 pub(crate) mod held;
 mod hidden;
+mod key_chains;
+mod labels;
 mod meant;
 mod node_keys;
+mod obeyed;
+mod outgoing;
 mod outlets;
 mod pacing;
 mod partners;
 mod reads;
+mod serials;
 pub(crate) mod settings;
 mod sources;
 mod statuses;
+mod suppressions;
 mod tokens;
+mod webhooks;
 mod withdrawn;
 
 pub use circles::CircleState;
 pub use cursors::{Cursor, GivenReceipt, HeldReceipt};
 pub use former::FormerMember;
+pub use obeyed::{Awaited, Owed, Told};
 pub use outlets::{Outlet, Rescan, Segment};
 pub use pacing::PacingRow;
 pub use partners::{Invitation, Partner, PartnerState};
@@ -34,7 +43,7 @@ pub use tokens::{Rights, Token};
 pub use withdrawn::{Backfill, Narrowing, Stand};
 
 /// The statements that make all tables of state.
-pub(crate) static TABLES: [&str; 19] = [
+pub(crate) static TABLES: [&str; 27] = [
     settings::TABLES,
     tokens::TABLES,
     partners::TABLES,
@@ -45,13 +54,21 @@ pub(crate) static TABLES: [&str; 19] = [
     cursors::TABLES,
     held::TABLES,
     hidden::TABLES,
+    labels::TABLES,
     meant::TABLES,
+    obeyed::TABLES,
     former::TABLES,
     node_keys::TABLES,
+    key_chains::TABLES,
     sources::TABLES,
     statuses::TABLES,
     counted::TABLES,
     pacing::TABLES,
     reads::TABLES,
     erasures::TABLES,
+    suppressions::TABLES,
+    cube::TABLES,
+    serials::TABLES,
+    webhooks::TABLES,
+    outgoing::TABLES,
 ];

@@ -6,6 +6,9 @@ use model::id::NodeId;
 use model::seal::SealingKey;
 use model::time::Instant;
 
+/// How long a key stands before another takes its place.
+const SETTLED_SECONDS: i64 = 60;
+
 pub(super) const TABLES: &str = "
 CREATE TABLE node_key (node BLOB PRIMARY KEY, sealing BLOB NOT NULL, at INTEGER NOT NULL) STRICT,
   WITHOUT ROWID;
@@ -39,5 +42,25 @@ impl Reading<'_> {
         sql::first(&self.handle.conn, SQL, (node.as_bytes(),), |row| {
             Ok(SealingKey::new(row.get(0)?))
         })
+    }
+
+    /// Whether a key that a node tells is to be taken: another than the one that is known, and that
+    /// one not told within the last minute. Who tells another each time does not cost a commit each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn is_other_sealing_key(
+        &self,
+        node: &NodeId,
+        key: &SealingKey,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT sealing, at FROM node_key WHERE node = ?1";
+        let known = sql::first(&self.handle.conn, SQL, (node.as_bytes(),), |row| {
+            Ok((SealingKey::new(row.get(0)?), Instant::from_micros(row.get(1)?)))
+        })?;
+        Ok(known.is_none_or(|(known, at)| {
+            known != *key && !(at..at.plus_seconds(SETTLED_SECONDS)).contains(&now)
+        }))
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub(super) const TABLES: &str = "
 CREATE TABLE outlet (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, epoch BLOB NOT NULL,
   next INTEGER NOT NULL, scanned INTEGER NOT NULL, urgent INTEGER NOT NULL,
-  last_date INTEGER NOT NULL, last_read INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
+  alerts INTEGER NOT NULL, last_date INTEGER NOT NULL, last_read INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
 CREATE TABLE segment (outlet INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
   date INTEGER NOT NULL, last INTEGER NOT NULL, min_seq INTEGER NOT NULL,
   max_seq INTEGER NOT NULL, runs BLOB NOT NULL, policy INTEGER NOT NULL, frontier BLOB NOT NULL,
@@ -37,8 +37,10 @@ pub struct Outlet {
     pub next: u64,
     /// The log is scanned up to and with this place.
     pub scanned: Seq,
-    /// The log is scanned for what is urgent up to and with this place.
+    /// The log is scanned for words that take something back up to and with this place.
     pub urgent: Seq,
+    /// The log is scanned for alerts and decisions up to and with this place.
+    pub alerts: Seq,
     /// The latest date given.
     pub last_date: Instant,
     /// When it was last read.
@@ -94,6 +96,7 @@ fn read_outlet(row: &Row<'_>) -> Result<Outlet, StoreError> {
         last_date: Instant::from_micros(row.get(6)?),
         last_read: Instant::from_micros(row.get(7)?),
         frontier: row.get(8)?,
+        alerts: row.get(9)?,
     })
 }
 
@@ -117,11 +120,11 @@ impl Tx<'_> {
     /// When another outlet has the key, or the database fails.
     pub fn put_outlet(&mut self, outlet: &Outlet) -> Result<i64, StoreError> {
         const PUT: &str = "INSERT INTO outlet (id, key, epoch, next, scanned, urgent, last_date,
-            last_read, frontier) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            last_read, frontier, alerts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (id) DO UPDATE SET key = excluded.key, epoch = excluded.epoch,
             next = excluded.next, scanned = excluded.scanned, urgent = excluded.urgent,
             last_date = excluded.last_date, last_read = excluded.last_read,
-            frontier = excluded.frontier";
+            frontier = excluded.frontier, alerts = excluded.alerts";
         let conn = &self.handle().conn;
         let row = params![
             (outlet.id != 0).then_some(outlet.id),
@@ -133,6 +136,7 @@ impl Tx<'_> {
             outlet.last_date.micros(),
             outlet.last_read.micros(),
             outlet.frontier,
+            outlet.alerts,
         ];
         sql::execute(conn, PUT, row)?;
         Ok(if outlet.id == 0 { conn.last_insert_rowid() } else { outlet.id })
@@ -190,7 +194,7 @@ impl Tx<'_> {
 macro_rules! outlet {
     ($rest:literal) => {
         concat!(
-            "SELECT id, key, epoch, next, scanned, urgent, last_date, last_read, frontier",
+            "SELECT id, key, epoch, next, scanned, urgent, last_date, last_read, frontier, alerts",
             " FROM outlet ",
             $rest
         )

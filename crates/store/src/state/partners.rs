@@ -178,14 +178,6 @@ impl Reading<'_> {
         sql::first(&self.handle.conn, select!("WHERE node = ?1"), (node.as_bytes(),), read)
     }
 
-    /// The partner of this name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn partner_named(&self, name: &str) -> Result<Option<Partner>, StoreError> {
-        sql::first(&self.handle.conn, select!("WHERE name = ?1"), (name,), read)
-    }
-
     /// The invitation whose secret has this digest, used or not.
     ///
     /// # Errors

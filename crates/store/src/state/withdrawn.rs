@@ -90,6 +90,15 @@ impl Tx<'_> {
         sql::execute(&self.handle().conn, PUT, (outlet, seq)).map(drop)
     }
 
+    /// A person's withdrawal of an entry is lifted: what decides about it now is what decides of all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn let_go_again(&mut self, outlet: &str, seq: Seq) -> Result<(), StoreError> {
+        const DELETE: &str = "DELETE FROM kept_back WHERE outlet = ?1 AND seq = ?2";
+        sql::execute(&self.handle().conn, DELETE, (outlet, seq)).map(drop)
+    }
+
     /// Remembers the numbers from `first` up to `upto`, that one excluded, as ones that may have been
     /// sent bare.
     ///

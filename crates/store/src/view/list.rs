@@ -1,10 +1,10 @@
 //! What a view is, and the list of them. How one is built anew stands in `rebuild`.
 
 use super::target::Target;
-use super::{circles, expiry, kinds, references, text, things, values, watched};
+use super::{circles, expiry, kinds, references, rules, text, things, values, watched};
 use crate::StoreError;
 use crate::log::Seq;
-use model::facts::{Facts, Value};
+use model::facts::{Facts, Rule, Value};
 use model::id::ThingId;
 use uuid::Uuid;
 
@@ -17,6 +17,8 @@ pub struct Content {
     pub values: Vec<Value>,
     /// Those of them that prove it alone, so that live matching watches them.
     pub watched: Vec<Value>,
+    /// The rule by which it is found, where its values do not prove it.
+    pub rule: Option<Rule>,
 }
 
 /// Reads a body anew.
@@ -44,6 +46,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) values: &'a [Value],
     /// Those of them that live matching watches.
     pub(crate) watched: &'a [Value],
+    /// The rule that live matching evaluates.
+    pub(crate) rule: Option<&'a Rule>,
 }
 
 /// An entry that is being erased.
@@ -86,12 +90,13 @@ pub(crate) trait View: Sync {
 }
 
 /// All views, in the order in which they take an entry.
-pub(crate) static ALL: [&dyn View; 8] = [
+pub(crate) static ALL: [&dyn View; 9] = [
     &things::Things,
     &kinds::Kinds,
     &circles::Circles,
     &values::Values,
     &watched::Watched,
+    &rules::Rules,
     &expiry::Expiry,
     &references::References,
     &text::Text,

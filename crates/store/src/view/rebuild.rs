@@ -225,6 +225,7 @@ pub(crate) fn take(
         facts: &content.facts,
         values: &content.values,
         watched: &content.watched,
+        rule: content.rule.as_ref(),
     };
     for view in views {
         view.apply(to, &entry)?;

@@ -7,7 +7,7 @@ use super::target::Target;
 use crate::log::{RIVAL, Seq};
 use crate::open::Handle;
 use crate::{Reading, StoreError, sql};
-use model::id::ThingId;
+use model::id::{NodeId, ThingId};
 use rusqlite::Row;
 use uuid::Uuid;
 
@@ -154,5 +154,36 @@ impl Reading<'_> {
         let mut found = newest(self.handle, (kind, &thing.uuid), -1)?;
         found.reverse();
         Ok(found)
+    }
+
+    /// The entries about one version of a thing by one signer, ascending; and how many entries about
+    /// the thing there are, whoever signed which version.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of_version(
+        &self,
+        thing: &ThingId,
+        version: &str,
+        signer: &NodeId,
+    ) -> Result<(Vec<Seq>, usize), StoreError> {
+        // One walk inside the database: a thing may have thousands of versions.
+        const LIKE: &str = "SELECT l.seq FROM (SELECT seq FROM view_thing WHERE key = ?1
+            UNION ALL SELECT seq FROM view_thing_recent WHERE key = ?1) v CROSS JOIN log l
+            ON l.seq = v.seq WHERE l.thing = ?2 AND l.kind = ?3 AND l.signer = ?4
+            AND l.version = ?5 ORDER BY l.seq";
+        const ALL: &str = "SELECT (SELECT count(*) FROM view_thing WHERE key = ?1)
+            + (SELECT count(*) FROM view_thing_recent WHERE key = ?1)";
+        let Some(kind) = self.kind_id(&thing.kind)? else { return Ok((Vec::new(), 0)) };
+        let key = thing_key(kind, thing.uuid.as_bytes());
+        let conn = &self.handle.conn;
+        let all = sql::first(conn, ALL, (key,), |row| Ok(row.get::<_, i64>(0)?))?.unwrap_or(0);
+        self.handle.absent.set((all == 0).then_some(key));
+        let Some(signer) = self.node_id(signer)?.filter(|_| all > 0) else {
+            return Ok((Vec::new(), usize::try_from(all).unwrap_or(0)));
+        };
+        let like = (key, thing.uuid.as_bytes(), kind, signer, version);
+        let found = sql::all(conn, LIKE, like, |row| Ok(row.get(0)?))?;
+        Ok((found, usize::try_from(all).unwrap_or(usize::MAX)))
     }
 }

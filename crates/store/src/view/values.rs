@@ -56,24 +56,4 @@ impl Reading<'_> {
     ) -> Result<Vec<Seq>, StoreError> {
         KEYED.newest(self.handle, key(kind, normal), (before, sql::limit(limit)))
     }
-
-    /// The entries that carry this normal form as a value of any kind, the newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn by_value_any(
-        &self,
-        normal: &str,
-        before: Option<Seq>,
-        limit: usize,
-    ) -> Result<Vec<Seq>, StoreError> {
-        let mut found = Vec::new();
-        for kind in ValueKind::ALL {
-            found.extend(self.by_value(kind, normal, before, limit)?);
-        }
-        found.sort_unstable_by(|a, b| b.cmp(a));
-        found.dedup();
-        found.truncate(limit);
-        Ok(found)
-    }
 }

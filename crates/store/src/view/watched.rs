@@ -8,6 +8,7 @@ use crate::log::Seq;
 use crate::{Reading, StoreError, sql};
 use model::facts::{Value, ValueKind};
 use model::kind::Kind;
+use model::time::Instant;
 
 /// Kind and length before each value.
 const HEAD_BYTES: usize = 3;
@@ -21,11 +22,12 @@ impl View for Watched {
 
     fn tables(&self) -> &'static str {
         "CREATE TABLE view_watched (seq INTEGER PRIMARY KEY, rival INTEGER NOT NULL,
-          found BLOB NOT NULL) STRICT;"
+          found BLOB NOT NULL, stated INTEGER, since INTEGER, until INTEGER) STRICT;"
     }
 
     fn apply(&self, to: &Target<'_>, entry: &Entry<'_>) -> Result<(), StoreError> {
-        const INSERT: &str = "INSERT INTO view_watched (seq, rival, found) VALUES (?1, ?2, ?3)";
+        const INSERT: &str = "INSERT INTO view_watched
+            (seq, rival, found, stated, since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         const MARK: &str = "UPDATE view_watched SET rival = 1 WHERE seq = ?1";
         // While the view is rebuilt, the entry itself and later ones are among them.
         let mut others = entry.earlier.iter().filter(|earlier| earlier.seq != entry.seq);
@@ -34,10 +36,15 @@ impl View for Watched {
         if let (Some(only), None) = (first, second) {
             to.execute(MARK, (only.seq,))?;
         }
-        if entry.watched.is_empty() {
+        // A rule is found without values, but holds and ends like any other indicator.
+        if entry.watched.is_empty() && entry.rule.is_none() {
             return Ok(());
         }
-        let row = (entry.seq, first.is_some(), packed(entry.watched));
+        let facts = entry.facts;
+        let since = facts.valid_from.or(facts.modified).or(facts.created);
+        let (since, until) = (since.map(Instant::micros), facts.valid_until.map(Instant::micros));
+        let found = packed(entry.watched);
+        let row = (entry.seq, first.is_some(), found, facts.confidence, since, until);
         to.execute(INSERT, row).map(drop)
     }
 
@@ -47,7 +54,7 @@ impl View for Watched {
     }
 
     fn rows(&self, schema: &str) -> Vec<String> {
-        vec![format!("SELECT seq, found FROM {schema}.view_watched")]
+        vec![format!("SELECT seq, found, stated, since, until FROM {schema}.view_watched")]
     }
 
     /// A mark may stay when its rival has gone, but not be missing.
@@ -84,6 +91,17 @@ pub struct Rival<'r> {
     pub thing: &'r [u8],
     /// Its version.
     pub version: &'r str,
+}
+
+/// What a watched entry says of its own worth.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Terms {
+    /// Its author's confidence, 0 to 100.
+    pub stated: Option<u8>,
+    /// From when it holds, or else since when it is as it is.
+    pub since: Option<Instant>,
+    /// Until when it holds, exclusive.
+    pub until: Option<Instant>,
 }
 
 /// The values of one entry, borrowed from the page that the database has open.
@@ -129,6 +147,21 @@ impl Reading<'_> {
             (taken, last) = (taken + 1, Some(seq));
         }
         Ok(last.filter(|_| taken >= limit))
+    }
+
+    /// The terms of a watched entry; `None` when it is not watched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn terms(&self, seq: Seq) -> Result<Option<Terms>, StoreError> {
+        const SQL: &str = "SELECT stated, since, until FROM view_watched WHERE seq = ?1";
+        sql::first(&self.handle.conn, SQL, (seq,), |row| {
+            Ok(Terms {
+                stated: row.get(0)?,
+                since: row.get::<_, Option<i64>>(1)?.map(Instant::from_micros),
+                until: row.get::<_, Option<i64>>(2)?.map(Instant::from_micros),
+            })
+        })
     }
 
     /// How many entries are watched, and how many of them may have a rival: reads the whole view.

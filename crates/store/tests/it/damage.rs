@@ -45,6 +45,7 @@ fn made(path: &Path) {
         next: 200,
         scanned: 320,
         urgent: 320,
+        alerts: 320,
         last_date: crate::world::NOW,
         last_read: crate::world::NOW,
         frontier: Vec::new(),
@@ -158,7 +159,8 @@ fn every_flipped_byte_is_found_or_changes_nothing() {
     let kept = std::fs::read(&path).unwrap();
     let before = dump(&path);
     let (mut told, mut mended) = (0, 0);
-    let flips = 160;
+    // Most bytes lie in pages of tables that hold nothing: enough must hit those that do.
+    let flips = 320;
     for number in 0..flips {
         let mut bytes = kept.clone();
         let at = usize::try_from(draw(number)).unwrap_or(0) % bytes.len();
@@ -188,7 +190,7 @@ fn every_flipped_byte_is_found_or_changes_nothing() {
         }
     }
     println!("damage: of {flips} flipped bytes {told} were found, {mended} in views and mended");
-    assert!(told > flips / 8 && mended > flips / 40);
+    assert!(told > 20 && mended > 4, "{told} {mended}");
 }
 
 fn mend(path: &Path, damages: &[Damage]) {

@@ -18,7 +18,6 @@ pub(crate) fn answers(store: &Store) -> String {
     for n in 0..9 {
         let value = format!("h{n}.example");
         text.push(format!("{:?}", reading.by_value(ValueKind::Domain, &value, None, 9).unwrap()));
-        text.push(format!("{:?}", reading.by_value_any(&value, Some(20), 2).unwrap()));
     }
     let mut watched = Vec::new();
     let next = reading.watched((3, 39), 20, &mut |seq, rival, values| {
@@ -81,7 +80,6 @@ fn views_answer_in_the_promised_order() {
     let newest = |before| reading.by_value(ValueKind::Domain, "h0.example", before, 2).unwrap();
     assert_eq!((newest(None), newest(Some(28))), (vec![37, 28], vec![19, 10]));
     assert_eq!(reading.by_value(ValueKind::Url, "h0.example", None, 9).unwrap(), []);
-    assert_eq!(reading.by_value_any("all.example", None, 3).unwrap(), [40, 39, 38]);
     let all = reading.referring(&thing("identity", 2), None, 1_000).unwrap();
     assert!(all.is_sorted_by(|a, b| a > b) && all.ends_with(&[11, 7, 3]), "{all:?}");
     assert_eq!(reading.referring(&thing("identity", 2), Some(11), 1).unwrap(), [7]);

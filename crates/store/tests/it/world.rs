@@ -67,7 +67,7 @@ pub(crate) fn facts_of(body: &[u8]) -> Content {
     let values = facts.values.clone();
     // Half of the entries are watched.
     let watched = values.iter().filter(|value| value.text.starts_with('h')).cloned().collect();
-    Content { facts, values, watched }
+    Content { facts, values, watched, rule: None }
 }
 
 pub(crate) fn seal(header: Header, body: &str) -> Made {
@@ -82,6 +82,7 @@ pub(crate) fn append(tx: &mut Tx<'_>, made: &Made) -> Result<Seq, StoreError> {
         facts: &made.content.facts,
         values: &made.content.values,
         watched: &made.content.watched,
+        rule: made.content.rule.as_ref(),
         at: NOW,
         via: Some(node(3)),
         hop: 1,

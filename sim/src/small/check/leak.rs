@@ -74,6 +74,7 @@ impl Truth {
             (red && from != fact.origin, "it is RED and relayed"),
             (from != fact.origin && fact.hops == 0, "it has no hops left"),
             (to == fact.origin, "the reader signed it"),
+            (self.kept_back.contains(&(from, to, fact.canary)), "a person withdrew it there"),
         ];
         rules.into_iter().find_map(|(broken, rule)| broken.then_some(rule))
     }

@@ -1,4 +1,4 @@
-//! The four checks, against a truth that the world keeps beside the nodes.
+//! The five checks, against a truth that the world keeps beside the nodes.
 //!
 //! They deliberately share no rule with the model: closure, release and reach are said again in
 //! other words, over what was posted and ordered, not over what the nodes computed.
@@ -7,6 +7,7 @@ mod ack;
 mod converge;
 mod leak;
 mod once;
+mod recall;
 mod truth;
 
 pub(super) use leak::twins;

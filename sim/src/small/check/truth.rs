@@ -8,7 +8,7 @@ use crate::small::label::{ANYONE, Axes, Tlp};
 use crate::small::node::{Node, Site};
 use crate::small::record::{Item, Post};
 use crate::small::view::Card;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What should hold of one record.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub(in crate::small) struct Fact {
     pub(super) hops: u8,
     pub(super) until: u64,
     pub(super) secret: bool,
+    pub(super) canary: u64,
 }
 
 /// An acknowledged object: by whom, what, and the canary that the node had for it.
@@ -42,6 +43,8 @@ pub(in crate::small) struct Truth {
     pub(super) accepted: BTreeMap<(u8, u8), u8>,
     /// By node and partner.
     pub(super) cards: BTreeMap<(u8, u8), Card>,
+    /// By node, partner and canary: what a person withdrew.
+    pub(super) kept_back: BTreeSet<(u8, u8, u64)>,
     pub(super) promises: BTreeMap<u8, Vec<Promise>>,
     /// By sender, receiver and number: a digest of the line that first left.
     pub(super) left: BTreeMap<(u8, u8, usize), u64>,
@@ -64,6 +67,11 @@ impl Truth {
 
     pub(in crate::small) fn card(&mut self, node: u8, partner: u8, card: Card) {
         self.cards.insert((node, partner), card);
+    }
+
+    /// A person withdrew these from a partner.
+    pub(in crate::small) fn withdraw(&mut self, (node, partner): (u8, u8), canaries: &[u64]) {
+        self.kept_back.extend(canaries.iter().map(|canary| (node, partner, *canary)));
     }
 
     /// Whether this canary is a twin-world secret's.
@@ -120,6 +128,7 @@ impl Truth {
                 hops: if item.marking.unknown { 0 } else { item.marking.hops },
                 until: item.marking.until,
                 secret: post.secret,
+                canary: item.canary,
             };
             self.facts.insert(item.canary, fact);
         }

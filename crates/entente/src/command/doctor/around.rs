@@ -1,7 +1,7 @@
 //! What surrounds the store: settings, files and who may read them, certificates, disk, clock.
 
 use super::finding::Finding;
-use crate::config::{ConfigError, Folder, mode};
+use crate::config::{ConfigError, Folder, Unsound, mode};
 use crate::http::valid_until;
 use crate::machine;
 use crate::settings::Settings;
@@ -81,6 +81,29 @@ pub(super) fn authorities(settings: &Settings, now: Instant) -> Option<Finding> 
     let ended = all.iter().filter_map(|one| valid_until(one)).any(|until| until < now);
     let what = format!("a certificate in {shown} has ended");
     ended.then(|| Finding::warning("certificate", what).next(next))
+}
+
+/// The small files that are not what the node wrote; the settings are looked at apart.
+pub(super) fn files(folder: &Folder) -> Vec<Finding> {
+    let snapshots = folder.snapshots();
+    // A store that cannot be read is told of by itself.
+    let Ok(Ok(mut snapshot)) = snapshots.map(|snapshots| snapshots.open()) else {
+        return Vec::new();
+    };
+    let unsound = snapshot.read(|reading| folder.unsound(Some(reading))).unwrap_or_default();
+    let finding = |one: Unsound| {
+        let next = if one.path == folder.admin_token_file() {
+            "put it back from a backup; or stop the node: entente token create NAME --admin"
+        } else {
+            "put it back from a backup"
+        };
+        let shown = one.path.display().to_string();
+        let said =
+            if one.what.contains(&shown) { one.what } else { format!("{shown}: {}", one.what) };
+        Finding::error("files", said).next(next)
+    };
+    let others = unsound.into_iter().filter(|one| one.path != folder.settings());
+    others.map(finding).collect()
 }
 
 /// Room on the disk.

@@ -42,11 +42,16 @@ pub(super) fn kept(reading: &Reading<'_>) -> Result<Kept, StoreError> {
     })
 }
 
-/// A recall that a partner has not receipted in time.
+/// A recall that a partner has not obeyed in time.
 fn recall(late: &Recalled) -> Finding {
-    let (thing, partner, state) = (&late.thing, &late.partner, late.state.as_str());
+    let (thing, partner) = (&late.thing, &late.partner);
+    let state = match late.obeyed.and_then(|by| by.stage) {
+        Some(stage) => format!("{stage}, and nothing since"),
+        None => late.state.as_str().to_owned(),
+    };
     let what = format!("the recall of {thing} is overdue at {partner}: {state}");
-    Finding::warning("recall", what).next("entente receipts --overdue; call the partner")
+    let next = format!("call {partner}; then: entente recall told {thing} \"{partner}\"");
+    Finding::warning("recall", what).next(next)
 }
 
 /// Whether something was erased whose bytes are not gone from every file yet.

@@ -4,6 +4,7 @@
 mod around;
 mod finding;
 mod inside;
+mod keys;
 mod run;
 
 pub(crate) use run::Doctor;

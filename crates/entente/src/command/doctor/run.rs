@@ -82,6 +82,7 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
         let next = format!("entente serve --data {}; its log says why", here.data.display());
         findings.push(Finding::warning("addresses", what).next(next));
     }
+    findings.extend(around::files(folder));
     findings.extend(store(here, folder, (&settings, running)));
     if running && !folder.addresses().exists() {
         let what =
@@ -93,6 +94,8 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
             wait(async { Client::new(here)?.get::<Vec<PartnerView>>("/api/v1/partners").await });
         match asked {
             Ok(partners) => findings.extend(inside::links(&partners)),
+            // A token that is missing or unknown is told of among the files.
+            Err(failure) if failure.exit == Exit::Configuration => {}
             Err(failure) => {
                 let what = format!("the node runs and does not answer: {}", failure.message);
                 let next = "look at its log; restart it if it says nothing";
@@ -118,6 +121,8 @@ fn store(here: &Here, folder: &Folder, (settings, running): (&Settings, bool)) -
         Err(error) => return broken(error.to_string()),
     };
     let mut findings = kept.findings(settings, now());
+    let own = snapshots.open().and_then(|mut open| open.read(|r| super::keys::keys(folder, r)));
+    findings.extend(own.unwrap_or_default());
     if kept.is_purging() {
         let still = |snapshots: &node::Snapshots| -> Result<bool, node::StoreError> {
             snapshots.open()?.read(inside::is_purging)

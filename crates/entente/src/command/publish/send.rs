@@ -17,6 +17,7 @@ use bytes::Bytes;
 use clap::Args;
 use http::Method;
 use model::label::Tlp;
+use model::limits::HOPS_MAX;
 use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -39,8 +40,8 @@ pub(crate) struct Publish {
     /// At least this strict
     #[arg(long)]
     tlp: Option<Tlp>,
-    /// Hops that relays may take
-    #[arg(long, value_name = "N")]
+    /// Hops that relays may take, 0 to 8
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=i64::from(HOPS_MAX)))]
     hops: Option<u8>,
     /// Not released before: a time, or a span such as 12h
     #[arg(long, value_name = "TIME")]
@@ -199,7 +200,9 @@ fn nothing(files: &[PathBuf]) -> Failure {
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     Failure::input(format!("there is nothing to publish in {}", names.join(", ")))
         .coded("E-FILE-002")
-        .hint("a file is empty, or holds comments only; see also `entente check FILE`")
+        .hint(
+            "a file is empty, holds comments only, or has no STIX object; see `entente check FILE`",
+        )
 }
 
 /// A failure half-way: what is on disk there already, and what to do about the rest.

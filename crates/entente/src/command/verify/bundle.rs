@@ -6,10 +6,11 @@ use super::run::{Verified, Wrong};
 use crate::bundle::{Piece, look};
 use crate::command::failure::Failure;
 use crate::command::here::Here;
+use crate::config::ConfigError;
 use model::id::{Epoch, NodeId};
+use model::keys::KeySet;
 use model::limits::FINDINGS_MAX;
 use model::note::Checkpoint;
-use model::seal::PublicKey;
 use model::tree::Frontier;
 use node::bundle::Head;
 use node::link::{Content, Receipt, origin, prepare};
@@ -31,12 +32,20 @@ pub(super) fn is(path: &Path) -> bool {
 /// Checks the bundle in a file.
 pub(super) fn check(path: &Path, keys: &Pinned, here: &Here) -> Result<Verified, Failure> {
     let folder = here.folder();
-    let (seed, own) = (folder.seed()?, folder.public()?);
-    let mut known = match keys.only() {
-        Some(pinned) => pinned.clone(),
-        None => folder.snapshots()?.open()?.read(node::link::keys)?,
+    let (seed, own) = match (folder.seed(), folder.public()) {
+        (Ok(seed), Ok(own)) => (seed, own),
+        (Err(ConfigError::NoNode(_)), _) => {
+            return Err(Failure::input("a bundle is opened with its receiver's key")
+                .hint("--data DIR names the receiver's folder"));
+        }
+        (Err(error), _) | (_, Err(error)) => return Err(error.into()),
     };
-    known.insert(own.node(), own);
+    let mut inside = folder.snapshots()?.open()?;
+    let mut known = match inside.read(|reading| keys.only_in(reading))? {
+        Some(pinned) => pinned,
+        None => inside.read(node::link::keys)?,
+    };
+    known.insert(own.node(), inside.read(|reading| node::keys::own_keys(reading, &own))?);
     let mut walk =
         Walk { path, known, epoch: None, tree: None, entries: 0, receipts: 0, wrong: Vec::new() };
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
@@ -65,7 +74,7 @@ pub(super) fn check(path: &Path, keys: &Pinned, here: &Here) -> Result<Verified,
 /// A bundle being walked.
 struct Walk<'a> {
     path: &'a Path,
-    known: BTreeMap<NodeId, PublicKey>,
+    known: BTreeMap<NodeId, KeySet>,
     epoch: Option<Epoch>,
     /// The tree over all entries so far, if the first of all was in the file.
     tree: Option<Frontier>,
@@ -95,9 +104,10 @@ impl Walk<'_> {
         }
     }
 
-    fn key(&self, node: NodeId) -> Result<PublicKey, String> {
-        let key = self.known.get(&node).copied();
-        key.ok_or_else(|| format!("E-VERIFY-002: no key of node {node} is pinned"))
+    fn keys(&self, node: NodeId) -> Result<&KeySet, String> {
+        self.known
+            .get(&node)
+            .ok_or_else(|| format!("E-VERIFY-002: no key of node {node} is pinned"))
     }
 
     fn batch(&mut self, head: &Head, bytes: &[u8]) -> Result<(), String> {
@@ -123,7 +133,14 @@ impl Walk<'_> {
                         format!("number {}: {} {}", line.offset, problem.code, problem.message);
                     self.add("-", message);
                 }
-                Content::Unverified(record) => {
+                Content::Unverified(record, Some(_)) => {
+                    let thing = record.header().thing.to_string();
+                    self.add(
+                        &thing,
+                        format!("number {}: E-LINK-013 not its signer's", line.offset),
+                    );
+                }
+                Content::Unverified(record, None) => {
                     let (signer, thing) =
                         (record.header().signer, record.header().thing.to_string());
                     self.add(&thing, format!("E-VERIFY-002: no key of node {signer} is pinned"));
@@ -131,8 +148,9 @@ impl Walk<'_> {
                 Content::Verified(_) | Content::Gone => {}
             }
         }
-        let checkpoint = Checkpoint::verify(&arrival.checkpoint, &self.key(head.from)?)
-            .map_err(|error| format!("E-VERIFY-005: the checkpoint: {error}"))?;
+        let checkpoint =
+            Checkpoint::verify_any(&arrival.checkpoint, self.keys(head.from)?.trusted())
+                .map_err(|error| format!("E-VERIFY-005: the checkpoint: {error}"))?;
         let mine = self.epoch.map(|epoch| origin(&head.from, &head.to, &epoch));
         if mine.as_ref() != Some(&checkpoint.origin) || checkpoint.size != size {
             return Err("E-VERIFY-003: the checkpoint belongs to another outlet".to_owned());
@@ -147,10 +165,10 @@ impl Walk<'_> {
 
     fn receipt(&mut self, head: &Head, receipt: &Receipt) -> Result<(), String> {
         self.receipts += 1;
-        let key = self.key(head.from)?;
-        let (checkpoint, _) = Checkpoint::verify_cosigned(&receipt.checkpoint, &key)
+        let keys = self.keys(head.from)?;
+        let (checkpoint, _) = Checkpoint::verify_cosigned_any(&receipt.checkpoint, keys.trusted())
             .map_err(|error| format!("E-VERIFY-005: the cosignature: {error}"))?;
-        if !receipt.is_signed_by(&key) {
+        if !keys.trusted().any(|key| receipt.is_signed_by(key)) {
             return Err(format!("E-VERIFY-006: the results are not signed by {}", head.from));
         }
         let ours = format!("entente/{}/{}/", head.to, head.from);

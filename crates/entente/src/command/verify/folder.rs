@@ -7,6 +7,7 @@ use crate::command::here::Here;
 use crate::command::lock::Lock;
 use crate::command::progress::{Progress, Unit};
 use crate::config::Folder;
+use model::keys::KeySet;
 use model::limits::FINDINGS_MAX;
 use model::seal::PublicKey;
 use node::proof::{self, Finding};
@@ -190,8 +191,10 @@ fn inside(
     }
     let Some(own) = own else { return Ok(proof::Walked::default()) };
     let reading = inspection.reading();
-    let pinned = depth.keys.only();
-    if pinned.is_some_and(|keys| keys.get(&own.node()) != Some(&own)) {
+    let pinned = depth.keys.only_in(&reading)?;
+    let pinned = pinned.as_ref();
+    let foreign = |keys: &KeySet| !keys.ever().any(|key| *key == own);
+    if pinned.is_some_and(|keys| keys.get(&own.node()).is_none_or(foreign)) {
         let what = format!("E-VERIFY-002: no key of node {} is pinned", own.node());
         report.damage(name, Damage { place: Place::Log, what });
     }

@@ -2,13 +2,15 @@
 
 use crate::command::failure::Failure;
 use model::id::NodeId;
+use model::keys::{KeyChain, KeySet};
 use model::seal::PublicKey;
+use node::{Reading, StoreError};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Pinned keys; none at all when no file was named.
 #[derive(Debug, Default)]
-pub(super) struct Pinned(Option<BTreeMap<NodeId, PublicKey>>);
+pub(super) struct Pinned(Option<BTreeMap<NodeId, KeySet>>);
 
 impl Pinned {
     /// Reads lines `NODE KEY`; what follows the key on a line, empty lines and lines that begin with
@@ -35,22 +37,37 @@ impl Pinned {
                 let what = format!("{shown}, line {number}: this key is another node's");
                 return Err(Failure::input(what).hint("a node's id is half of its key's SHA-256"));
             }
-            keys.insert(node, key);
+            keys.insert(node, KeySet::from(key));
         }
         Ok(Self(Some(keys)))
     }
 
-    /// The only keys that count; `None` when no file was named.
-    pub(super) const fn only(&self) -> Option<&BTreeMap<NodeId, PublicKey>> {
-        self.0.as_ref()
-    }
-
-    /// The keys to judge with: the pinned ones, else those that the proof claims.
+    /// The keys to judge with: the pinned ones, else those that the proof claims, and what follows
+    /// them by chains that prove themselves.
     pub(super) fn or_claimed(
         &self,
         claimed: &BTreeMap<NodeId, PublicKey>,
-    ) -> BTreeMap<NodeId, PublicKey> {
-        self.0.as_ref().unwrap_or(claimed).clone()
+        chains: &[String],
+    ) -> BTreeMap<NodeId, KeySet> {
+        let claimed = || claimed.iter().map(|(node, key)| (*node, KeySet::from(key))).collect();
+        let mut keys = self.0.clone().unwrap_or_else(claimed);
+        chains.iter().for_each(|chain| follow(&mut keys, chain));
+        keys
+    }
+
+    /// The only keys that count for a store, and what its own chains prove to follow them.
+    pub(super) fn only_in(
+        &self,
+        reading: &Reading<'_>,
+    ) -> Result<Option<BTreeMap<NodeId, KeySet>>, StoreError> {
+        let Some(mut keys) = self.0.clone() else { return Ok(None) };
+        let nodes: Vec<NodeId> = keys.keys().copied().collect();
+        for node in nodes {
+            if let Some(chain) = node::keys::said(reading, &node)? {
+                follow(&mut keys, &chain);
+            }
+        }
+        Ok(Some(keys))
     }
 
     /// What has to be said beside a result when no key was pinned.
@@ -58,9 +75,14 @@ impl Pinned {
         let claimed = "the keys are those that the file names; pin them with --keys FILE";
         self.0.is_none().then(|| claimed.to_owned())
     }
+}
 
-    /// Whether this key counts for this node: any does where none was pinned.
-    pub(super) fn allows(&self, node: &NodeId, key: &PublicKey) -> bool {
-        self.0.as_ref().is_none_or(|keys| keys.get(node) == Some(key))
+/// Follows a chain from the first key that is known of its node; anything else is left alone.
+fn follow(keys: &mut BTreeMap<NodeId, KeySet>, chain: &str) {
+    let Ok(chain) = KeyChain::read(chain) else { return };
+    if let Some(known) = keys.get_mut(&chain.node())
+        && known.number < chain.last().number
+    {
+        *known = chain.last().clone();
     }
 }

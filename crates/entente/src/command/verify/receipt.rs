@@ -28,7 +28,7 @@ pub(super) fn file(path: &Path, bytes: &[u8], keys: &Pinned) -> Result<Verified,
     let proof = view.proof().map_err(|what| unreadable(&format!("`{what}`")))?;
     let head = proof.record.as_ref().and_then(|record| Header::read(&record.parts.head).ok());
     let thing = head.as_ref().map_or_else(|| "-".to_owned(), |head| head.thing.to_string());
-    let judged = proof.judge(&keys.or_claimed(&proof.keys)).map(|judged| {
+    let judged = proof.judge(&keys.or_claimed(&proof.keys, &proof.chains)).map(|judged| {
         let what = head.map_or_else(
             || format!("the record with the leaf {}", proof.leaf),
             |head| format!("{} version {}", head.thing, head.version),

@@ -6,6 +6,7 @@ use super::run::Verified;
 use crate::command::failure::Failure;
 use crate::http::api::objects::ProofView;
 use model::record::Header;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Checks the record in a file.
@@ -28,10 +29,12 @@ pub(super) fn file(path: &Path, bytes: &[u8], keys: &Pinned) -> Result<Verified,
             return Err("the leaf does not fit salt, header and body".to_owned());
         }
         let key = proof.key.ok_or("the signer's key is not in the file")?;
-        if !keys.allows(&key.node(), &key) {
-            return Err(format!("E-VERIFY-002: no key of node {} is pinned", key.node()));
-        }
-        proof.parts.clone().verify(&key).map_err(|error| error.to_string())?;
+        let claimed = BTreeMap::from([(key.node(), key)]);
+        let chain: Vec<String> = proof.chain.clone().into_iter().collect();
+        let all = keys.or_claimed(&claimed, &chain);
+        let unpinned = || format!("E-VERIFY-002: no key of node {} is pinned", key.node());
+        let all = all.get(&key.node()).ok_or_else(unpinned)?;
+        proof.parts.clone().verify_by(all).map_err(|error| error.to_string())?;
         Ok(keys.remark().into_iter().collect())
     };
     Ok(Verified::proof(path, thing, judge()))

@@ -4,7 +4,7 @@ use super::keys::Pinned;
 use super::{backup, bundle, folder, receipt, record};
 use crate::command::failure::{Ended, Failure, Outcome};
 use crate::command::here::Here;
-use crate::command::output::{json, line, plain};
+use crate::command::output::{json, line, plain, records};
 use crate::command::table::Table;
 use clap::Args;
 use serde::Serialize;
@@ -114,7 +114,7 @@ impl Verify {
             line(&plain(said))?;
         }
         let Verified { entries, erased, .. } = verified;
-        let all = if entries == 1 { "1 record".to_owned() } else { format!("{entries} records") };
+        let all = records(entries);
         if verified.ok {
             let receipts = verified.receipts.map(|count| format!(", {count} receipts"));
             let receipts = receipts.unwrap_or_default();

@@ -1,9 +1,13 @@
 //! Whole lines from a file, from a log that is followed, or from standard input, as much as is there
-//! at a time. It does not look into them.
+//! at a time; packed ones unpacked. It does not look into them, but for the header of a log with
+//! columns, which every piece of it needs.
 
 use super::follow::{Follower, Piece};
+use super::header::Heads;
+use super::unpack::{broken, unpacked};
 use crate::command::failure::Failure;
 use crate::runtime::now;
+use model::limits::EVENT_BYTES_MAX;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,8 +15,9 @@ use tokio::sync::mpsc;
 
 /// Bytes of one chunk.
 const CHUNK_BYTES: usize = 4 << 20;
-/// Bytes after which the end of a line is waited for no longer.
-const LINE_BYTES_MAX: usize = 8 << 20;
+/// Bytes of a line that can be no event any more: so much of it is sent, so that it is told and
+/// counted, and the rest is passed over.
+pub(super) const LINE_BYTES_KEPT: usize = EVENT_BYTES_MAX + 1;
 /// Bytes taken from standard input at a time.
 const INPUT_BYTES: usize = 1 << 20;
 /// Between two looks at a log that may have grown.
@@ -34,17 +39,22 @@ pub(super) struct Feed {
     rest: Vec<u8>,
     /// So much of it holds no end of a line.
     searched: usize,
+    /// Bytes of the line under way that were passed over: it can be no event.
+    passed: u64,
     line: u64,
+    heads: Heads,
+    /// What went wrong, told when all that came before it was given.
+    fault: Option<Failure>,
 }
 
 impl Feed {
     /// A file from its beginning to its end, or standard input.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let source = if path == Path::new("-") {
-            stream(std::io::stdin(), INPUT_BYTES)
+            stream(unpacked(path, std::io::stdin())?, INPUT_BYTES)
         } else {
             let file = std::fs::File::open(path).map_err(|error| Failure::file(path, &error))?;
-            stream(file, CHUNK_BYTES)
+            stream(unpacked(path, file)?, CHUNK_BYTES)
         };
         Ok(Self::of(path, Source::Stream(source)))
     }
@@ -57,27 +67,22 @@ impl Feed {
     }
 
     fn of(path: &Path, source: Source) -> Self {
-        Self { path: path.to_owned(), source, rest: Vec::new(), searched: 0, line: 1 }
+        let (rest, heads) = (Vec::new(), Heads::default());
+        let path = path.to_owned();
+        Self { path, source, rest, searched: 0, passed: 0, line: 1, heads, fault: None }
     }
 
     /// Whole lines; at the end of a file also the last one without its end. `None` when nothing
-    /// will come any more. Given up half-way, it loses nothing.
+    /// will come any more. Given up half-way, it loses nothing; a fault is told behind the lines
+    /// that came before it.
     pub(super) async fn next(&mut self) -> Result<Option<Piece>, Failure> {
         loop {
-            let new = self.rest.get(self.searched..).unwrap_or_default();
-            if let Some(end) = new.iter().rposition(|byte| *byte == b'\n') {
-                let beyond = self.rest.split_off(self.searched.saturating_add(end + 1));
-                self.searched = beyond.len();
-                let bytes = std::mem::replace(&mut self.rest, beyond);
-                return Ok(Some(self.piece(bytes)));
+            if let Some(piece) = self.whole() {
+                return Ok(Some(piece));
             }
-            if self.rest.len() >= LINE_BYTES_MAX {
-                // No event is so long: the node says so, and memory stays bounded.
-                self.searched = 0;
-                let bytes = std::mem::take(&mut self.rest);
-                return Ok(Some(self.piece(bytes)));
+            if let Some(fault) = self.fault.take() {
+                return Err(fault);
             }
-            self.searched = self.rest.len();
             let read = match &mut self.source {
                 Source::Stream(input) => input.recv().await,
                 Source::Log(pieces) => {
@@ -85,22 +90,68 @@ impl Feed {
                     return piece.map_err(|error| Failure::file(&self.path, &error));
                 }
             };
-            match read.transpose().map_err(|error| Failure::file(&self.path, &error))? {
-                Some(bytes) if !bytes.is_empty() => self.rest.extend_from_slice(&bytes),
-                _ => {
-                    let last = std::mem::take(&mut self.rest);
-                    self.searched = 0;
-                    return Ok((!last.is_empty()).then(|| self.piece(last)));
+            match read {
+                Some(Ok(bytes)) if !bytes.is_empty() => self.rest.extend_from_slice(&bytes),
+                Some(Err(error)) => {
+                    self.fault = Some(broken(&self.path, &error));
+                    if let Some(last) = self.last() {
+                        return Ok(Some(last));
+                    }
                 }
+                _ => return Ok(self.last()),
             }
         }
+    }
+
+    /// The whole lines that are here. Of a line that can be no event so much is kept as shows it.
+    fn whole(&mut self) -> Option<Piece> {
+        if self.passed > 0 {
+            let kept = LINE_BYTES_KEPT.min(self.rest.len());
+            let new = self.rest.get(kept..).unwrap_or_default();
+            let end = new.iter().position(|byte| *byte == b'\n');
+            let passed = end.unwrap_or(new.len());
+            self.passed = self.passed.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX));
+            if end.is_none() {
+                self.rest.truncate(kept);
+                return None;
+            }
+            let beyond = self.rest.split_off(kept.saturating_add(passed).saturating_add(1));
+            self.rest.truncate(kept);
+            self.rest.push(b'\n');
+            self.searched = 0;
+            let bytes = std::mem::replace(&mut self.rest, beyond);
+            return Some(self.piece(bytes));
+        }
+        let new = self.rest.get(self.searched..).unwrap_or_default();
+        if let Some(end) = new.iter().rposition(|byte| *byte == b'\n') {
+            let beyond = self.rest.split_off(self.searched.saturating_add(end + 1));
+            self.searched = beyond.len();
+            let bytes = std::mem::replace(&mut self.rest, beyond);
+            return Some(self.piece(bytes));
+        }
+        self.searched = self.rest.len();
+        if self.rest.len() > LINE_BYTES_KEPT {
+            // LIMIT: memory stays bounded, however long the line is.
+            let passed = self.rest.len().saturating_sub(LINE_BYTES_KEPT);
+            self.passed = u64::try_from(passed).unwrap_or(u64::MAX);
+            self.rest.truncate(LINE_BYTES_KEPT);
+        }
+        None
+    }
+
+    fn last(&mut self) -> Option<Piece> {
+        let last = std::mem::take(&mut self.rest);
+        self.searched = 0;
+        (!last.is_empty()).then(|| self.piece(last))
     }
 
     fn piece(&mut self, bytes: Vec<u8>) -> Piece {
         let line = self.line;
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
         self.line = line.saturating_add(u64::try_from(lines).unwrap_or(0));
-        Piece { bytes, line, place: None }
+        let header = self.heads.before(&bytes);
+        let passed = std::mem::take(&mut self.passed);
+        Piece { bytes, line, header, passed, place: None }
     }
 }
 
@@ -148,3 +199,6 @@ async fn watch(mut follower: Follower, pieces: mpsc::Sender<std::io::Result<Piec
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 //! while longer: who writes it learns of the rotation later than we do. Of a log that was copied
 //! and cut short, what was not read yet is in the copy.
 
+use super::feed::LINE_BYTES_KEPT;
+use super::header::{Heads, LOOK_BYTES};
 use super::progress::Kept;
 use super::siblings::{FileId, Head, Sibling, like, read_at, siblings};
 use model::time::Instant;
@@ -25,6 +27,10 @@ pub(super) struct Piece {
     pub(super) bytes: Vec<u8>,
     /// The number of the first of them in its file.
     pub(super) line: u64,
+    /// The header that stands before them, of a log with columns.
+    pub(super) header: Option<String>,
+    /// Bytes of a line too long that are left out.
+    pub(super) passed: u64,
     /// Where they stand; `None` where there is no coming back, as in a pipe.
     pub(super) place: Option<Place>,
 }
@@ -65,6 +71,9 @@ struct Tail {
     left: Option<Instant>,
     /// Nobody writes it any more: its last line needs no end.
     closed: bool,
+    heads: Heads,
+    /// The end of a line that can be no event has been looked for up to here.
+    sought: u64,
 }
 
 enum Look {
@@ -241,6 +250,8 @@ impl Tail {
             looked: 0,
             left: None,
             closed: false,
+            heads: Heads::default(),
+            sought: 0,
         }
     }
 
@@ -252,9 +263,12 @@ impl Tail {
         }
         while let Some(end) = self.planned.pop_front() {
             if end > self.at && end <= length {
+                if end - self.at > PIECE_BYTES {
+                    return self.shown(end).map(Look::Lines);
+                }
                 let mut bytes = Vec::new();
                 read_at(&self.file, self.at, end - self.at, &mut bytes)?;
-                return self.give(bytes).map(Look::Lines);
+                return self.give(bytes, end).map(Look::Lines);
             }
         }
         let mut bytes = Vec::new();
@@ -270,21 +284,66 @@ impl Tail {
             let full = bytes.len() >= usize::try_from(PIECE_BYTES).unwrap_or(usize::MAX);
             match end {
                 Some(end) => bytes.truncate(end + 1),
-                None if (full || self.closed) && !bytes.is_empty() => {}
+                None if full => match self.end_of_line(length)? {
+                    Some(end) => return self.shown(end).map(Look::Lines),
+                    None => {
+                        self.looked = length;
+                        break;
+                    }
+                },
+                None if self.closed && !bytes.is_empty() => {}
                 None => {
                     self.looked = length;
                     break;
                 }
             }
-            return self.give(bytes).map(Look::Lines);
+            let end = self.at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            return self.give(bytes, end).map(Look::Lines);
         }
         Ok(Look::Nothing)
     }
 
+    /// Behind the end of the line here, which is longer than a piece; what was looked through
+    /// already is not read again.
+    fn end_of_line(&mut self, length: u64) -> io::Result<Option<u64>> {
+        let mut bytes = Vec::new();
+        let mut at = self.sought.max(self.at);
+        while at < length {
+            read_at(&self.file, at, (length - at).min(PIECE_BYTES), &mut bytes)?;
+            if bytes.is_empty() {
+                break;
+            }
+            let place = bytes.iter().position(|byte| *byte == b'\n');
+            let read = place.map_or(bytes.len(), |place| place + 1);
+            at = at.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            if place.is_some() {
+                return Ok(Some(at));
+            }
+        }
+        self.sought = at;
+        Ok(self.closed.then_some(at))
+    }
+
+    /// A piece of one line that can be no event: its beginning, so that it is told and counted.
+    fn shown(&mut self, end: u64) -> io::Result<Piece> {
+        let kept = u64::try_from(LINE_BYTES_KEPT).unwrap_or(u64::MAX);
+        let mut bytes = Vec::new();
+        read_at(&self.file, self.at, kept, &mut bytes)?;
+        bytes.push(b'\n');
+        let passed = end.saturating_sub(self.at).saturating_sub(kept);
+        Ok(Piece { passed, ..self.give(bytes, end)? })
+    }
+
     /// Makes a piece of what was read, and goes behind it.
-    fn give(&mut self, bytes: Vec<u8>) -> io::Result<Piece> {
+    fn give(&mut self, bytes: Vec<u8>, end: u64) -> io::Result<Piece> {
         let (start, line) = (self.at, self.line);
-        self.at = start.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if start > 0 && !self.heads.begun() {
+            let mut beginning = Vec::new();
+            read_at(&self.file, 0, start.min(LOOK_BYTES), &mut beginning)?;
+            self.heads.before(&beginning);
+        }
+        let header = self.heads.before(&bytes);
+        self.at = end;
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
         self.line = line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
         let head = match self.head.filter(|head| head.bytes >= super::siblings::HEAD_BYTES) {
@@ -292,9 +351,9 @@ impl Tail {
             None => Head::of(&self.file, self.at)?,
         };
         self.head = Some(head);
-        let (file, stamp, end, next_line) = (self.id, self.stamp, self.at, self.line);
+        let (file, stamp, next_line) = (self.id, self.stamp, self.line);
         let place = Some(Place { file, stamp, head, start, end, line, next_line });
-        Ok(Piece { bytes, line, place })
+        Ok(Piece { bytes, line, header, passed: 0, place })
     }
 
     /// Begins the file anew; gives the copy in which the rest of its former life stands.
@@ -302,6 +361,7 @@ impl Tail {
         let (at, line, old) = (self.at, self.line, self.stamp);
         let (head, planned) = (self.head.take(), std::mem::take(&mut self.planned));
         (self.at, self.line, self.looked, self.stamp) = (0, 1, 0, stamp);
+        (self.heads, self.sought) = (Heads::default(), 0);
         let copy = like(beside, &head?, at, self.id)?;
         let id = FileId::of(&copy.metadata().ok()?);
         Some(Self { head, at, line, planned, left: Some(now), ..Self::new(copy, id, old) })

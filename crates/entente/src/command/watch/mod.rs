@@ -4,9 +4,11 @@
 mod feed;
 mod follow;
 mod format;
+mod header;
 mod progress;
 mod road;
 mod siblings;
 mod stream;
+mod unpack;
 
 pub(crate) use stream::Watch;

@@ -2,7 +2,7 @@
 //! asks for time, the piece waits and is sent again, under its name, until it is acknowledged.
 
 use super::follow::{Piece, Place};
-use crate::command::client::{Client, Reply};
+use crate::command::client::{Client, Reply, encoded};
 use crate::command::failure::{Exit, Failure};
 use crate::command::here::Here;
 use crate::command::output::remark;
@@ -20,14 +20,17 @@ const TRY_EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_sec
 #[derive(Debug)]
 pub(super) struct Road {
     here: Here,
+    /// The form that the lines are said to have.
+    format: String,
     patient: bool,
     /// The node is away, and that has been said.
     away: AtomicBool,
 }
 
 impl Road {
-    pub(super) fn new(here: &Here, patient: bool) -> Self {
-        Self { here: here.clone(), patient, away: AtomicBool::new(false) }
+    pub(super) fn new(here: &Here, format: &str, patient: bool) -> Self {
+        let (here, format) = (here.clone(), format.to_owned());
+        Self { here, format, patient, away: AtomicBool::new(false) }
     }
 
     /// A connection to the node, wherever it is now.
@@ -47,7 +50,13 @@ impl Road {
         mut client: Client,
         piece: Piece,
     ) -> Result<(Client, Reply), Failure> {
-        let mut path = format!("/api/v1/watch?line={}", piece.line);
+        let mut path = format!("/api/v1/watch?line={}&format={}", piece.line, self.format);
+        if let Some(header) = &piece.header {
+            write!(path, "&header={}", encoded(header)).ok();
+        }
+        if piece.passed > 0 {
+            write!(path, "&passed={}", piece.passed).ok();
+        }
         if let Some(place) = piece.place {
             let Place { stamp, start, end, .. } = place;
             write!(path, "&delivery={stamp:016x}-{start}-{end}").ok();

@@ -3,7 +3,7 @@
 
 use super::feed::Feed;
 use super::follow::{Follower, Place};
-use super::format::{Format, later};
+use super::format::Format;
 use super::progress::Progress;
 use super::road::Road;
 use crate::command::client::{Client, Reply, wait};
@@ -28,7 +28,11 @@ pub(crate) struct Watch {
     /// The file; - is standard input
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
-    /// auto, json, eve or zeek (JSON lines)
+    /// How its lines are written
+    ///
+    /// auto: each line is read as what it looks like. Or eve, zeek, zeek-tsv, w3c, sysmon, ecs,
+    /// ocsf, netflow, cef, leef, syslog, key-value, json, text. Files packed by gzip or zstd are
+    /// unpacked.
     #[arg(long, default_value = "auto")]
     format: String,
     /// Keep reading while the file grows and is rotated
@@ -61,6 +65,8 @@ struct Sum {
     matches: u64,
     bad: u64,
     first_bad: Option<String>,
+    /// Bytes of lines too long that were passed over.
+    passed: u64,
 }
 
 impl Watch {
@@ -77,7 +83,9 @@ impl Watch {
         }
         // "No match" would be believed, although nothing was read.
         if sum.bad > 0 && sum.bad == sum.lines {
-            return Err(later("no line is JSON; other forms are"));
+            let first = sum.first_bad.as_deref().unwrap_or_default();
+            return Err(Failure::input(format!("no line can be read ({first})"))
+                .hint("without --format each line is read as what it is"));
         }
         Ok(if sum.matches > 0 { Outcome::Found } else { Outcome::Done })
     }
@@ -86,13 +94,14 @@ impl Watch {
     async fn stream(&self, here: &Here, sum: &mut Sum) -> Result<(), Failure> {
         let format = Format::named(&self.format)?;
         let (mut feed, mut progress) = self.open(here)?;
-        let road = Arc::new(Road::new(here, self.follow));
+        let road = Arc::new(Road::new(here, format.name(), self.follow));
         let mut idle = Vec::new();
         while idle.len() < AT_ONCE {
             idle.push(road.client().await?);
         }
         let mut under_way: VecDeque<(Option<Place>, JoinHandle<Sent>)> = VecDeque::new();
         let (mut first, mut more) = (true, true);
+        let mut fault = None;
         while more || !under_way.is_empty() {
             tokio::select! {
                 done = front(&mut under_way), if !under_way.is_empty() => {
@@ -107,10 +116,16 @@ impl Watch {
                     }
                 }
                 piece = feed.next(), if more && !idle.is_empty() => {
-                    let (Some(piece), Some(client)) = (piece?, idle.pop()) else {
+                    // What came before a fault is matched and told before the fault is.
+                    let piece = piece.unwrap_or_else(|failure| {
+                        fault = Some(failure);
+                        None
+                    });
+                    let (Some(piece), Some(client)) = (piece, idle.pop()) else {
                         more = false;
                         continue;
                     };
+                    sum.passed = sum.passed.saturating_add(piece.passed);
                     if first && let Some(found) = format.look(&piece.bytes)? && !here.json {
                         remark(&format!("this is {found}"));
                     }
@@ -124,7 +139,7 @@ impl Watch {
                 }
             }
         }
-        Ok(())
+        fault.map_or(Ok(()), Err)
     }
 
     /// What is read, and where it is kept how far.
@@ -182,13 +197,17 @@ impl Sum {
     }
 
     fn remark(&self) {
-        let Self { lines, matches, bad, first_bad } = self;
+        let Self { lines, matches, bad, first_bad, passed } = self;
         let (lines, matches) = (counted(*lines, "line", "s"), counted(*matches, "match", "es"));
         let mut text = format!("{lines}, {matches}");
         if *bad > 0 {
             let bad = counted(*bad, "line", "s");
             let first = first_bad.as_deref().unwrap_or_default();
-            write!(text, ", {bad} not readable as JSON (first: {first})").ok();
+            write!(text, ", {bad} not readable (first: {first})").ok();
+        }
+        if *passed > 0 {
+            let passed = counted(*passed, "byte", "s");
+            write!(text, ", {passed} of lines too long passed over").ok();
         }
         remark(&text);
     }

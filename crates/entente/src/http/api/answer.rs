@@ -82,8 +82,10 @@ impl Refusal {
 
     /// What does not exist, or not for this caller.
     pub(crate) fn unknown(what: &str) -> Self {
-        let problem = Problem::error("E-API-404", format!("no such {what}"))
-            .hint("is its id spelt right? `entente search` finds what there is");
+        let problem = Problem::error("E-API-404", format!("no such {what}")).hint(
+            "is its id spelt right? `entente search` finds what there is; \
+                 where what was recalled went, `entente receipts ID` tells",
+        );
         Self::with(StatusCode::NOT_FOUND, &problem)
     }
 
@@ -97,7 +99,8 @@ impl Refusal {
 fn status(code: &str) -> StatusCode {
     match code {
         "E-CIRCLE-001" | "E-CIRCLE-009" | "E-PARTNER-001" | "E-TOKEN-004" | "E-RECALL-001"
-        | "E-RECORD-006" | "E-UNDO-001" | "E-CIRCLE-010" | "E-SOURCE-001" => StatusCode::NOT_FOUND,
+        | "E-RECORD-006" | "E-RECORD-007" | "E-RECALL-002" | "E-RECALL-003" | "E-UNDO-001"
+        | "E-CIRCLE-010" | "E-SOURCE-001" => StatusCode::NOT_FOUND,
         "E-CIRCLE-002" | "E-PARTNER-006" | "E-PARTNER-011" | "E-TOKEN-003" | "E-TOKEN-005"
         | "E-TOKEN-006" | "E-UNDO-002" => StatusCode::BAD_REQUEST,
         "E-BUNDLE-001" | "E-BUNDLE-002" | "E-BUNDLE-007" | "E-BUNDLE-008" => {

@@ -1,6 +1,7 @@
 //! `/api/v1/circles`: which there are, convening one, its members, following an offered version.
 
 use super::answer::{Answered, Refusal, json, odd, read_json};
+use super::asked::{Asked, Pairs};
 use super::asking::{Said, answered, by};
 use super::lacking;
 use super::names::Names;
@@ -108,6 +109,7 @@ pub(super) async fn create(
     // Only what nobody asked for may be lowered in silence.
     let default = tlp(new.default.as_deref(), Tlp::AmberStrict.min(ceiling))?;
     if default > ceiling {
+        let [default, ceiling] = [default, ceiling].map(|tlp| tlp.to_string().to_uppercase());
         let message = format!("the default TLP:{default} is above the ceiling TLP:{ceiling}");
         let problem = Problem::error("E-CIRCLE-011", message);
         return Err(problem.hint("give a ceiling at least as strict as the default").into());
@@ -163,9 +165,17 @@ pub(super) async fn remove(
     State(runtime): State<Runtime>,
     Administrator(caller): Administrator,
     Path((name, partner)): Path<(String, String)>,
+    query: Pairs,
 ) -> Answered {
+    let mut asked = Asked::of(query);
+    let keep = asked.flag("keep")?;
+    asked.end()?;
     let (circle, partner) = both(&runtime, &caller, &name, &partner).await?;
-    administer(&runtime, &caller, name, Administer::RemoveMember { circle, partner }).await
+    let act = match keep {
+        true => Administer::PartWith { circle, partner },
+        false => Administer::RemoveMember { circle, partner },
+    };
+    administer(&runtime, &caller, name, act).await
 }
 
 pub(super) async fn accept(

@@ -16,6 +16,9 @@ pub(crate) struct HeldView {
     pub(crate) lines: Vec<HeldLineView>,
     /// The newest one by one.
     pub(crate) records: Vec<HeldRecordView>,
+    /// How many more are in circles that no confirmed partner is a member of.
+    #[serde(default)]
+    pub(crate) alone: u64,
 }
 
 /// Records of one circle and kind that are held back for the same reasons.
@@ -84,7 +87,7 @@ pub(super) async fn get(State(runtime): State<Runtime>, _: Administrator) -> Ans
         let names = Names::load(reading, inside.me())?;
         let lines = held.lines(reading)?.iter().map(|l| line(l, &names)).collect();
         let records = held.records(reading)?.iter().map(|r| record(r, &names)).collect();
-        Ok(HeldView { lines, records })
+        Ok(HeldView { lines, records, alone: held.alone() })
     });
     Ok(json(&view.await?))
 }

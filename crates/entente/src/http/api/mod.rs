@@ -2,7 +2,7 @@
 //! caller's own eyes; what is withheld and what does not exist look alike.
 
 pub(crate) mod answer;
-mod asked;
+pub(crate) mod asked;
 pub(crate) mod asking;
 pub(crate) mod backfill;
 pub(crate) mod backup;
@@ -12,6 +12,7 @@ pub(crate) mod cards;
 pub(crate) mod circles;
 pub(crate) mod copy;
 pub(crate) mod held;
+pub(crate) mod keys;
 mod lacking;
 mod maintenance;
 pub(crate) mod names;

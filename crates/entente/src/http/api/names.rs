@@ -2,6 +2,7 @@
 //! the caller was shown already.
 
 use model::id::{CircleId, NodeId};
+use model::ledger::ledger_of;
 use node::identity::Identity;
 use node::{Partner, Reading, StoreError};
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ impl Names {
             }
             names.circles.insert(line.circle.id, line.circle.name);
         }
+        names.circles.insert(ledger_of(&me.node()), "this node's ledger".to_owned());
         for partner in reading.partners()? {
             names.nodes.insert(partner.node, partner.name);
         }

@@ -66,6 +66,9 @@ pub(crate) struct ProofView {
     pub(crate) digest: String,
     pub(crate) leaf: String,
     pub(crate) key: Option<String>,
+    /// What the signer stated about its keys since the first one: text, statement after statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) chain: Option<String>,
 }
 
 impl ProofView {
@@ -81,7 +84,8 @@ impl ProofView {
         let signature = Signature::from_slice(&decode(&self.signature, "signature")?);
         let signature = signature.ok_or("signature")?;
         let key = self.key.as_deref().map(str::parse).transpose().map_err(|_| "key")?;
-        Ok(Proof { parts: Parts { head: self.head.clone(), body, salt, signature }, key })
+        let chain = self.chain.clone();
+        Ok(Proof { parts: Parts { head: self.head.clone(), body, salt, signature }, key, chain })
     }
 
     pub(crate) fn of(proof: &Proof) -> Self {
@@ -96,6 +100,7 @@ impl ProofView {
             digest: proof.digest().to_string(),
             leaf: proof.leaf().to_string(),
             key: proof.key.map(|key| key.to_string()),
+            chain: proof.chain.clone(),
         }
     }
 }

@@ -197,7 +197,7 @@ pub(super) async fn invite(
         let act = Administer::PromisePast { secret, send };
         done(runtime.write(Command::Administer(act)).await?)?;
     }
-    let key = runtime.me().public();
+    let key = runtime.me().first();
     let code = crate::wire::join::invitation_code(&address, key, secret);
     Ok(json(&InvitationMade { code }))
 }

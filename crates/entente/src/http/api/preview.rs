@@ -61,9 +61,10 @@ pub(super) async fn get(
     let ids = asked.flag("ids")?;
     asked.end()?;
     let partner = find(&runtime, &name).await?;
+    let me = runtime.me().node();
     let begun = runtime.read(move |reading| {
         let lens = node::link::lens_for(reading, &partner, now())?;
-        lens.map(|lens| Preview::begin(reading, lens)).transpose()
+        lens.map(|lens| Preview::begin(reading, &me, lens)).transpose()
     });
     let Some(mut preview) = begun.await? else {
         return Err(lacking::partner(&runtime, &name).await);

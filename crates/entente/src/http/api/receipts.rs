@@ -69,6 +69,9 @@ pub(crate) struct OverdueView {
     pub(crate) id: String,
     pub(crate) state: String,
     pub(crate) reason: Option<String>,
+    /// How far it says that it has obeyed: `applied`, `purged`; nothing yet.
+    #[serde(default)]
+    pub(crate) obeyed: Option<String>,
     /// When it was recalled.
     pub(crate) since: String,
 }
@@ -119,6 +122,7 @@ pub(super) async fn get(
             id: line.thing.to_string(),
             state: line.state.as_str().to_owned(),
             reason: line.reason,
+            obeyed: line.obeyed.and_then(|by| by.stage).map(|stage| stage.to_string()),
             since: line.since.to_string(),
         });
         return Ok(json(&views.collect::<Vec<_>>()));
@@ -191,6 +195,9 @@ pub(crate) struct ReceiptProofView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) record: Option<ProofView>,
     pub(crate) keys: BTreeMap<String, Vec<String>>,
+    /// What these nodes stated about their keys since the first ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) chains: Vec<String>,
 }
 
 impl ReceiptProofView {
@@ -207,6 +214,7 @@ impl ReceiptProofView {
             receipt: proof.receipt.clone(),
             record: proof.record.as_ref().map(ProofView::of),
             keys: keys.collect(),
+            chains: proof.chains.clone(),
         }
     }
 
@@ -233,6 +241,7 @@ impl ReceiptProofView {
             receipt: self.receipt.clone(),
             record: self.record.as_ref().map(ProofView::proof).transpose()?,
             keys,
+            chains: self.chains.clone(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backfill, backup, bundle, cards, circles, copy, held, maintenance, node, objects, outbox,
+    backfill, backup, bundle, cards, circles, copy, held, keys, maintenance, node, objects, outbox,
     partners, policy, preview, publish, rebuild, recall, receipts, relabel, retention, search,
     sightings, sources, stream, tokens, undo, watch, who, withdraw,
 };
@@ -30,6 +30,10 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/sources", get(sources::list).post(sources::add))
         .route("/api/v1/sources/{name}", delete(sources::remove))
         .route("/api/v1/sources/{name}/pull", post(sources::pull))
+        .route("/api/v1/keys", get(keys::get))
+        .route("/api/v1/keys/next", post(keys::next))
+        .route("/api/v1/keys/rotate", post(keys::rotate))
+        .route("/api/v1/keys/revoke", post(keys::revoke))
         .route("/api/v1/search", get(search::get))
         .route("/api/v1/objects/{id}", get(objects::get))
         .route("/api/v1/who/{id}", get(who::get))
@@ -47,6 +51,9 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/undo", post(undo::post))
         .route("/api/v1/recall", post(recall::post))
         .route("/api/v1/recall/{id}", get(recall::get))
+        .route("/api/v1/recalls", get(recall::list))
+        .route("/api/v1/recalls/{id}", get(recall::get))
+        .route("/api/v1/recalls/{id}/told", post(recall::told))
         .route("/api/v1/receipts", get(receipts::get))
         .route("/api/v1/receipts/proof", get(receipts::proof))
         .route("/api/v1/backup", post(backup::post))

@@ -57,7 +57,9 @@ impl Ruling {
     /// The digest that the person saw.
     pub(super) fn was(&self) -> Result<Option<Digest>, Refusal> {
         let read = self.was.as_deref().map(str::parse);
-        read.transpose().map_err(|_| Refusal::malformed("`was` is no digest"))
+        read.transpose().map_err(|_| {
+            Refusal::malformed("`was` is the 64 hexadecimal digits that `show` prints")
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `POST /api/v1/undo`: what came from one partner alone since an instant is taken out, as long work
-//! that is looked at under `/api/v1/maintenance`; or it is only counted.
+//! that is looked at under `/api/v1/maintenance`; or it is only counted; or it is forgotten, and may
+//! come again.
 
 use super::answer::{Answered, Refusal, json, read_json};
 use super::asking::{Said, by};
@@ -12,7 +13,8 @@ use formats::problem::{Problem, shown};
 use model::id::NodeId;
 use model::time::Instant;
 use node::command::{Act, Administer};
-use node::undo::{Undo, Undone, foresee};
+use node::token::Caller as Known;
+use node::undo::{Undo, Undone, foresee, kept_away};
 use node::{Answer, Command};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,8 +25,12 @@ use serde_json::Value;
 pub(crate) struct Undoing {
     /// The partner's name or node id, also of one that was removed.
     pub(crate) partner: String,
-    /// An instant.
-    pub(crate) since: String,
+    /// An instant; needed unless it is forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
+    /// Forget what was taken out with what came from this partner: it may come again.
+    #[serde(default)]
+    pub(crate) forget: bool,
     /// Only count.
     #[serde(default)]
     pub(crate) dry_run: bool,
@@ -51,14 +57,18 @@ pub(super) async fn post(
     body: Bytes,
 ) -> Answered {
     let wanted: Undoing = read_json(&body)?;
+    let partner = find(&runtime, &wanted.partner).await?;
+    if wanted.forget {
+        return forget(&runtime, &caller, (partner, wanted)).await;
+    }
+    let since = wanted.since.ok_or_else(|| Refusal::malformed("`since` is needed"))?;
     let since: Instant =
-        wanted.since.parse().map_err(|error| Refusal::malformed(format!("`since`: {error}")))?;
+        since.parse().map_err(|error| Refusal::malformed(format!("`since`: {error}")))?;
     if since > now() {
         let problem = Problem::error("E-UNDO-002", "that is still to come")
             .hint("--since is a time that has passed, such as 2026-11-17T08:00:00Z");
         return Err(problem.into());
     }
-    let partner = find(&runtime, &wanted.partner).await?;
     let first = Undo { partner, since, after: 0 };
     let seen = count(&runtime, first).await?;
     if wanted.dry_run {
@@ -66,6 +76,43 @@ pub(super) async fn post(
     }
     let by = by(&caller, &Said::default());
     Ok(json(&start(&runtime, "undo", run(runtime.clone(), by, (first, seen.records)))?))
+}
+
+/// Forgets every undo of what came from a partner, or counts what that is.
+async fn forget(
+    runtime: &Runtime,
+    caller: &Known,
+    (partner, wanted): (NodeId, Undoing),
+) -> Answered {
+    if wanted.since.is_some() {
+        return Err(Refusal::malformed("`since` is not asked for with `forget`: all is forgotten"));
+    }
+    let records = runtime.read(move |reading| kept_away(reading, &partner)).await?;
+    if wanted.dry_run {
+        return Ok(json(&UndoneView { records, kept: 0 }));
+    }
+    let (inside, by) = (runtime.clone(), by(caller, &Said::default()));
+    let work = async move {
+        let mut sum = UndoneView::default();
+        loop {
+            let what = Box::new(Administer::ForgetUndone(partner));
+            // Noted once: the steps after the first are the same act.
+            let act = match sum.records {
+                0 => Administer::Act { by: by.clone(), what },
+                _ => *what,
+            };
+            let answer = inside.write(Command::Administer(act)).await;
+            let Answer::Undone(done) = answer.map_err(|_| Halt::Stopping)? else {
+                return Err(Halt::Stopping);
+            };
+            sum.add(&done);
+            inside.desk().note(sum.records, records);
+            if done.next.is_none() {
+                return Ok(serde_json::to_value(sum).unwrap_or_default());
+            }
+        }
+    };
+    Ok(json(&start(runtime, "undo", work)?))
 }
 
 /// The partner of this name or id, also one that was removed.

@@ -5,11 +5,14 @@ use super::answer::{Answered, reads, typed, writes};
 use super::asked::{Asked, Pairs};
 use super::body::pulled;
 use crate::http::Caller;
-use crate::http::ingest::{Again, Ingested, ingest};
+use crate::http::ingest::{Ingested, ingest};
+use crate::http::telemetry::incoming;
 use crate::runtime::Runtime;
+use crate::telemetry::Again;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::Response;
+use detect::reading::Form;
 use http::{HeaderMap, HeaderValue};
 use model::limits::DELIVERY_KEY_BYTES_MAX;
 
@@ -30,9 +33,14 @@ pub(super) async fn post(
     let first_line: u64 = asked.parsed("line")?.unwrap_or(1);
     // Whoever follows a file names its pieces, so that one that is sent again counts once.
     let delivery = asked.one("delivery")?.filter(|name| name.len() <= DELIVERY_KEY_BYTES_MAX);
+    // Who sent only the beginning of a line too long says how much it left out.
+    let passed: u64 = asked.parsed("passed")?.unwrap_or(0);
+    let incoming = incoming(&mut asked, Form::Json)?;
     asked.end()?;
     let again = delivery.map_or(Again::Never, Again::Named);
-    let ingested = ingest(&runtime, &caller, (&headers, body), first_line, again).await?;
+    let ingested =
+        ingest(&runtime, &caller, (&headers, body), (incoming, first_line), again).await?;
+    runtime.meters().skipped_bytes.add(passed);
     Ok(response(ingested))
 }
 

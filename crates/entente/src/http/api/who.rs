@@ -18,6 +18,9 @@ pub(crate) struct WhoView {
     /// Whose rule it is: `label`, `circle`, `card`, `policy` or `node`.
     #[serde(default)]
     pub(crate) by: String,
+    /// Released, and in the outbox until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<String>,
     pub(crate) circle: String,
     pub(crate) version: String,
 }
@@ -45,6 +48,7 @@ pub(super) async fn get(
             released: told.decision.released,
             reason,
             by: by.to_owned(),
+            from: told.from.map(|at| at.to_string()),
             circle: names.circle(&told.circle),
             version: told.version.clone(),
         }

@@ -1,4 +1,5 @@
-//! `POST /api/v1/withdraw`: one record released to one partner no longer, and the partner told so.
+//! `POST /api/v1/withdraw`: one record released to one partner no longer, and the partner told so; or
+//! that lifted again, which a person is asked about.
 
 use super::answer::{Answered, json, odd, read_json, thing};
 use super::asking::{Said, answered, by};
@@ -18,15 +19,24 @@ pub(crate) struct Withdrawing {
     pub(crate) id: String,
     /// The partner's name or node id.
     pub(crate) from: String,
+    /// Lift it: it may be sent there again.
+    #[serde(default)]
+    pub(crate) undo: bool,
+    /// The person has been asked, and gives it again.
+    #[serde(default)]
+    pub(crate) widen: bool,
 }
 
-/// What was withdrawn.
+/// What was withdrawn, or given again.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct WithdrawnView {
     pub(crate) id: String,
     pub(crate) from: String,
     /// Under how many numbers it was sent there; 0 when the partner was told of all before.
     pub(crate) numbers: u64,
+    /// How many records may be sent there again.
+    #[serde(default)]
+    pub(crate) lifted: u64,
 }
 
 pub(super) async fn post(
@@ -34,10 +44,19 @@ pub(super) async fn post(
     Administrator(caller): Administrator,
     body: Bytes,
 ) -> Answered {
-    let Withdrawing { id, from } = read_json(&body)?;
-    let partner = find(&runtime, &from).await?;
-    let what = Box::new(Administer::Withdraw { thing: thing(&id)?, partner });
-    let act = Administer::Act { by: by(&caller, &Said::default()), what };
-    let Answer::Withdrawn { numbers } = answered(&runtime, act).await? else { return Err(odd()) };
-    Ok(json(&WithdrawnView { id, from, numbers }))
+    let Withdrawing { id, from, undo, widen } = read_json(&body)?;
+    let (thing, partner) = (thing(&id)?, find(&runtime, &from).await?);
+    let what = match undo {
+        true => Administer::Lift { thing, partner },
+        false => Administer::Withdraw { thing, partner },
+    };
+    let by = by(&caller, &Said { widen, ..Said::default() });
+    let act = Administer::Act { by, what: Box::new(what) };
+    match answered(&runtime, act).await? {
+        Answer::Withdrawn { numbers } => Ok(json(&WithdrawnView { id, from, numbers, lifted: 0 })),
+        Answer::Lifted { records } => {
+            Ok(json(&WithdrawnView { id, from, numbers: 0, lifted: records }))
+        }
+        _ => Err(odd()),
+    }
 }

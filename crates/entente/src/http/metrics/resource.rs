@@ -51,6 +51,7 @@ struct Kept {
     lag: u64,
     lag_max: u64,
     backup: Option<Instant>,
+    recalls_overdue: u64,
 }
 
 async fn kept(runtime: &Runtime) -> Result<Kept, Unavailable> {
@@ -65,6 +66,7 @@ async fn kept(runtime: &Runtime) -> Result<Kept, Unavailable> {
             lag: lines.iter().map(|line| line.lag).sum(),
             lag_max: lines.iter().map(|line| line.lag).max().unwrap_or_default(),
             backup: node::backup::last(reading)?.map(|backed| backed.at),
+            recalls_overdue: node::read::overdue_count(reading, at)?,
         })
     };
     runtime.read(asked).await
@@ -97,7 +99,20 @@ fn counted(page: &mut Page, runtime: &Runtime) {
     for (by, count) in [("own", &meters.sighted_here), ("partner", &meters.sighted_there)] {
         page.number("sightings_total", &[("by", &by)], count.get());
     }
-    page.counter("events_total", "Lines of telemetry matched.", meters.events.get());
+    page.counter("events_total", "Events of telemetry matched.", meters.events.get());
+    page.family(
+        ("events_read_total", "counter"),
+        "Events of telemetry, by the form of their line.",
+    );
+    for (kind, count) in detect::reading::Kind::ALL.iter().zip(&meters.forms) {
+        page.number("events_read_total", &[("form", &kind.name())], count.get());
+    }
+    let help = "Lines of telemetry that could not be read whole.";
+    page.counter("bad_lines_total", help, meters.bad_lines.get());
+    let help = "Bytes of lines too long, which were passed over.";
+    page.counter("skipped_bytes_total", help, meters.skipped_bytes.get());
+    let help = "Messages of syslog that were lost for want of room.";
+    page.counter("syslog_dropped_total", help, meters.dropped.get());
     page.counter("matches_total", "Matches in them.", meters.matches.get());
     page.family(("source_pulls_total", "counter"), "Pulls of sources, by their end.");
     for (result, count) in [("ok", &meters.pulls), ("failed", &meters.pulls_failed)] {
@@ -108,6 +123,8 @@ fn counted(page: &mut Page, runtime: &Runtime) {
 fn held(page: &mut Page, runtime: &Runtime, kept: &Kept) {
     page.gauge("log_head", "The last entry of the log.", kept.head);
     page.gauge("partners", "Partners.", kept.partners);
+    let help = "Recalls that a partner has not obeyed in time, each counted once a partner.";
+    page.gauge("recalls_overdue", help, kept.recalls_overdue);
     page.gauge("links_up", "Partners heard from just now.", kept.up);
     page.gauge("lag_records", "Records that wait for partners, all together.", kept.lag);
     page.gauge("lag_records_max", "Records that wait for the slowest partner.", kept.lag_max);

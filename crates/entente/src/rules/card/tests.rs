@@ -74,6 +74,8 @@ fn what_is_wrong_is_told_with_its_line_and_what_was_meant() {
     }
     let near = with(|circles| read_card("[give]\ncieling = \"red\"", circles)).unwrap_err();
     assert_eq!(near.hint, "did you mean `give.ceiling`?");
+    let bare = with(|circles| read_card("celing = \"red\"", circles)).unwrap_err();
+    assert_eq!(bare.hint, "did you mean `give.ceiling` or `take.ceiling`?");
     let many = with(|circles| read_card("a=1\nb=1\nc=1\nd=1\ne=1\nf=1\n", circles)).unwrap_err();
     assert!(many.message.ends_with("; and more"), "{many}");
 }

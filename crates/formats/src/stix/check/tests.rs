@@ -44,6 +44,10 @@ fn errors_and_warnings_are_listed_with_their_places() {
             vec!["W-STIX-108 /objects/0/type", "W-STIX-110 /objects/1/id"],
         ),
         ("{\"type\":".to_owned(), vec!["E-JSON-001 "]),
+        ("{\"a\":1}".to_owned(), vec!["W-STIX-111 "]),
+        (bundle(&[]), vec!["W-STIX-111 "]),
+        ("[]".to_owned(), vec!["W-STIX-111 "]),
+        ("[1]".to_owned(), vec!["E-JSON-005 /0"]),
     ];
     for (json, wanted) in table {
         assert_eq!(listed(&json), wanted, "{json}");

@@ -16,6 +16,7 @@ fn outlet(tx: &mut Tx<'_>) -> i64 {
         next: 0,
         scanned: 0,
         urgent: 0,
+        alerts: 0,
         last_date: at,
         last_read: at,
         frontier: Vec::new(),

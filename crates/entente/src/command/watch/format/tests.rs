@@ -8,10 +8,11 @@ const OTHER: &str = r#"{"message":"x"}"#;
 
 #[test]
 fn a_form_is_known_by_its_members() {
-    let auto = |line: &str| Format::Auto.look(line.as_bytes()).unwrap();
+    let auto = |line: &str| Format::named("auto").unwrap().look(line.as_bytes()).unwrap();
     assert_eq!(auto(EVE), Some("Suricata EVE"));
     assert_eq!(auto(ZEEK), Some("Zeek JSON"));
     assert_eq!(auto(r#"{"@timestamp":"x","ecs":{"version":"8"}}"#), Some("Elastic ECS"));
+    assert_eq!(auto("#separator \\x09\n"), Some("a log with columns"));
     assert_eq!(auto(OTHER), None);
     assert_eq!(auto("no JSON"), None);
     assert_eq!(auto(&format!("{EVE}\n{{}}\n")), Some("Suricata EVE"));
@@ -23,6 +24,11 @@ fn a_form_that_was_asked_for_must_be_there() {
     assert!(ok("eve", EVE) && ok("zeek", ZEEK) && ok("json", OTHER) && ok("json", EVE));
     assert!(!ok("eve", ZEEK) && !ok("zeek", EVE) && !ok("eve", OTHER));
     assert!(ok("eve", "{\"cut"), "told later with its number");
-    assert!(!ok("auto", "#separator \\x09"), "it would pass without a match");
-    assert!(Format::named("cef").is_err() && Format::named("nonsense").is_err());
+    assert!(!ok("eve", "#separator \\x09"), "it would pass without a match");
+    for name in
+        "auto eve zeek zeek-tsv sysmon ecs ocsf cef leef syslog key-value json text".split(' ')
+    {
+        assert!(Format::named(name).is_ok(), "{name}");
+    }
+    assert!(Format::named("nonsense").is_err());
 }

@@ -1,0 +1,213 @@
+//! A binary fuse filter: says of a mark, for sure, that it is not among millions, in nine bits each.
+//! It is built once and never grows, and it knows nothing of what the marks stand for.
+//!
+//! After Graf and Lemire, "Binary Fuse Filters" (2022), three cells a mark, eight bits a cell.
+
+use model::limits::FILTER_TRIES_MAX;
+
+/// Cells in a segment, at most: three segments stay in a near cache.
+const SEGMENT_BITS_MAX: u32 = 18;
+
+/// How the cells lie; it says where a mark's cells are without having them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shape {
+    seed: u64,
+    segment_bits: u32,
+    /// Segments in which a mark's first cell can be.
+    segments: u32,
+}
+
+/// Where a mark's three cells are, and what they make together if the mark is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Places {
+    /// Offsets of the cells.
+    pub cells: [u64; 3],
+    /// The exclusive or of the three.
+    pub proof: u8,
+}
+
+/// The filter.
+#[derive(Debug)]
+pub struct Filter {
+    shape: Shape,
+    cells: Vec<u8>,
+}
+
+impl Shape {
+    /// Bytes of [`Shape::write`].
+    pub const BYTES: usize = 16;
+
+    fn of(seed: u64, marks: usize) -> Self {
+        let marks = u32::try_from(marks).unwrap_or(u32::MAX).max(2);
+        let bits = (f64::from(marks).ln() / 3.33_f64.ln() + 2.25).floor().clamp(2.0, 18.0);
+        let segment_bits =
+            (0..=SEGMENT_BITS_MAX).rev().find(|n| f64::from(*n) <= bits).unwrap_or(2);
+        let factor = 1.125_f64.max(0.875 + 0.25 * 1e6_f64.ln() / f64::from(marks).ln());
+        let wanted = (f64::from(marks) * factor / f64::from(1_u32 << segment_bits)).ceil();
+        // Two segments follow the last that a mark can begin in.
+        let segments = (1..=u32::MAX >> segment_bits).take_while(|n| f64::from(*n) + 2.0 <= wanted);
+        Self { seed, segment_bits, segments: segments.last().unwrap_or(1) }
+    }
+
+    /// Cells, which are bytes.
+    #[must_use]
+    pub fn cells(self) -> u64 {
+        (u64::from(self.segments) + 2) << self.segment_bits
+    }
+
+    /// Where a mark's cells are.
+    #[inline]
+    #[must_use]
+    pub fn places(self, mark: u64) -> Places {
+        self.of_mixed(mix(mark, self.seed))
+    }
+
+    #[inline]
+    fn of_mixed(self, mixed: u64) -> Places {
+        let begin = u64::from(self.segments) << self.segment_bits;
+        let spread = (u128::from(mixed) * u128::from(begin)) >> 64;
+        let first = u64::try_from(spread).unwrap_or_default();
+        let (length, inside) = (1_u64 << self.segment_bits, (1_u64 << self.segment_bits) - 1);
+        let second = (first + length) ^ ((mixed >> 18) & inside);
+        let third = (first + 2 * length) ^ (mixed & inside);
+        let [proof, ..] = (mixed ^ (mixed >> 32)).to_le_bytes();
+        Places { cells: [first, second, third], proof }
+    }
+
+    /// The shape as bytes.
+    #[must_use]
+    pub fn write(self) -> [u8; Self::BYTES] {
+        let [s0, s1, s2, s3, s4, s5, s6, s7] = self.seed.to_le_bytes();
+        let [b0, b1, b2, b3] = self.segment_bits.to_le_bytes();
+        let [n0, n1, n2, n3] = self.segments.to_le_bytes();
+        [s0, s1, s2, s3, s4, s5, s6, s7, b0, b1, b2, b3, n0, n1, n2, n3]
+    }
+
+    /// Reads what [`Shape::write`] gave; `None` for what it never gives.
+    #[must_use]
+    pub fn read(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+        let (seed, rest) = bytes.split_first_chunk::<8>()?;
+        let (bits, segments) = rest.split_first_chunk::<4>()?;
+        let shape = Self {
+            seed: u64::from_le_bytes(*seed),
+            segment_bits: u32::from_le_bytes(*bits),
+            segments: u32::from_le_bytes(segments.try_into().ok()?),
+        };
+        let sound = shape.segment_bits <= SEGMENT_BITS_MAX && shape.segments > 0;
+        (sound && shape.cells() <= u64::from(u32::MAX)).then_some(shape)
+    }
+}
+
+impl Filter {
+    /// A filter over these marks; repetition does no harm. `None` where no seed works, which random
+    /// marks make as good as impossible.
+    #[must_use]
+    pub fn build(marks: &[u64]) -> Option<Self> {
+        let seed = marks.first().copied().unwrap_or_default();
+        (0..FILTER_TRIES_MAX).find_map(|n| Self::with_seed(mix(seed, n), marks))
+    }
+
+    fn with_seed(seed: u64, marks: &[u64]) -> Option<Self> {
+        // In the order of their first cell: building then walks the cells from end to end.
+        let mut mixed: Vec<u64> = marks.iter().map(|mark| mix(*mark, seed)).collect();
+        mixed.sort_unstable();
+        mixed.dedup();
+        let shape = Shape::of(seed, mixed.len());
+        let peeled = peel(shape, &mixed)?;
+        let mut cells = vec![0; usize::try_from(shape.cells()).ok()?];
+        for (mixed, own) in peeled.into_iter().rev() {
+            let places = shape.of_mixed(mixed);
+            let now = together(&cells, places.cells);
+            let own = places.cells.get(usize::from(own)).copied();
+            *own.and_then(|at| cells.get_mut(offset(at)))? ^= now ^ places.proof;
+        }
+        Some(Self { shape, cells })
+    }
+
+    /// Whether the mark may be among those that the filter was built of; never `false` for one of
+    /// them, and `true` for one in 256 of the others.
+    #[inline]
+    #[must_use]
+    pub fn may_hold(&self, mark: u64) -> bool {
+        let places = self.shape.places(mark);
+        together(&self.cells, places.cells) == places.proof
+    }
+
+    /// How its cells lie.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Its cells.
+    #[must_use]
+    pub fn cells(&self) -> &[u8] {
+        &self.cells
+    }
+}
+
+/// What shares a cell: how many marks, the exclusive or of them, and of which cell of theirs it is.
+#[derive(Clone, Copy, Default)]
+struct Shared {
+    marks: u32,
+    which: u8,
+    mixed: u64,
+}
+
+/// Every mark with the cell that it alone decides, if they are undone from the last on.
+fn peel(shape: Shape, mixed: &[u64]) -> Option<Vec<(u64, u8)>> {
+    let mut cells = vec![Shared::default(); usize::try_from(shape.cells()).ok()?];
+    for mark in mixed {
+        for (at, which) in shape.of_mixed(*mark).cells.into_iter().zip(0..) {
+            let cell = cells.get_mut(offset(at))?;
+            cell.marks += 1;
+            cell.which ^= which;
+            cell.mixed ^= mark;
+        }
+    }
+    let mut peeled = Vec::with_capacity(mixed.len());
+    let mut alone = Vec::new();
+    for start in 0..cells.len() {
+        alone.push(start);
+        while let Some(at) = alone.pop() {
+            let Some(Shared { marks: 1, which: own, mixed: mark }) = cells.get(at).copied() else {
+                continue;
+            };
+            peeled.push((mark, own));
+            for (at, which) in shape.of_mixed(mark).cells.into_iter().zip(0..) {
+                let cell = cells.get_mut(offset(at))?;
+                cell.marks -= 1;
+                cell.which ^= which;
+                cell.mixed ^= mark;
+                if cell.marks == 1 {
+                    alone.push(offset(at));
+                }
+            }
+        }
+    }
+    (peeled.len() == mixed.len()).then_some(peeled)
+}
+
+#[inline]
+fn together(cells: &[u8], places: [u64; 3]) -> u8 {
+    let cell = |at: u64| cells.get(offset(at)).copied().unwrap_or_default();
+    let [first, second, third] = places;
+    cell(first) ^ cell(second) ^ cell(third)
+}
+
+#[inline]
+fn offset(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+/// A bijection of 64 bits for each seed (the finisher of MurmurHash3), so that equal means equal.
+#[inline]
+const fn mix(mark: u64, seed: u64) -> u64 {
+    let mut mixed = mark.wrapping_add(seed);
+    mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    mixed ^ (mixed >> 33)
+}
+
+#[cfg(test)]
+mod tests;

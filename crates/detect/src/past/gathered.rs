@@ -1,0 +1,318 @@
+//! Observables of many events, one row for each value. It forgets events, and writes nothing but
+//! bytes for a journal.
+
+use super::key::write;
+use crate::event::Role;
+use hashbrown::HashTable;
+use model::facts::ValueKind;
+use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
+use model::time::Instant;
+use std::ops::Range;
+
+/// One value that was seen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SeenRow {
+    /// What it is.
+    pub kind: ValueKind,
+    /// Its normal form.
+    pub value: Box<str>,
+    /// What rows are sorted and looked up by.
+    pub key: Box<[u8]>,
+    /// The earliest event, by its own clock.
+    pub first: Instant,
+    /// The latest.
+    pub last: Instant,
+    /// In how many events.
+    pub count: u64,
+    /// The roles of its fields, a bit for each place in `Role::ALL`.
+    pub roles: u16,
+    /// Where it came from, a bit for each place in [`Gathered::sources`].
+    pub sources: u64,
+}
+
+/// Bytes that are no rows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("E-SEEN-004: these rows cannot be read")]
+pub struct GatherError;
+
+/// What is gathered.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    key: [u8; 16],
+    now: Instant,
+    sources: Vec<Box<str>>,
+    text: String,
+    rows: Vec<Row>,
+    table: HashTable<u32>,
+    /// Rows of the event that is being read, whose time is known at its end.
+    open: Vec<u32>,
+    /// The number of that event; a value that it has twice is seen once.
+    event: u64,
+    /// Readings for which there was no room.
+    skipped: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    fingerprint: u64,
+    start: u32,
+    length: u16,
+    kind: ValueKind,
+    roles: u16,
+    sources: u64,
+    first: i64,
+    last: i64,
+    count: u64,
+    event: u64,
+}
+
+impl Row {
+    fn text<'t>(&self, text: &'t str) -> &'t str {
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        text.get(start..start.saturating_add(self.length.into())).unwrap_or_default()
+    }
+}
+
+impl Gathered {
+    /// Nothing yet; `now` stands in for events that name no time.
+    #[must_use]
+    pub const fn new(key: [u8; 16], now: Instant) -> Self {
+        Self {
+            key,
+            now,
+            sources: Vec::new(),
+            text: String::new(),
+            rows: Vec::new(),
+            table: HashTable::new(),
+            open: Vec::new(),
+            event: 1,
+            skipped: 0,
+        }
+    }
+
+    /// One reading of the event under way.
+    pub(crate) fn saw(&mut self, kind: ValueKind, text: &str, role: Role, fingerprint: u64) {
+        let Some(at) = self.place(kind, text, fingerprint) else {
+            self.skipped = self.skipped.saturating_add(1);
+            return;
+        };
+        let Some(row) = row_of(&mut self.rows, at) else { return };
+        row.roles |= bit(role);
+        if row.event != self.event {
+            row.event = self.event;
+            self.open.push(at);
+        }
+    }
+
+    /// The event under way is over.
+    pub(crate) fn end(&mut self, at: Option<Instant>) {
+        let at = at.unwrap_or(self.now).micros();
+        for open in self.open.drain(..) {
+            let Some(row) = row_of(&mut self.rows, open) else { continue };
+            row.first = row.first.min(at);
+            row.last = row.last.max(at);
+            row.count = row.count.saturating_add(1);
+        }
+        self.event = self.event.wrapping_add(1);
+    }
+
+    /// The row of a value, made where there is none; `None` when there is no room for it.
+    fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
+        let (rows, whole) = (&self.rows, &self.text);
+        let row = |at: u32| rows.get(usize::try_from(at).unwrap_or(usize::MAX));
+        let same = |at: &u32| {
+            row(*at).is_some_and(|row| {
+                row.fingerprint == fingerprint && row.kind == kind && row.text(whole) == text
+            })
+        };
+        if let Some(at) = self.table.find(fingerprint, same) {
+            return Some(*at);
+        }
+        if rows.len() >= SEEN_ROWS_HELD_MAX {
+            return None;
+        }
+        let (at, start) = (u32::try_from(rows.len()).ok()?, u32::try_from(whole.len()).ok()?);
+        let length = u16::try_from(text.len()).ok()?;
+        let hash = |at: &u32| row(*at).map_or(0, |row| row.fingerprint);
+        self.table.insert_unique(fingerprint, at, hash);
+        self.text.push_str(text);
+        let (first, last, event) = (i64::MAX, i64::MIN, 0);
+        let (roles, sources, count) = (0, 0, 0);
+        let row = Row { fingerprint, start, length, kind, roles, sources, first, last, count, event };
+        self.rows.push(row);
+        Some(at)
+    }
+
+    /// Takes over what another one gathered from this source; an empty name is no source.
+    pub fn absorb(&mut self, other: &Self, source: &str) {
+        let named = self.source(source);
+        let theirs: Vec<u64> = other.sources.iter().map(|name| self.source(name)).collect();
+        self.skipped = self.skipped.saturating_add(other.skipped);
+        for row in other.rows.iter().filter(|row| row.count > 0) {
+            let Some(at) = self.place(row.kind, row.text(&other.text), row.fingerprint) else {
+                self.skipped = self.skipped.saturating_add(row.count);
+                continue;
+            };
+            let Some(own) = row_of(&mut self.rows, at) else { continue };
+            own.first = own.first.min(row.first);
+            own.last = own.last.max(row.last);
+            own.count = own.count.saturating_add(row.count);
+            own.roles |= row.roles;
+            own.sources |= named;
+            for (place, bit) in theirs.iter().enumerate() {
+                if row.sources.checked_shr(place.try_into().unwrap_or(64)).unwrap_or(0) & 1 == 1 {
+                    own.sources |= bit;
+                }
+            }
+        }
+    }
+
+    /// The bit of a source; beyond the last they share one.
+    fn source(&mut self, name: &str) -> u64 {
+        if name.is_empty() {
+            return 0;
+        }
+        let known = self.sources.iter().position(|known| **known == *name);
+        let place = known.unwrap_or_else(|| {
+            let last = self.sources.len() + 1 >= SEEN_SOURCES_MAX;
+            if self.sources.len() < SEEN_SOURCES_MAX {
+                self.sources.push(if last { "others" } else { name }.into());
+            }
+            self.sources.len().saturating_sub(1)
+        });
+        1_u64.checked_shl(place.try_into().unwrap_or(63)).unwrap_or(0)
+    }
+
+    /// The names of sources, in the order of the bits of [`SeenRow::sources`].
+    #[must_use]
+    pub fn sources(&self) -> &[Box<str>] {
+        &self.sources
+    }
+
+    /// Distinct values.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing was seen.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Bytes of memory held, about.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.text.capacity() + self.rows.capacity() * (size_of::<Row>() + 8)
+    }
+
+    /// Readings for which there was no room; they count again from 0.
+    pub const fn take_skipped(&mut self) -> u64 {
+        std::mem::replace(&mut self.skipped, 0)
+    }
+
+    /// The node's own key, under which values are marked in sketches.
+    #[must_use]
+    pub const fn key(&self) -> [u8; 16] {
+        self.key
+    }
+
+    /// All rows in the order of their keys.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<SeenRow> {
+        let seen = self.rows.iter().filter(|row| row.count > 0);
+        let mut rows: Vec<_> = seen.map(|row| self.told(row)).collect();
+        rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        rows
+    }
+
+    /// Hands every row whose key lies in one of the ranges to `each`, in no order.
+    pub fn find(&self, ranges: &[Range<Vec<u8>>], each: &mut dyn FnMut(SeenRow)) {
+        let mut key = Vec::new();
+        for row in self.rows.iter().filter(|row| row.count > 0) {
+            write(row.kind, row.text(&self.text), &mut key);
+            if ranges.iter().any(|range| range.contains(&key)) {
+                each(self.told(row));
+            }
+        }
+    }
+
+    fn told(&self, row: &Row) -> SeenRow {
+        let (kind, value) = (row.kind, row.text(&self.text));
+        let mut key = Vec::new();
+        write(kind, value, &mut key);
+        SeenRow {
+            kind,
+            value: value.into(),
+            key: key.into(),
+            first: Instant::from_micros(row.first),
+            last: Instant::from_micros(row.last),
+            count: row.count,
+            roles: row.roles,
+            sources: row.sources,
+        }
+    }
+
+    /// Appends all rows as bytes, for a journal; sources are not among them.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        for row in self.rows.iter().filter(|row| row.count > 0) {
+            out.push(row.kind.code());
+            out.extend_from_slice(&row.roles.to_le_bytes());
+            out.extend_from_slice(&row.fingerprint.to_le_bytes());
+            out.extend_from_slice(&row.first.to_le_bytes());
+            out.extend_from_slice(&row.last.to_le_bytes());
+            out.extend_from_slice(&row.count.to_le_bytes());
+            out.extend_from_slice(&row.length.to_le_bytes());
+            out.extend_from_slice(row.text(&self.text).as_bytes());
+        }
+    }
+
+    /// Takes in what [`Gathered::write`] gave, as from this source.
+    ///
+    /// # Errors
+    /// When the bytes are no rows; those before stay.
+    pub fn read(&mut self, mut bytes: &[u8], source: &str) -> Result<(), GatherError> {
+        let mut other = Self::new(self.key, self.now);
+        while !bytes.is_empty() {
+            other.read_row(&mut bytes).ok_or(GatherError)?;
+        }
+        self.absorb(&other, source);
+        Ok(())
+    }
+
+    fn read_row(&mut self, bytes: &mut &[u8]) -> Option<()> {
+        let [code] = take(bytes)?;
+        let kind = *ValueKind::ALL.get(usize::from(code))?;
+        let roles = u16::from_le_bytes(take(bytes)?);
+        let fingerprint = u64::from_le_bytes(take(bytes)?);
+        let (first, last) = (i64::from_le_bytes(take(bytes)?), i64::from_le_bytes(take(bytes)?));
+        let count = u64::from_le_bytes(take(bytes)?);
+        let length = u16::from_le_bytes(take(bytes)?);
+        let (text, rest) = bytes.split_at_checked(length.into())?;
+        *bytes = rest;
+        let at = self.place(kind, std::str::from_utf8(text).ok()?, fingerprint)?;
+        let row = row_of(&mut self.rows, at)?;
+        (row.roles, row.first, row.last, row.count) = (roles, first, last, count);
+        Some(())
+    }
+}
+
+fn row_of(rows: &mut [Row], at: u32) -> Option<&mut Row> {
+    rows.get_mut(usize::try_from(at).ok()?)
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, rest) = bytes.split_first_chunk::<N>()?;
+    *bytes = rest;
+    Some(*taken)
+}
+
+/// The bit of a role.
+fn bit(role: Role) -> u16 {
+    let place = Role::ALL.iter().position(|known| *known == role).unwrap_or(0);
+    u32::try_from(place).ok().and_then(|place| 1_u16.checked_shl(place)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

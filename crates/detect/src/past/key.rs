@@ -1,0 +1,210 @@
+//! How what was seen is ordered and asked for: a key in whose order everything that proves an
+//! indicator lies together, and the marks by which a sketch says that nothing does. It reads no
+//! event and no file.
+
+use crate::fingerprint::Key;
+use crate::index::is_suffix_of;
+use crate::observable::{Prefix, mask_v4, mask_v6};
+use model::facts::ValueKind;
+use std::net::IpAddr;
+use std::ops::Range;
+
+/// Between the labels of a name, the last first: less than any byte of one, so that a name stands
+/// directly before all below it.
+const LABEL: u8 = 0;
+/// Marks of keys, and of prefixes: the bytes of one are never taken for the other's.
+const KEYS: u8 = 0;
+const PREFIXES: u8 = 1;
+
+/// Lengths of prefixes that are marked beside each address.
+const MARKED_V4: [u8; 2] = [16, 24];
+const MARKED_V6: [u8; 2] = [48, 64];
+
+/// The number that a key begins with: hashes are one thing, whoever says which function made them.
+fn class(kind: ValueKind) -> u8 {
+    match kind {
+        ValueKind::Md5
+        | ValueKind::Sha1
+        | ValueKind::Sha256
+        | ValueKind::Sha512
+        | ValueKind::OtherHash
+        | ValueKind::Ja3 => ValueKind::Md5.code(),
+        ValueKind::Domain
+        | ValueKind::Ipv4
+        | ValueKind::Ipv6
+        | ValueKind::Url
+        | ValueKind::Email
+        | ValueKind::FileName
+        | ValueKind::Mutex
+        | ValueKind::RegistryKey
+        | ValueKind::Asn
+        | ValueKind::Mac
+        | ValueKind::Cve
+        | ValueKind::Account
+        | ValueKind::UserAgent
+        | ValueKind::CertSerial
+        | ValueKind::Ja4
+        | ValueKind::FilePath => kind.code(),
+    }
+}
+
+/// The key of a value in normal form.
+#[must_use]
+pub fn of(kind: ValueKind, value: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(value.len() + 1);
+    write(kind, value, &mut key);
+    key
+}
+
+/// Writes the key over `key`.
+pub(super) fn write(kind: ValueKind, value: &str, key: &mut Vec<u8>) {
+    key.clear();
+    key.push(class(kind));
+    match kind {
+        ValueKind::Domain => {
+            for label in value.rsplit('.') {
+                if key.len() > 1 {
+                    key.push(LABEL);
+                }
+                key.extend_from_slice(label.as_bytes());
+            }
+        }
+        ValueKind::Ipv4 | ValueKind::Ipv6 => match value.parse::<IpAddr>() {
+            Ok(IpAddr::V4(v4)) => key.extend_from_slice(&v4.octets()),
+            Ok(IpAddr::V6(v6)) => key.extend_from_slice(&v6.octets()),
+            Err(_) => key.extend_from_slice(value.as_bytes()),
+        },
+        ValueKind::Url
+        | ValueKind::Email
+        | ValueKind::Md5
+        | ValueKind::Sha1
+        | ValueKind::Sha256
+        | ValueKind::Sha512
+        | ValueKind::OtherHash
+        | ValueKind::FileName
+        | ValueKind::Mutex
+        | ValueKind::RegistryKey
+        | ValueKind::Asn
+        | ValueKind::Mac
+        | ValueKind::Cve
+        | ValueKind::Account
+        | ValueKind::UserAgent
+        | ValueKind::CertSerial
+        | ValueKind::Ja3
+        | ValueKind::Ja4
+        | ValueKind::FilePath => key.extend_from_slice(value.as_bytes()),
+    }
+}
+
+/// Which keys prove an indicator in normal form, apart from each other: a name and all below it
+/// unless it is a public suffix, the addresses of a prefix, a URL with any query or with its own.
+#[must_use]
+pub fn ranges(kind: ValueKind, text: &str) -> Vec<Range<Vec<u8>>> {
+    let key = of(kind, text);
+    let exact = key.clone()..after(&key, 0);
+    match kind {
+        ValueKind::Domain if !is_suffix(text) => vec![key.clone()..after(&key, LABEL + 1)],
+        ValueKind::Ipv4 | ValueKind::Ipv6 => match Prefix::parse(text) {
+            Some(prefix) => vec![network(kind, prefix)],
+            None => vec![exact],
+        },
+        ValueKind::Url if !text.contains('?') => {
+            vec![exact, after(&key, b'?')..after(&key, b'?' + 1)]
+        }
+        _ => vec![exact],
+    }
+}
+
+/// A name of one label, or one below which strangers have names: it stands for itself alone.
+fn is_suffix(name: &str) -> bool {
+    !name.contains('.') || is_suffix_of(name, name)
+}
+
+fn after(key: &[u8], byte: u8) -> Vec<u8> {
+    let mut after = key.to_vec();
+    after.push(byte);
+    after
+}
+
+fn network(kind: ValueKind, Prefix { network, length }: Prefix) -> Range<Vec<u8>> {
+    let whole = |bytes: &[u8]| {
+        let mut key = vec![class(kind)];
+        key.extend_from_slice(bytes);
+        key
+    };
+    let (first, last) = match network {
+        IpAddr::V4(v4) => {
+            let rest = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+            (whole(&v4.octets()), whole(&(v4.to_bits() | rest).to_be_bytes()))
+        }
+        IpAddr::V6(v6) => {
+            let rest = u128::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+            (whole(&v6.octets()), whole(&(v6.to_bits() | rest).to_be_bytes()))
+        }
+    };
+    first..after(&last, 0)
+}
+
+/// What of a value goes into a sketch, appended to `out`: all that [`asked`] can ask for it by.
+pub fn marks(key: [u8; 16], kind: ValueKind, value: &str, out: &mut Vec<u64>) {
+    let sip = Key::new(key);
+    let mark = |text: &str| sip.fingerprint(KEYS, &of(kind, text));
+    out.push(mark(value));
+    match kind {
+        ValueKind::Domain => {
+            let mut rest = value;
+            while let Some((_, parent)) = rest.split_once('.') {
+                if !parent.contains('.') || is_suffix_of(value, parent) {
+                    break;
+                }
+                out.push(mark(parent));
+                rest = parent;
+            }
+        }
+        ValueKind::Url => out.extend(value.split_once('?').map(|(plain, _)| mark(plain))),
+        ValueKind::Ipv4 | ValueKind::Ipv6 => {
+            let Ok(address) = value.parse::<IpAddr>() else { return };
+            let lengths = if address.is_ipv4() { MARKED_V4 } else { MARKED_V6 };
+            out.extend(lengths.map(|length| prefix_mark(sip, address, length)));
+        }
+        _ => {}
+    }
+}
+
+fn prefix_mark(sip: Key, address: IpAddr, length: u8) -> u64 {
+    let mut bytes = vec![length];
+    match address {
+        IpAddr::V4(v4) => bytes.extend_from_slice(&mask_v4(v4, length).octets()),
+        IpAddr::V6(v6) => bytes.extend_from_slice(&mask_v6(v6, length).octets()),
+    }
+    sip.fingerprint(PREFIXES, &bytes)
+}
+
+/// The mark that a sketch must hold if something in its segment proves the indicator; `None` where
+/// no sketch can say no: a prefix wider than those that are marked.
+#[must_use]
+pub fn asked(key: [u8; 16], kind: ValueKind, text: &str) -> Option<u64> {
+    let sip = Key::new(key);
+    let prefix = match kind {
+        ValueKind::Ipv4 | ValueKind::Ipv6 => Prefix::parse(text),
+        _ => None,
+    };
+    let Some(Prefix { network, length }) = prefix else {
+        return Some(sip.fingerprint(KEYS, &of(kind, text)));
+    };
+    let (whole, lengths) = if network.is_ipv4() { (32, MARKED_V4) } else { (128, MARKED_V6) };
+    if length == whole {
+        return Some(sip.fingerprint(KEYS, &of(kind, &network.to_string())));
+    }
+    let marked = lengths.into_iter().rev().find(|marked| *marked <= length)?;
+    Some(prefix_mark(sip, network, marked))
+}
+
+/// What tells under which key marks were made, and nothing else of it.
+#[must_use]
+pub fn check(key: [u8; 16]) -> u64 {
+    Key::new(key).fingerprint(u8::MAX, b"entente seen")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! What was seen, gathered while events are matched, and what proves an indicator in it. It keeps
+//! nothing beyond the process and asks no file.
+
+mod gathered;
+mod key;
+pub mod sketch;
+
+pub use gathered::{GatherError, Gathered, SeenRow};
+pub use key::{asked, check, marks, of, ranges};

@@ -1,0 +1,159 @@
+//! Which observations satisfy a whole pattern together: the judge and the streams ask the same code.
+//! It knows no object and no comparison, only when each `[...]` was satisfied and how often.
+//!
+//! SPEC: STIX 2.1 §9.5.1, §9.5.2. One observation serves one `[...]`; an observed-data of n
+//! observations serves n. When within `first..last` each was made is not known (§9.1), so a pattern
+//! matches when *some* choice of times satisfies all its qualifiers at once.
+
+use super::eval::EvalError;
+use super::search::Search;
+use super::tree::{Observation, Qualifier};
+use model::limits::{PATTERN_REPEATS_MAX, PATTERN_STEPS_MAX};
+use model::time::Instant;
+use std::collections::HashMap;
+
+#[cfg(test)]
+mod tests;
+
+/// An observation, or several alike, that satisfies one `[...]` of a pattern.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Leaf {
+    /// Which: the same number in two leaves is the same observation.
+    pub observation: u64,
+    /// When the first was made, at the earliest.
+    pub first: Instant,
+    /// When the last was made, at the latest.
+    pub last: Instant,
+    /// How many there were.
+    pub number: u64,
+}
+
+/// How much a search may cost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Combine {
+    /// Choices of observations that are tried.
+    pub steps: usize,
+}
+
+impl Default for Combine {
+    fn default() -> Self {
+        Self { steps: PATTERN_STEPS_MAX }
+    }
+}
+
+/// What a pattern asks of observations, its qualifiers one inside the other.
+#[derive(Debug)]
+pub(super) enum Plan {
+    /// One observation of this leaf.
+    Leaf(usize),
+    /// All of them, by different observations.
+    All(Vec<Self>),
+    /// The first of them that can be.
+    Any(Vec<Self>),
+    /// All of them, none before the one in front of it.
+    Sequence(Vec<Self>),
+    /// So many times, by different observations.
+    Times(Box<Self>, u64),
+    /// The last at most so many microseconds after the first.
+    Within(Box<Self>, i64),
+    /// Not before the first, nor after the second, in microseconds since 1970.
+    Between(Box<Self>, i64, i64),
+}
+
+/// Chooses observations that satisfy a pattern: `leaves[i]` satisfy its i-th `[...]` in the order in
+/// which they are written. Gives the chosen observations, sorted, each once.
+///
+/// # Errors
+/// When the pattern asks for too many of them, or the search ends without an answer.
+pub fn combine(
+    pattern: &Observation,
+    leaves: &[Vec<Leaf>],
+    limits: Combine,
+) -> Result<Option<Vec<u64>>, EvalError> {
+    let plan = Plan::of(pattern, &mut 0);
+    if plan.size() > PATTERN_REPEATS_MAX {
+        return Err(EvalError::TooManyRepeats);
+    }
+    let mut numbers: HashMap<u64, u64> = HashMap::new();
+    for leaf in leaves.iter().flatten() {
+        numbers.insert(leaf.observation, leaf.number);
+    }
+    let there = numbers.values().fold(0_u64, |sum, number| sum.saturating_add(*number));
+    if plan.copies(leaves) == 0 || plan.size() > there {
+        return Ok(None);
+    }
+    let found = Search::new(leaves, limits.steps).run(&plan)?;
+    Ok(found.map(|mut chosen| {
+        chosen.sort_unstable();
+        chosen.dedup();
+        chosen
+    }))
+}
+
+impl Plan {
+    fn of(pattern: &Observation, leaf: &mut usize) -> Self {
+        let each = |all: &[Observation], leaf: &mut usize| {
+            all.iter().map(|each| Self::of(each, leaf)).collect()
+        };
+        match pattern {
+            Observation::One(_) => {
+                *leaf += 1;
+                Self::Leaf(*leaf - 1)
+            }
+            Observation::All(all) => Self::All(each(all, leaf)),
+            Observation::Any(all) => Self::Any(each(all, leaf)),
+            Observation::Sequence(all) => Self::Sequence(each(all, leaf)),
+            Observation::Qualified(inner, qualifiers) => {
+                let inner = Self::of(inner, leaf);
+                // SPEC: STIX 2.1 §9.5.1: each applies to the expression with the ones before it.
+                qualifiers.iter().fold(inner, |inner, qualifier| match qualifier {
+                    Qualifier::Repeats(1) => inner,
+                    Qualifier::Repeats(times) => Self::Times(Box::new(inner), *times),
+                    Qualifier::Within(seconds) => Self::Within(Box::new(inner), span(*seconds)),
+                    // The end is exclusive, and times are whole microseconds.
+                    Qualifier::Between(start, stop) => {
+                        let last = stop.micros().saturating_sub(1);
+                        Self::Between(Box::new(inner), start.micros(), last)
+                    }
+                })
+            }
+        }
+    }
+
+    /// The observations that it binds at least.
+    fn size(&self) -> u64 {
+        let sizes = |all: &[Self]| all.iter().map(Self::size).collect::<Vec<_>>();
+        match self {
+            Self::Leaf(_) => 1,
+            Self::All(all) | Self::Sequence(all) => {
+                sizes(all).into_iter().fold(0, u64::saturating_add)
+            }
+            Self::Any(all) => sizes(all).into_iter().min().unwrap_or(0),
+            Self::Times(inner, times) => inner.size().saturating_mul(*times),
+            Self::Within(inner, _) | Self::Between(inner, ..) => inner.size(),
+        }
+    }
+
+    /// How often it could be satisfied at most, times and shared observations left aside.
+    fn copies(&self, leaves: &[Vec<Leaf>]) -> u64 {
+        let copies = |all: &[Self]| all.iter().map(|each| each.copies(leaves)).collect::<Vec<_>>();
+        match self {
+            Self::Leaf(leaf) => {
+                let all = leaves.get(*leaf).map(Vec::as_slice).unwrap_or_default();
+                all.iter().fold(0, |sum: u64, leaf| sum.saturating_add(leaf.number))
+            }
+            Self::All(all) | Self::Sequence(all) => copies(all).into_iter().min().unwrap_or(0),
+            Self::Any(all) => copies(all).into_iter().fold(0, u64::saturating_add),
+            Self::Times(inner, times) => inner.copies(leaves).checked_div(*times).unwrap_or(0),
+            Self::Within(inner, _) | Self::Between(inner, ..) => inner.copies(leaves),
+        }
+    }
+}
+
+/// The most whole microseconds that are fewer than so many seconds.
+///
+/// SPEC: STIX 2.1 §9.5.1, WITHIN: the last is not equal to or later than the first plus the window.
+fn span(seconds: f64) -> i64 {
+    let Ok(window) = std::time::Duration::try_from_secs_f64(seconds) else { return i64::MAX };
+    i64::try_from(window.as_nanos().saturating_sub(1) / 1_000).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,137 @@
+//! When an event happened, in the spellings of logs. Times without a zone are taken for UTC; times
+//! without a year say nothing, since nothing here knows the year.
+
+use super::event::Flat;
+use model::time::Instant;
+
+/// 1990-01-01: what is older was written by a clock that was never set.
+pub(super) const EARLIEST: Instant = Instant::from_micros(631_152_000_000_000);
+
+/// Names of fields that say when, the most exact first.
+const NAMES: [&str; 14] = [
+    "ts",
+    "timestamp",
+    "@timestamp",
+    "time",
+    "_time",
+    "rt",
+    "devTime",
+    "eventtime",
+    "EventTime",
+    "UtcTime",
+    "start",
+    "end",
+    "first",
+    "t_first",
+];
+
+/// The time that flat fields tell; W3C logs have it in two columns.
+pub(super) fn of_flat(flat: &Flat<'_>) -> Option<Instant> {
+    if let (Some(day), Some(time)) = (flat.value("date"), flat.value("time")) {
+        let mut both = String::with_capacity(32);
+        both.extend([day, "T", time]);
+        if let Some(at) = moment(&both) {
+            return Some(at);
+        }
+    }
+    NAMES.iter().find_map(|name| flat.value(name).and_then(moment))
+}
+
+/// The time at the beginning of a text: ISO 8601, seconds since 1970, or in the brackets of an
+/// access log.
+pub(super) fn leading(text: &str) -> Option<Instant> {
+    let mut words = text.split_whitespace();
+    let first = words.next()?.trim_matches(['[', ']', ',']);
+    let number = || first.parse::<f64>().is_ok() && first.len() >= 10;
+    if first.len() >= 19 || number() {
+        return moment(first);
+    }
+    if first.len() == 10
+        && let Some(second) = words.next()
+    {
+        let second = second.trim_matches(['[', ']', ',']);
+        if let Some(at) = moment(&format!("{first}T{second}")) {
+            return Some(at);
+        }
+    }
+    let (_, rest) = text.split_once('[')?;
+    clf(rest.split_once(']')?.0)
+}
+
+/// Reads a time in any of the spellings.
+pub(super) fn moment(text: &str) -> Option<Instant> {
+    let text = text.trim().trim_matches('"');
+    if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        return number(text);
+    }
+    iso(text).or_else(|| clf(text)).or_else(|| named_month(text))
+}
+
+fn number(text: &str) -> Option<Instant> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let whole: i64 = whole.parse().ok()?;
+    let part = part.bytes().take_while(u8::is_ascii_digit).chain(std::iter::repeat(b'0')).take(6);
+    let part = part.fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
+    // As in JSON: what is too large for seconds is a finer unit.
+    let micros = match whole.checked_ilog10().unwrap_or(0) {
+        0..11 => whole.checked_mul(1_000_000)?.checked_add(part)?,
+        11..14 => whole.checked_mul(1_000)?,
+        14..17 => whole,
+        _ => whole / 1_000,
+    };
+    Some(Instant::from_micros(micros))
+}
+
+/// `2026-11-22T16:00:00.123Z`, with a space for the `T`, with `/` in the date, with or without zone.
+fn iso(text: &str) -> Option<Instant> {
+    let (day, rest) = text.split_at_checked(10)?;
+    let shaped = day.bytes().zip(0..).all(|(byte, place)| match place {
+        4 | 7 => matches!(byte, b'-' | b'/'),
+        _ => byte.is_ascii_digit(),
+    });
+    let rest = rest.strip_prefix(['T', ' ', 't'])?;
+    if !shaped {
+        return None;
+    }
+    let mut whole = String::with_capacity(40);
+    whole.extend(day.chars().map(|c| if c == '/' { '-' } else { c }));
+    whole.push('T');
+    let rest = rest.trim_end();
+    whole.extend(rest.chars().map(|c| if c == ',' { '.' } else { c }).filter(|c| *c != ' '));
+    let zoned = rest.ends_with(['Z', 'z']) || rest.get(5..)?.contains(['+', '-']);
+    if !zoned {
+        whole.push('Z');
+    }
+    whole.parse().ok()
+}
+
+/// `22/Nov/2026:16:00:00 +0000`
+fn clf(text: &str) -> Option<Instant> {
+    let (day, rest) = text.split_once('/')?;
+    let (name, rest) = rest.split_once('/')?;
+    let (year, time) = rest.split_once(':')?;
+    let (clock, zone) = time.split_once(' ').unwrap_or((time, "+0000"));
+    let month = month(name)?;
+    let day: u8 = day.parse().ok()?;
+    format!("{year}-{month:02}-{day:02}T{clock}{zone}").parse().ok()
+}
+
+/// `Nov 22 2026 16:00:00[.123][ UTC]`, as CEF and Cisco write it.
+fn named_month(text: &str) -> Option<Instant> {
+    let mut words = text.split_ascii_whitespace();
+    let month = month(words.next()?)?;
+    let day: u8 = words.next()?.parse().ok()?;
+    let (third, fourth) = (words.next()?, words.next()?);
+    let (year, clock) = if third.contains(':') { (fourth, third) } else { (third, fourth) };
+    let year: u16 = year.parse().ok()?;
+    let clock = clock.trim_end_matches(':');
+    format!("{year:04}-{month:02}-{day:02}T{clock}Z").parse().ok()
+}
+
+/// The month of a three-letter English name.
+pub(super) fn month(name: &str) -> Option<u8> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let place = MONTHS.iter().position(|month| month.eq_ignore_ascii_case(name))?;
+    u8::try_from(place + 1).ok()
+}

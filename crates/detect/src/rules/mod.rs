@@ -1,0 +1,6 @@
+//! Rules that no single value proves, on a stream of events: STIX patterns and Sigma. It judges no
+//! validity and knows no partner.
+
+mod all;
+
+pub use all::{Compile, Compiled, RuleError, RuleScratch, Rules, States};

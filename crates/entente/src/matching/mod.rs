@@ -1,0 +1,11 @@
+//! From lines of telemetry to matches: the glue between the live index, the indicators' records
+//! and the sightings that follow. It keeps no event: matches stay with who asked.
+
+mod judge;
+mod look;
+mod sums;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use look::{Incoming, Matches, match_lines};

@@ -1,0 +1,96 @@
+//! Matches into sightings. The match itself (value, event) stays with who found it; only the
+//! sighting becomes a record.
+
+use crate::apply::{Moment, Node};
+use crate::command::Answer;
+use crate::effect::Effect;
+use crate::watch::Matched;
+use detect::index::Handle;
+use detect::pacing::{Indicator, Seen, Sighting};
+use formats::stix::write::{NewSighting, sighting, sighting_thing};
+use model::facts::Facts;
+use model::label::Label;
+use model::record::Authorship;
+use model::seal::sha256;
+use std::collections::BTreeSet;
+use store::{Row, Seq, StoreError};
+
+impl Node {
+    /// Turns matches into sightings: one at the first match, then at most one per indicator and
+    /// hour, each with its counts.
+    pub(crate) fn matched(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        matches: &[Matched],
+    ) -> Result<Answer, StoreError> {
+        for found in matches {
+            let Some(row) = moment.tx.reading().row(found.seq)?.filter(|row| !row.erased) else {
+                continue;
+            };
+            let seen = Seen {
+                indicator: indicator(&row),
+                handle: Handle(found.seq.unsigned_abs()),
+                count: found.count.max(1),
+                at: Some((found.first, found.last)),
+                role: found.role,
+            };
+            let paced = self.pacing.matched(seen, moment.now);
+            for summary in paced.flushed.iter().chain(&paced.sighting) {
+                self.sight(moment, summary)?;
+            }
+        }
+        self.keep_pacing(moment.tx)?;
+        Ok(Answer::Done)
+    }
+
+    /// Signs one sighting: the indicator's circle and label, named to the indicator's signer.
+    pub(crate) fn sight(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        summary: &Sighting,
+    ) -> Result<(), StoreError> {
+        let seq = Seq::try_from(summary.handle.0).unwrap_or(0);
+        let Some(row) = moment.tx.reading().row(seq)?.filter(|row| !row.erased) else {
+            return Ok(());
+        };
+        let uuid = uuid::Builder::from_random_bytes(moment.bytes()).into_uuid();
+        let thing = sighting_thing(uuid);
+        let body = sighting(&NewSighting {
+            uuid,
+            sighting_of: &row.thing.to_string(),
+            created: moment.now,
+            modified: moment.now,
+            count: summary.count,
+            first_seen: summary.first,
+            last_seen: summary.last,
+        });
+        let read = formats::stix::read(body.as_bytes());
+        let (version, facts) = read.map_or_else(
+            |_| (moment.now.to_stix(), Facts::default()),
+            |read| (read.version.unwrap_or_default(), read.facts),
+        );
+        let label = Label {
+            to: Some(BTreeSet::from([row.signer])),
+            // Else the sighting would name the indicator before its time.
+            embargo: row.label.embargo.filter(|until| *until > moment.now),
+            ..row.label.as_ref().clone()
+        };
+        let (seq, _) = self.state(moment, thing, version, label, (body, &facts))?;
+        let by = self.me.node();
+        moment.effects.push(Effect::Sighted { seq, by });
+        Ok(())
+    }
+}
+
+/// An indicator without its version: signer, circle, thing and intake, in one number.
+fn indicator(row: &Row) -> Indicator {
+    let how = match row.authorship {
+        Authorship::Wrote => [0; 8],
+        Authorship::Carries(intake) => *intake.as_bytes(),
+    };
+    let circle = row.label.circle.uuid();
+    let digest =
+        sha256(&[row.signer.as_bytes(), circle.as_bytes(), row.thing.uuid.as_bytes(), &how]);
+    let bytes = digest.as_bytes().iter().take(16);
+    Indicator(bytes.fold(0, |number, byte| number << 8 | u128::from(*byte)))
+}

@@ -1,0 +1,142 @@
+//! What a partner believes of keys: a chain that goes on from what it holds, whoever brings it; and
+//! nothing new of a key that was revoked.
+
+use crate::world::{One, Pair, arrive, batch, holds, refusals, send};
+use model::keys::KeyChain;
+use model::seal::SigningKey;
+use node::command::Administer;
+use node::keys::{Change, change, said};
+use node::{Answer, Command};
+
+fn key(n: u8) -> SigningKey {
+    SigningKey::from_seed(&[n; 32]).unwrap()
+}
+
+fn act(at: &mut One, what: Administer) -> Answer {
+    at.apply(Command::Administer(what))
+}
+
+/// The code of a refusal.
+fn code(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Refused(problem) => problem.code,
+        _ => "",
+    }
+}
+
+fn chain(at: &One, of: &One) -> KeyChain {
+    KeyChain::read(&said(&at.store.reading(), &of.id()).unwrap().unwrap()).unwrap()
+}
+
+/// Alpha has stated its first key with a recovery key, and Beta knows it.
+fn pair() -> Pair {
+    let mut pair = Pair::new();
+    assert!(matches!(act(&mut pair.alpha, Administer::BeginKeys(key(99).public())), Answer::Done));
+    let told = said(&pair.alpha.store.reading(), &pair.alpha.id()).unwrap().unwrap();
+    assert!(matches!(act(&mut pair.beta, Administer::HearKeys(told)), Answer::Done));
+    pair.exchange();
+    pair
+}
+
+/// Changes Alpha's key: stated, told by its record, and used.
+fn rotate(pair: &mut Pair, to: u8) {
+    act(&mut pair.alpha, Administer::RotateKey(key(to)));
+    send(&mut pair.alpha, &mut pair.beta);
+    let done = act(&mut pair.alpha, Administer::UseKey(key(to)));
+    assert!(matches!(done, Answer::Done), "{done:?}");
+    pair.alpha.me.key = key(to).behind(pair.alpha.me.first());
+}
+
+fn notes(at: &One, code: &str) -> usize {
+    let reading = at.store.reading();
+    let ledger = model::ledger::ledger_of(&at.id());
+    let text = |seq| {
+        let row = reading.row(seq).unwrap().filter(|row| row.label.circle == ledger)?;
+        let parts = reading.parts(row.seq).unwrap()?;
+        Some(String::from_utf8(parts.body).unwrap())
+    };
+    let all = (1..=reading.head().unwrap()).filter_map(text);
+    all.filter(|text| text.contains(&format!("code {code}\n"))).count()
+}
+
+#[test]
+fn a_partner_follows_two_changes_by_their_records_and_loses_nothing() {
+    let mut pair = pair();
+    pair.publish(1);
+    for to in [50, 51] {
+        rotate(&mut pair, to);
+        pair.publish(u32::from(to));
+        pair.exchange();
+    }
+    assert!(holds(&pair.beta, 1) && holds(&pair.beta, 50) && holds(&pair.beta, 51));
+    assert_eq!(chain(&pair.beta, &pair.alpha).last().number, 3);
+    let own = pair.beta.me.public();
+    let head = pair.beta.store.reading().head().unwrap();
+    let walk = node::proof::Walk { head, threads: 1, signatures: true, pinned: None };
+    let mut faults = 0;
+    let each = &mut |step| faults += usize::from(matches!(step, node::proof::Step::Found(_)));
+    node::proof::verify(&pair.beta.store.reading(), &own, walk, each).unwrap();
+    assert_eq!(faults, 0, "each record by the key that signed it");
+}
+
+#[test]
+fn a_forged_successor_and_a_skipped_number_change_nothing_and_are_noted() {
+    let mut pair = pair();
+    let held = chain(&pair.beta, &pair.alpha);
+    let next = held.last().rotated(key(66).public(), pair.alpha.now, pair.alpha.now);
+    let forged = format!("{held}{}", KeyChain::rescue(next.clone(), &key(66)));
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(forged))), "E-KEY-001");
+    let mut skipped = next;
+    skipped.number += 1;
+    let skipped = format!("{held}{}", KeyChain::rescue(skipped, &key(99)));
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(skipped))), "E-KEY-002");
+    let huge = "x".repeat(model::limits::KEY_CHAIN_BYTES_MAX + 1);
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(huge))), "E-KEY-004");
+    // A chain of its own that contradicts: the key is in two hands.
+    let fork = |to: u8| {
+        let next = held.last().rotated(key(to).public(), pair.alpha.now, pair.alpha.now);
+        held.with(next, &key(1), &key(to)).unwrap().to_string()
+    };
+    let (first, second) = (fork(70), fork(71));
+    assert!(matches!(act(&mut pair.beta, Administer::HearKeys(first.clone())), Answer::Done));
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(second))), "E-KEY-009");
+    assert_eq!(notes(&pair.beta, "E-KEY-009"), 1);
+    assert_eq!(chain(&pair.beta, &pair.alpha).to_string(), first, "the first that was heard");
+    // A node that is unknown here.
+    let stranger = KeyChain::begin(&key(80), None, pair.alpha.now).to_string();
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(stranger))), "E-KEY-007");
+}
+
+#[test]
+fn late_records_of_a_revoked_key_are_refused_and_held_ones_stay() {
+    let mut pair = pair();
+    pair.publish(1);
+    pair.exchange();
+    // Signed by the key, and on its way when that is revoked.
+    pair.publish(2);
+    pair.alpha.apply(Command::Number(node::outlet::link_key(&pair.beta.id())));
+    let have = pair.beta.store.reading().cursor(&pair.alpha.id()).unwrap().unwrap().next;
+    let late = batch(&pair.alpha, &pair.beta, have);
+    let own = chain(&pair.alpha, &pair.alpha);
+    let next = own.last().revoking(own.last().key, key(55).public(), pair.alpha.now);
+    let statement = KeyChain::rescue(next, &key(99));
+    let rescued = act(&mut pair.alpha, Administer::RescueKeys { statement, own: key(55) });
+    assert!(matches!(rescued, Answer::Done), "{rescued:?}");
+    let reading = pair.alpha.store.reading();
+    assert_eq!(change(&reading, &pair.alpha.me.public(), pair.alpha.now).unwrap(), Change::Due);
+    drop(reading);
+    act(&mut pair.alpha, Administer::UseKey(key(55)));
+    pair.alpha.me.key = key(55).behind(pair.alpha.me.first());
+    let told = chain(&pair.alpha, &pair.alpha).to_string();
+    assert!(matches!(act(&mut pair.beta, Administer::HearKeys(told)), Answer::Done));
+    // The stolen key's own batch is not even looked into.
+    assert_eq!(code(&arrive(&pair.alpha, &mut pair.beta, &late)), "E-LINK-003");
+    let again = batch(&pair.alpha, &pair.beta, have);
+    let Answer::Receipt(receipt) = arrive(&pair.alpha, &mut pair.beta, &again) else { panic!() };
+    assert!(refusals(&receipt).iter().any(|reason| reason.starts_with("E-KEY-003")), "{receipt:?}");
+    assert!(holds(&pair.beta, 1) && !holds(&pair.beta, 2));
+    assert_eq!(notes(&pair.beta, "E-KEY-003"), 1);
+    pair.publish(3);
+    pair.exchange();
+    assert!(holds(&pair.beta, 3), "what the new key signs is taken");
+}

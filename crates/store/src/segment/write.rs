@@ -1,0 +1,119 @@
+//! New segments: both files in full, on the disk, and only then under their names. It decides on no
+//! row.
+
+use super::error::SegmentError;
+use super::head::{Head, SHAPE_BYTES, sum};
+use super::names::{Day, PARQUET, PART, SKETCH, SegmentId};
+use super::parquet_file;
+use super::read::{SegmentInfo, Segments, tail_of};
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+/// One value of one day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SegmentRow<'r> {
+    /// What it is, in a word.
+    pub kind: &'r str,
+    /// Its normal form.
+    pub value: &'r str,
+    /// What rows are sorted by.
+    pub key: &'r [u8],
+    /// Microseconds since 1970 of the earliest event, by its own clock.
+    pub first: i64,
+    /// The same of the latest.
+    pub last: i64,
+    /// In how many events.
+    pub count: u64,
+    /// What its fields were for, with commas between.
+    pub roles: &'r str,
+    /// Where the events came from, with commas between.
+    pub sources: &'r str,
+}
+
+/// What a segment is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSegment<'s> {
+    /// The day that its rows arrived on.
+    pub day: Day,
+    /// The rows, in the order of their keys.
+    pub rows: &'s [SegmentRow<'s>],
+    /// The last journal whose rows these are; 0 for those of other segments.
+    pub journal: u64,
+    /// What tells under which key the sketch was made.
+    pub check: u64,
+    /// The shape of the sketch.
+    pub shape: [u8; SHAPE_BYTES],
+    /// Its cells.
+    pub cells: &'s [u8],
+}
+
+impl Segments {
+    /// Writes a segment; it is there once this returns, also after a power cut.
+    ///
+    /// # Errors
+    /// When there is no room, or the folder cannot be written; then nothing of it is there.
+    pub fn append(&self, new: &NewSegment<'_>) -> Result<SegmentInfo, SegmentError> {
+        let file =
+            parquet_file::write(new.rows).map_err(|error| SegmentError::Rows(error.to_string()))?;
+        let head = Head {
+            journal: new.journal,
+            check: new.check,
+            shape: new.shape,
+            rows: u64::try_from(new.rows.len()).unwrap_or(u64::MAX),
+            bytes: u64::try_from(file.len()).unwrap_or(u64::MAX),
+            tail_sum: sum(&[tail_of(&file)]),
+            sum: sum(&[&file]),
+        };
+        let id = SegmentId { day: new.day, number: self.next_number(new.day) };
+        let folder = self.folder().join(new.day.folder());
+        let made = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&folder);
+        made.map_err(|error| SegmentError::file(&folder, error))?;
+        let sketch = [&head.write(new.cells)[..], new.cells].concat();
+        let files = [(SKETCH, sketch), (PARQUET, file)];
+        let written = files.iter().try_for_each(|(kind, bytes)| self.part(id, kind, bytes));
+        // The segment last: a sketch alone is none, and is swept away.
+        let named = written
+            .and_then(|()| files.iter().try_for_each(|(kind, _)| self.name(id, kind)))
+            .and_then(|()| sync(&folder))
+            .and_then(|()| sync(self.folder()));
+        if let Err(error) = named {
+            for (kind, _) in &files {
+                std::fs::remove_file(self.folder().join(id.path(kind))).ok();
+                std::fs::remove_file(self.folder().join(part(id, kind))).ok();
+            }
+            return Err(error);
+        }
+        let bytes = files.iter().map(|(_, bytes)| u64::try_from(bytes.len()).unwrap_or(0)).sum();
+        let info = SegmentInfo { id, head, bytes };
+        self.add(info);
+        Ok(info)
+    }
+
+    fn part(&self, id: SegmentId, kind: &str, bytes: &[u8]) -> Result<(), SegmentError> {
+        let path = self.folder().join(part(id, kind));
+        let mut options = File::options();
+        let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let write = |mut file: File| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        opened.and_then(write).map_err(|error| SegmentError::file(&path, error))
+    }
+
+    fn name(&self, id: SegmentId, kind: &str) -> Result<(), SegmentError> {
+        let path = self.folder().join(id.path(kind));
+        let renamed = std::fs::rename(self.folder().join(part(id, kind)), &path);
+        renamed.map_err(|error| SegmentError::file(&path, error))
+    }
+}
+
+fn part(id: SegmentId, kind: &str) -> String {
+    format!("{}.{PART}", id.path(kind))
+}
+
+pub(super) fn sync(folder: &Path) -> Result<(), SegmentError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| SegmentError::file(folder, error))
+}
