@@ -25,6 +25,8 @@ missing_packages() {
     has xz         || printf 'xz-utils '
     has zstd       || printf 'zstd '
     has git        || printf 'git '
+    # Reads zones; not in everybody's path.
+    has named-checkzone || [ -x /usr/sbin/named-checkzone ] || printf 'bind9-utils '
     # Agents that send telemetry; the modules are no commands.
     [ -x /usr/sbin/rsyslogd ] || printf 'rsyslog '
     [ -e "$(rsyslog_module omelasticsearch)" ] || printf 'rsyslog-elasticsearch '

@@ -1,9 +1,25 @@
-//! Target: one line of telemetry, as any sensor may write it.
+//! Target: one line of telemetry, as any sensor may write it, in every form.
 //!
 //! It does not match anything; it checks that fields are seen the same way with used buffers as
 //! with fresh ones, since the buffers outlive every line.
 
 use detect::event::{Buffers, Field, Scalar, fields, time};
+use detect::reading::{self, Form, Reader};
+
+const FORMS: [Form; 8] = [
+    Form::Auto,
+    Form::Json,
+    Form::ZeekTsv,
+    Form::Cef,
+    Form::Leef,
+    Form::Syslog,
+    Form::KeyValue,
+    Form::Text,
+];
+
+/// A header, so that lines have columns to be read by.
+const HEADER: &str =
+    "#separator \\x09\n#fields\tts\tquery\tanswers\n#types\ttime\tstring\tset[string]\n";
 
 /// Reads the line with fresh buffers, and again with the used ones.
 ///
@@ -14,6 +30,29 @@ pub fn event_line(bytes: &[u8]) {
     let first = seen(bytes, &mut buffers);
     assert_eq!(first, seen(bytes, &mut buffers), "used buffers change what is read");
     assert_eq!(time(bytes, &mut buffers), time(bytes, &mut Buffers::default()));
+    for form in FORMS {
+        let [mut reader, mut fresh] = [Reader::new(form), Reader::new(form)];
+        let first = read(bytes, &mut reader, &mut buffers);
+        // A header changes what follows it, and is none the second time.
+        if reader.header().is_none() {
+            assert_eq!(first, read(bytes, &mut reader, &mut buffers), "{form:?}: used buffers");
+        }
+        assert_eq!(first, read(bytes, &mut fresh, &mut Buffers::default()), "{form:?}");
+        read(bytes, &mut Reader::resume(form, HEADER), &mut buffers);
+    }
+}
+
+fn read(bytes: &[u8], reader: &mut Reader, buffers: &mut Buffers) -> (Vec<String>, bool) {
+    let mut seen = Vec::new();
+    let Ok(event) = reader.event(bytes) else { return (seen, false) };
+    let Some(event) = event else { return (seen, true) };
+    let mut each = |field: &Field<'_>| {
+        let (Scalar::Text(value) | Scalar::Number(value)) = field.value;
+        seen.push(format!("{}={value}", field.path.dotted()));
+    };
+    let whole = reading::fields(&event, buffers, &mut each).is_ok();
+    seen.push(format!("{:?}", reading::time(&event, buffers)));
+    (seen, whole)
 }
 
 fn seen(bytes: &[u8], buffers: &mut Buffers) -> (Vec<String>, bool) {

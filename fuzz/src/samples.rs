@@ -20,6 +20,13 @@ pub const EVENTS: &[&[u8]] = &[
     br#"{"timestamp":"2024-01-01T00:00:00.000001+0000","event_type":"dns","src_ip":"192.0.2.1","dest_ip":"203.0.113.7","dns":{"query":[{"rrname":"example.org","rrtype":"A"}]}}"#,
     br#"{"ts":1704067200.123456,"id.orig_h":"192.0.2.1","query":"b\u00fccher.example","answers":["203.0.113.7",null,true,{"ttl":3.6e3}]}"#,
     br#"{"EventTime":"2024-01-01 00:00:00","Hashes":"MD5=44D88612FEA8A8F36DE82E1278ABB02F,SHA256=0","Image":"C:\\Windows\\a.exe"}"#,
+    b"<34>1 2024-01-01T00:00:00Z dns named 5 - [q@1 a=\"\\\"]\" b=\"192.0.2.7\"] \xef\xbb\xbffor www[.]evil[.]example",
+    b"<34>Jan  1 00:00:00 fw app[7]: CEF:0|a|b\\||1|7|q|3|rt=1704067200000 cs1=a b cs1Label=Name request=http://a.example/?b\\=c",
+    b"LEEF:2.0|a|b|1|7|0x5e|src=192.0.2.7^devTime=Jan 01 2024 00:00:00^x=\xff",
+    b"date=2024-01-01 time=00:00:00 a=\"b \\\" c\" and words src=192.0.2.7",
+    b"#separator \\x09",
+    b"1704067200.5\ta\\x2c\\xc3\\xa9.example\tb.example,-,(empty)",
+    b"192.0.2.7 - - [01/Jan/2024:00:00:00 +0000] \"CONNECT hxxp[:]//a(.)example:443\" (3)www(1)a(7)example(0)",
 ];
 
 /// Markings' definitions.

@@ -29,11 +29,15 @@ macro_rules! target {
 /// A stored body is unpacked into a place of the size that its row says: at most the largest body.
 const UNPACKING: Bounds = Bounds { each: 64, any: 10 << 20 };
 
+/// A regular expression is compiled up to `REGEX_BYTES_MAX`, for texts and for what ends with a line
+/// feed, with caches of as much.
+const JUDGING: Bounds = Bounds { each: 256, any: 16 << 20 };
+
 /// All of them.
 pub const ALL: &[Target] = &[
     target!(stix_read, stix::object, samples::STIX),
     target!(stix_marking, stix::definition, samples::MARKINGS),
-    target!(stix_pattern, pattern::made, samples::PATTERNS),
+    target!(stix_pattern, pattern::made, samples::PATTERNS, JUDGING),
     target!(json_split, stix::document, samples::DOCUMENTS),
     target!(list_read, telemetry::list, samples::LISTS),
     target!(event_line, telemetry::line, samples::EVENTS),

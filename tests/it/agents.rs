@@ -2,6 +2,7 @@
 //! rsyslog, Elasticsearch's own client, what speaks to Splunk. And logs of every form.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -9,7 +10,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use world_tests::clock::until;
-use world_tests::data::say;
+use world_tests::data::{folder, say, unpacked};
 use world_tests::entente::{Running, number, word};
 use world_tests::http::Http;
 use world_tests::python;
@@ -444,7 +445,7 @@ fn every_form_is_watched_from_files_as_they_are_and_packed() {
         {
             let ran = node.cli(&["watch", "--json", "--format", name, path]);
             assert_eq!(ran.code, 1, "{form} as {name}: {}", ran.err);
-            let lines: std::collections::BTreeSet<u64> =
+            let lines: BTreeSet<u64> =
                 ran.lines().iter().map(|found| number(found, "line")).collect();
             assert_eq!(lines.len(), 200, "{form} as {name}: {}", ran.err);
             looked += 1;
@@ -478,6 +479,48 @@ fn every_form_is_watched_from_files_as_they_are_and_packed() {
         .expect("few");
     assert!(cut > 0, "what came is matched");
     assert_eq!(counted_at_the_end(&mut node), looked * 200 + 2 + cut);
+}
+
+#[test]
+fn real_events_match_alike_in_every_form() {
+    let _turn = turn::shared();
+    let Some(folder) = folder("agents: real events in every form") else { return };
+    let node = watching("");
+    let objects = Running::objects(&node.circle("zeek", "green"));
+    let names =
+        ["wrccdc.org", "microsoft.com", "ntp.org", "wrccdc.cpp.edu", "akadns.net", "debian.org"];
+    let wanted: Vec<String> = (2..).zip(names).map(|(n, name)| indicator(1, n, name)).collect();
+    assert_eq!(node.api().post(&objects, TAXII, envelope(&wanted)).json()["success_count"], 6);
+    let source = node.file("zeek", unpacked(&folder.join("telemetry/zeek-dns.json.gz")));
+    let beside = node.beside("forms");
+    fs::create_dir_all(&beside).expect("a folder");
+    let told = python::succeeds("agents_forms.py", &[&source, python::text(&beside)]);
+    let header: u64 = told.trim().parse().expect("lines of the header");
+    let found = |form: &str, path: &str, before: u64| -> BTreeSet<(u64, String)> {
+        let ran = node.cli(&["watch", "--json", "--format", form, path]);
+        assert_eq!(ran.code, 1, "{form}: {}", ran.err);
+        assert!(!ran.err.contains("not readable"), "{form}: {}", ran.err);
+        let of = |one: &Value| (number(one, "line") - before, word(one, "indicator"));
+        ran.lines().iter().map(of).collect()
+    };
+    let original = found("json", &source, 0);
+    assert!(original.len() > 1_000, "{}", original.len());
+    for (form, before) in [
+        ("zeek-tsv", header),
+        ("cef", 0),
+        ("leef", 0),
+        ("key-value", 0),
+        ("syslog", 0),
+        ("text", 0),
+    ] {
+        let path = beside.join(form);
+        for name in [form, "auto"] {
+            let same = found(name, python::text(&path), before);
+            let differ: Vec<_> = same.symmetric_difference(&original).take(5).collect();
+            assert!(differ.is_empty(), "{form} as {name}: {differ:?}");
+        }
+    }
+    say(&format!("agents: {} matches of 53,615 real events, alike in seven forms", original.len()));
 }
 
 #[test]

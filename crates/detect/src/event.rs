@@ -1,6 +1,7 @@
 //! A line of telemetry as borrowed fields: a JSON scanner that refuses what is no JSON, and the
 //! names that usual fields go by. It needs no mapping, keeps nothing and never panics.
 
+use crate::named;
 use crate::reading::names;
 use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, FLAT_PAIRS_MAX, MATCHES_PER_EVENT_MAX};
 use model::time::Instant;
@@ -96,11 +97,19 @@ pub enum Role {
     Mail,
     /// Anything else.
     Other,
+    /// What a program says it is.
+    UserAgent,
+    /// A file or a program.
+    File,
+    /// A key of the registry.
+    Registry,
+    /// Who somebody is on a machine.
+    Account,
 }
 
 impl Role {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
+    /// All of them; a role's place is kept, so new ones stand at the end.
+    pub const ALL: [Self; 16] = [
         Self::Query,
         Self::ServerName,
         Self::Host,
@@ -113,6 +122,10 @@ impl Role {
         Self::Fingerprint,
         Self::Mail,
         Self::Other,
+        Self::UserAgent,
+        Self::File,
+        Self::Registry,
+        Self::Account,
     ];
 
     /// By the last key of a path, in the spellings of Zeek, Suricata, Sysmon and ECS.
@@ -160,13 +173,14 @@ impl Role {
             ("url" | "http", "domain") => Self::Host,
             ("hashes" | "hash", _) => Self::Hash,
             ("answers", "data") => Self::Answer,
-            _ => match Self::of(key) {
-                // Read for matches alone: the many names of others would cost every field.
-                Self::Other => {
-                    names::role(key).or_else(|| names::role(&last)).unwrap_or(Self::Other)
+            _ => {
+                let role = Self::of(key);
+                if role != Self::Other {
+                    return role;
                 }
-                known => known,
-            },
+                // Read for matches alone: the many names of others would cost every field.
+                names::role(key).or_else(|| names::role(&last)).unwrap_or(role)
+            }
         }
     }
 
@@ -186,6 +200,10 @@ impl Role {
             Self::Fingerprint => "tls-fingerprint",
             Self::Mail => "email",
             Self::Other => "field",
+            Self::UserAgent => "user-agent",
+            Self::File => "file",
+            Self::Registry => "registry",
+            Self::Account => "account",
         }
     }
 
@@ -230,6 +248,12 @@ impl<'f> Path<'f> {
     #[must_use]
     pub fn last(self) -> Cow<'f, str> {
         self.keys().next_back().unwrap_or_default()
+    }
+
+    /// The key above the last.
+    #[must_use]
+    pub(crate) fn above(self) -> Option<Cow<'f, str>> {
+        self.keys().rev().nth(1)
     }
 
     /// The keys joined by dots.

@@ -1,17 +1,20 @@
 //! All indicators that one value can prove, live at once. It knows values and opaque handles, not
 //! whose they are, whether they are still valid or who may hear of a match.
 //!
-//! Three layers are looked up with one fingerprint: a large base that is only ever replaced, the
-//! part that is being merged into the next base, and a small delta that grows. Removing masks.
+//! All layers are looked up with one fingerprint. Removing masks.
 
+use crate::class::{Class, Wanted, v6_bytes};
 use crate::fingerprint::Key;
-use crate::observable::{Observable, Prefix, mask_v4, mask_v6};
-use crate::table::{Class, Table};
+use crate::layers::Layers;
+use crate::observable::{Observable, mask_v4, mask_v6};
+use crate::table::Table;
 use model::facts::ValueKind;
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use crate::layers::{Merge, Merged};
 
 /// The caller's number of an indicator; a later version has a higher one. Never used again.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -26,16 +29,32 @@ pub struct Found {
     pub parent: bool,
 }
 
+/// What an index has to do with a value, for whoever asks why nothing, or something, was found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Why {
+    /// It matches.
+    Found(Found),
+    /// It would, had the indicator not been removed.
+    Gone(Handle),
+    /// It would, if strangers had no names below the indicator's: a public suffix or a zone lies
+    /// between.
+    PublicSuffix {
+        /// The indicator's name.
+        parent: String,
+        /// Which indicator.
+        handle: Handle,
+    },
+    /// No value of this kind is looked for.
+    NotThisKind,
+}
+
 /// What is looked for.
 #[derive(Debug)]
 pub struct Index {
     key: Key,
-    base: Arc<Table>,
-    merging: Option<Arc<Table>>,
-    delta: Table,
-    gone: HashSet<Handle>,
-    /// Bases adopted so far; a merge of an older one is refused.
-    generation: u64,
+    layers: Layers,
+    /// Below these, strangers have names.
+    zones: Arc<HashSet<Box<str>>>,
     /// What is looked for, as a number that no other state of any index has had.
     version: u64,
 }
@@ -60,7 +79,10 @@ impl Base {
 
     /// Adds a value in normal form; `false` for the same reasons as [`Index::insert`].
     pub fn insert(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
-        insert(&mut self.0, kind, text, handle)
+        Wanted::of(kind, text).is_some_and(|wanted| {
+            let (class, bytes) = wanted.parts();
+            self.0.insert(class, bytes, handle)
+        })
     }
 
     /// Pairs of value and indicator.
@@ -76,46 +98,12 @@ impl Base {
     }
 }
 
-fn insert(table: &mut Table, kind: ValueKind, text: &str, handle: Handle) -> bool {
-    match Wanted::of(kind, text) {
-        Some(Wanted::Text(class, text)) => table.insert(class, text.as_bytes(), handle),
-        Some(Wanted::V4(bytes)) => table.insert(Class::V4, &bytes, handle),
-        Some(Wanted::V6(bytes)) => table.insert(Class::V6, &bytes, handle),
-        None => false,
-    }
-}
-
-/// Work for another thread: the next base.
-#[derive(Debug)]
-pub struct Merge {
-    key: Key,
-    layers: [Arc<Table>; 2],
-    gone: HashSet<Handle>,
-    generation: u64,
-}
-
-/// The next base, ready to be adopted.
-#[derive(Debug)]
-pub struct Merged {
-    table: Table,
-    gone: HashSet<Handle>,
-    generation: u64,
-}
-
 impl Index {
     /// An empty index under the node's own random key.
     #[must_use]
     pub fn new(key: [u8; 16]) -> Self {
         let key = Key::new(key);
-        Self {
-            key,
-            base: Arc::new(Table::new(key)),
-            merging: None,
-            delta: Table::new(key),
-            gone: HashSet::new(),
-            generation: 0,
-            version: next_version(),
-        }
+        Self { key, layers: Layers::new(key), zones: Arc::default(), version: next_version() }
     }
 
     /// Adds a value in normal form; it matches from the next event on. `false` when values of this
@@ -127,7 +115,8 @@ impl Index {
     /// The same, of a value in its parts.
     pub fn insert_text(&mut self, kind: ValueKind, text: &str, handle: Handle) -> bool {
         self.version = next_version();
-        !self.gone.contains(&handle) && insert(&mut self.delta, kind, text, handle)
+        let wanted = Wanted::of(kind, text);
+        wanted.is_some_and(|wanted| self.layers.insert(wanted.parts(), handle))
     }
 
     /// An empty base with room for `capacity` values, to be filled aside and begun with.
@@ -139,41 +128,27 @@ impl Index {
     /// Begins with a base that was filled aside; what was inserted or removed meanwhile stays so.
     /// `false` when there is a base already.
     pub fn begin(&mut self, base: Base) -> bool {
-        let first = self.generation == 0 && self.base.is_empty();
-        if first {
-            self.base = Arc::new(base.0);
-            self.generation += 1;
-            self.version = next_version();
-        }
-        first
+        self.version = next_version();
+        self.layers.begin(base.0)
+    }
+
+    /// Names below which strangers have names, beside the public suffixes: an indicator that is one
+    /// of them, or above one, matches nothing below it.
+    pub fn set_zones(&mut self, zones: Arc<HashSet<Box<str>>>) {
+        self.zones = zones;
+        self.version = next_version();
     }
 
     /// Removes every value of an indicator at once and for good.
     pub fn remove(&mut self, handle: Handle) {
-        self.gone.insert(handle);
+        self.layers.remove(handle);
     }
 
     /// Takes back what was inserted and never came to be: these handles may be given out again, to
     /// other indicators. Walks over everything, so it is for failures only.
     pub fn take_back(&mut self, handles: &HashSet<Handle>) {
-        let without = |table: &Table| {
-            let nothing = Table::new(self.key);
-            table
-                .holds(handles)
-                .then(|| Table::merged(self.key, [table, &nothing], |h| !handles.contains(&h)))
-        };
-        let base = without(&self.base).map(Arc::new);
-        let merging = self.merging.as_deref().and_then(without).map(Arc::new);
-        if let Some(delta) = without(&self.delta) {
-            self.delta = delta;
-        }
-        if base.is_some() || merging.is_some() {
-            // A merge under way is of layers that hold them.
-            self.generation += 1;
-        }
-        self.base = base.unwrap_or_else(|| Arc::clone(&self.base));
-        self.merging = merging.or_else(|| self.merging.take());
-        self.gone.retain(|handle| !handles.contains(handle));
+        self.version = next_version();
+        self.layers.take_back(handles);
     }
 
     /// Changes whenever a value can match that could not before; what was not found in one version
@@ -182,10 +157,15 @@ impl Index {
         self.version
     }
 
+    /// The bits of the classes that it has values of.
+    pub(crate) fn classes(&self) -> u32 {
+        self.layers.classes()
+    }
+
     /// Pairs of value and indicator, those masked since the last merge included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.layers().map(Table::len).sum()
+        self.layers.len()
     }
 
     /// Whether nothing is looked for.
@@ -197,7 +177,13 @@ impl Index {
     /// Pairs in the delta and indicators masked: what a merge would clean up.
     #[must_use]
     pub fn unmerged(&self) -> usize {
-        self.delta.len() + self.gone.len()
+        self.layers.unmerged()
+    }
+
+    /// Whether a merge is worth its work.
+    #[must_use]
+    pub fn ripe(&self) -> bool {
+        self.layers.ripe()
     }
 
     /// The fingerprint of a value in normal form, under the node's own key.
@@ -208,40 +194,18 @@ impl Index {
     /// Bytes of memory held, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.layers().map(Table::bytes).sum::<usize>() + self.gone.capacity() * 9
+        self.layers.bytes()
     }
 
-    /// Closes the delta and hands out the work of merging it, to be run on another thread. A delta
-    /// beside an empty base just becomes the base. Called again, it hands out the same work.
+    /// Closes the delta and hands out the work of merging it, to be run on another thread; nothing
+    /// where that is too little. Called again, it hands out the same work.
     pub fn freeze(&mut self) -> Option<Merge> {
-        if self.merging.is_none() && self.base.is_empty() && self.gone.is_empty() {
-            self.base = Arc::new(std::mem::replace(&mut self.delta, Table::new(self.key)));
-            self.generation += 1;
-            return None;
-        }
-        let delta = &mut self.delta;
-        let key = self.key;
-        let merging =
-            self.merging.get_or_insert_with(|| Arc::new(std::mem::replace(delta, Table::new(key))));
-        Some(Merge {
-            key,
-            layers: [Arc::clone(&self.base), Arc::clone(merging)],
-            gone: self.gone.clone(),
-            generation: self.generation,
-        })
+        self.layers.freeze()
     }
 
-    /// Swaps the merged base in. `false` when it was made of layers that are replaced already.
+    /// Swaps the merged layer in. `false` when it was made of layers that are replaced already.
     pub fn adopt(&mut self, merged: Merged) -> bool {
-        if merged.generation != self.generation {
-            return false;
-        }
-        self.base = Arc::new(merged.table);
-        self.version = next_version();
-        self.merging = None;
-        self.gone.retain(|handle| !merged.gone.contains(handle));
-        self.generation += 1;
-        true
+        self.layers.adopt(merged)
     }
 
     /// The indicators that this value proves, without repetition; for one value at a time.
@@ -250,9 +214,13 @@ impl Index {
         let mut found = Vec::new();
         match Wanted::of(value.kind, &value.text) {
             Some(Wanted::Text(Class::Domain, text)) => self.domain(text, &mut found),
-            Some(Wanted::Text(class, text)) => self.exact(class, text.as_bytes(), &mut found),
+            Some(Wanted::Text(Class::Url, text)) => self.url(text, &mut found),
             Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut found),
             Some(Wanted::V6([length, octets @ ..])) => self.v6(octets.into(), length, &mut found),
+            Some(wanted @ (Wanted::Text(..) | Wanted::Hash(_))) => {
+                let (class, bytes) = wanted.parts();
+                self.exact(class, bytes, &mut found);
+            }
             None => {}
         }
         found.sort_unstable();
@@ -260,47 +228,86 @@ impl Index {
         found
     }
 
-    fn layers(&self) -> impl Iterator<Item = &Table> {
-        [Some(&*self.base), self.merging.as_deref(), Some(&self.delta)].into_iter().flatten()
+    /// Everything that the index has to do with a value.
+    #[must_use]
+    pub fn why(&self, value: &Observable) -> Vec<Why> {
+        let Some(wanted) = Wanted::of(value.kind, &value.text) else {
+            return vec![Why::NotThisKind];
+        };
+        let mut all: Vec<Why> = self.lookup(value).into_iter().map(Why::Found).collect();
+        let (class, bytes) = wanted.parts();
+        all.extend(self.gone(class, bytes).into_iter().map(Why::Gone));
+        let domain = Some(&*value.text).filter(|_| class == Class::Domain);
+        for parent in domain.into_iter().flat_map(parents) {
+            all.extend(self.gone(class, parent.as_bytes()).into_iter().map(Why::Gone));
+            if !parent.contains('.') || self.is_zone_of(&value.text, parent) {
+                let mut found = Vec::new();
+                self.exact(class, parent.as_bytes(), &mut found);
+                all.extend(found.into_iter().map(|found| Why::PublicSuffix {
+                    parent: parent.to_owned(),
+                    handle: found.handle,
+                }));
+            }
+        }
+        all
+    }
+
+    /// The indicators of exactly these bytes that were removed a short time ago.
+    fn gone(&self, class: Class, bytes: &[u8]) -> Vec<Handle> {
+        let fingerprint = self.key.fingerprint(class.code(), bytes);
+        let all = self.layers.iter().flat_map(|layer| layer.handles(fingerprint, class, bytes));
+        all.filter(|handle| self.layers.is_gone(*handle)).collect()
     }
 
     /// Adds the indicators of exactly these bytes.
     #[inline]
     pub(crate) fn exact(&self, class: Class, bytes: &[u8], found: &mut Vec<Found>) {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
-        for layer in self.layers().filter(|layer| !layer.is_empty()) {
+        for layer in self.layers.iter().filter(|layer| layer.classes() & class.bit() != 0) {
             let handles = layer.handles(fingerprint, class, bytes);
             found.extend(
                 handles
-                    .filter(|handle| !self.gone.contains(handle))
+                    .filter(|handle| !self.layers.is_gone(*handle))
                     .map(|handle| Found { handle, parent: false }),
             );
         }
     }
 
-    /// Adds the indicators of a domain and of its parents, but never through a public suffix: an
-    /// indicator that is a public suffix, or above one, stands for its own exact name only.
+    /// Adds the indicators of a URL, and of the same without its query.
+    pub(crate) fn url(&self, url: &str, found: &mut Vec<Found>) {
+        self.exact(Class::Url, url.as_bytes(), found);
+        if let Some((plain, _)) = url.split_once('?') {
+            self.exact(Class::Url, plain.as_bytes(), found);
+        }
+    }
+
+    /// Whether strangers have names between a name and its parent: the parent is a public suffix or
+    /// a zone, or above one.
+    fn is_zone_of(&self, name: &str, parent: &str) -> bool {
+        let above = |name: &&str| name.len() >= parent.len();
+        let mut parents = parents(name).take_while(above);
+        is_suffix_of(name, parent)
+            || !self.zones.is_empty() && parents.any(|parent| self.zones.contains(parent))
+    }
+
+    /// Adds the indicators of a domain and of its parents, but never through a public suffix or a
+    /// zone: an indicator that is one, or above one, stands for its own exact name only.
     pub(crate) fn domain(&self, name: &str, found: &mut Vec<Found>) {
         self.exact(Class::Domain, name.as_bytes(), found);
-        let mut rest = name;
-        while let Some((_, parent)) = rest.split_once('.') {
-            // A name of one label is always a public suffix.
-            if !parent.contains('.') {
-                break;
-            }
+        // A name of one label is always a public suffix.
+        for parent in parents(name).filter(|parent| parent.contains('.')) {
             let before = found.len();
             self.exact(Class::Domain, parent.as_bytes(), found);
-            if found.len() > before && is_suffix_of(name, parent) {
+            if found.len() > before && self.is_zone_of(name, parent) {
                 found.truncate(before);
             }
             found.iter_mut().skip(before).for_each(|found| found.parent = true);
-            rest = parent;
         }
     }
 
     /// Adds the indicators of an IPv4 address or prefix and of the prefixes around it.
     pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, found: &mut Vec<Found>) {
-        let present = self.layers().fold(0, |all, layer| all | layer.lengths().v4);
+        let present = self.layers.lengths().v4;
         for length in (0..=length.min(32)).rev().filter(|length| present & (1 << length) != 0) {
             let [a, b, c, d] = mask_v4(address, length).octets();
             self.exact(Class::V4, &[length, a, b, c, d], found);
@@ -312,7 +319,7 @@ impl Index {
         if length >= 128 {
             self.exact(Class::V6, &v6_bytes(address, 128), found);
         }
-        let present = self.layers().fold(0, |all, layer| all | layer.lengths().v6);
+        let present = self.layers.lengths().v6;
         if present == 0 {
             return;
         }
@@ -322,70 +329,15 @@ impl Index {
     }
 }
 
-impl Merge {
-    /// Builds the next base; takes about a second for each million values.
-    #[must_use]
-    pub fn run(self) -> Merged {
-        let [base, merging] = &self.layers;
-        let table = Table::merged(self.key, [base, merging], |handle| !self.gone.contains(&handle));
-        Merged { table, gone: self.gone, generation: self.generation }
-    }
+/// What stands above a name, the longest first.
+fn parents(name: &str) -> impl Iterator<Item = &str> {
+    let above = |name: &str| name.find('.').and_then(|dot| dot.checked_add(1));
+    std::iter::successors(Some(name), move |name| name.get(above(name)?..)).skip(1)
 }
 
 /// Whether `parent` is the public suffix of `name` or above it.
 pub(crate) fn is_suffix_of(name: &str, parent: &str) -> bool {
     psl::suffix_str(name).is_none_or(|suffix| parent.len() <= suffix.len())
-}
-
-fn v6_bytes(address: Ipv6Addr, length: u8) -> [u8; 17] {
-    let mut bytes = [length; 17];
-    bytes.iter_mut().skip(1).zip(address.octets()).for_each(|(byte, octet)| *byte = octet);
-    bytes
-}
-
-/// A value as the table keeps it.
-enum Wanted<'v> {
-    Text(Class, &'v str),
-    V4([u8; 5]),
-    V6([u8; 17]),
-}
-
-impl<'v> Wanted<'v> {
-    fn of(kind: ValueKind, text: &'v str) -> Option<Self> {
-        let class = match kind {
-            ValueKind::Domain => Class::Domain,
-            ValueKind::Url => Class::Url,
-            ValueKind::Email => Class::Email,
-            ValueKind::Md5
-            | ValueKind::Sha1
-            | ValueKind::Sha256
-            | ValueKind::Sha512
-            | ValueKind::OtherHash => Class::Hash,
-            ValueKind::Ipv4 | ValueKind::Ipv6 => {
-                let Prefix { network, length } = Prefix::parse(text)?;
-                return Some(match network {
-                    IpAddr::V4(v4) => {
-                        let [a, b, c, d] = v4.octets();
-                        Self::V4([length, a, b, c, d])
-                    }
-                    IpAddr::V6(v6) => Self::V6(v6_bytes(v6, length)),
-                });
-            }
-            ValueKind::FileName
-            | ValueKind::Mutex
-            | ValueKind::RegistryKey
-            | ValueKind::Asn
-            | ValueKind::Mac
-            | ValueKind::Cve
-            | ValueKind::Account
-            | ValueKind::UserAgent
-            | ValueKind::CertSerial
-            | ValueKind::Ja3
-            | ValueKind::Ja4
-            | ValueKind::FilePath => return None,
-        };
-        Some(Self::Text(class, text))
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 use crate::event::Role;
 use crate::index::Handle;
 use crate::live::SPLIT_URLS;
+use crate::named;
 use crate::observable::{Observable, guess, normal, url_into};
 use model::facts::ValueKind;
 use model::limits::OBSERVABLE_BYTES_MAX;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 /// Which indicator matched in which field, and whether only as a parent domain.
@@ -17,12 +18,22 @@ pub type Verdict = BTreeMap<(Handle, String), bool>;
 /// All that must match in an event whose objects have no key twice.
 #[must_use]
 pub fn judge(indicators: &[(Handle, Observable)], event: &Value) -> Verdict {
+    judge_with(indicators, &HashSet::new(), event)
+}
+
+/// The same, where strangers have names below these zones.
+#[must_use]
+pub fn judge_with(
+    indicators: &[(Handle, Observable)],
+    zones: &HashSet<Box<str>>,
+    event: &Value,
+) -> Verdict {
     let mut readings = Vec::new();
     read(event, &mut Vec::new(), &mut readings);
     let mut verdict = Verdict::new();
     for (field, reading) in &readings {
         for (handle, indicator) in indicators {
-            if let Some(parent) = proves(reading, indicator) {
+            if let Some(parent) = proves(reading, indicator, zones) {
                 let known = verdict.entry((*handle, field.clone())).or_insert(true);
                 *known = *known && parent;
             }
@@ -34,12 +45,26 @@ pub fn judge(indicators: &[(Handle, Observable)], event: &Value) -> Verdict {
 /// Collects every reading of every string below a value.
 fn read(value: &Value, keys: &mut Vec<String>, out: &mut Vec<(String, Observable)>) {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => {
+            if named_kind(keys) == Some(ValueKind::Asn) {
+                let asn = normal(ValueKind::Asn, &number.to_string());
+                out.extend(asn.map(|asn| (keys.join("."), asn)));
+            }
+        }
         Value::String(text) => {
             let mut readings = guess(text);
             let name = keys.last().is_some_and(|key| Role::of(key).is_name());
             if readings.is_empty() && name {
                 readings.extend(normal(ValueKind::Domain, text));
+            }
+            let trimmed = text.trim();
+            if trimmed.is_empty() || trimmed.len() > OBSERVABLE_BYTES_MAX {
+                return;
+            }
+            readings.extend(normal(ValueKind::Cve, trimmed));
+            if let Some(kind) = named_kind(keys) {
+                readings.extend(of_named(kind, trimmed));
             }
             out.extend(readings.into_iter().map(|reading| (keys.join("."), reading)));
         }
@@ -53,6 +78,29 @@ fn read(value: &Value, keys: &mut Vec<String>, out: &mut Vec<(String, Observable
             out.extend(SPLIT_URLS.iter().filter_map(|names| joined(members, *names, keys)));
         }
     }
+}
+
+/// The kind that the field's name tells.
+fn named_kind(keys: &[String]) -> Option<ValueKind> {
+    let (last, rest) = keys.split_last()?;
+    named::kind(last, || rest.last().cloned().unwrap_or_default())
+}
+
+/// What a text is in a field of this kind, with its parts that stand for it.
+fn of_named(kind: ValueKind, text: &str) -> Vec<Observable> {
+    let parts: Vec<&str> = match kind {
+        ValueKind::FileName => vec![text, text.rsplit(['/', '\\']).next().unwrap_or_default()],
+        ValueKind::RegistryKey => {
+            let key = text.trim_end_matches('\\').rsplit_once('\\').map(|(key, _)| key);
+            [Some(text), key].into_iter().flatten().collect()
+        }
+        ValueKind::Account => {
+            let account = text.rsplit_once('\\').map(|(_, account)| account);
+            [Some(text), account].into_iter().flatten().collect()
+        }
+        _ => vec![text],
+    };
+    parts.into_iter().filter_map(|part| normal(kind, part)).collect()
 }
 
 /// The URL of a request whose host and path are two members of one object, shown at its path.
@@ -73,9 +121,9 @@ fn joined(
 }
 
 /// Whether a reading proves an indicator, and then whether only as a child of its domain.
-fn proves(reading: &Observable, indicator: &Observable) -> Option<bool> {
-    use ValueKind::{Domain, Ipv4, Ipv6, Md5, OtherHash, Sha1, Sha256, Sha512};
-    let hash = |kind| matches!(kind, Md5 | Sha1 | Sha256 | Sha512 | OtherHash);
+fn proves(reading: &Observable, indicator: &Observable, zones: &HashSet<Box<str>>) -> Option<bool> {
+    use ValueKind::{Domain, Ipv4, Ipv6, Ja3, Md5, OtherHash, Sha1, Sha256, Sha512, Url};
+    let hash = |kind| matches!(kind, Md5 | Sha1 | Sha256 | Sha512 | OtherHash | Ja3);
     let alike = reading.kind == indicator.kind || hash(reading.kind) && hash(indicator.kind);
     if !alike {
         return None;
@@ -88,7 +136,17 @@ fn proves(reading: &Observable, indicator: &Observable) -> Option<bool> {
         // Some label must stand between the indicator and the public suffix.
         let suffix = psl::suffix_str(&reading.text)?;
         let own = indicator.text.strip_suffix(suffix)?;
-        return (above && own.ends_with('.')).then_some(true);
+        // And none of its parents, up to the indicator, may be a zone.
+        let below = |zone: &&Box<str>| {
+            let parent = reading.text.strip_suffix(&***zone);
+            parent.is_some_and(|rest| rest.ends_with('.')) && zone.len() >= indicator.text.len()
+        };
+        let free = !zones.iter().any(|zone| below(&zone));
+        return (above && own.ends_with('.') && free).then_some(true);
+    }
+    if reading.kind == Url {
+        let (plain, _) = reading.text.split_once('?')?;
+        return (plain == indicator.text).then_some(false);
     }
     if matches!(reading.kind, Ipv4 | Ipv6) {
         let (network, length) = indicator.text.split_once('/')?;

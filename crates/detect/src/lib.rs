@@ -3,6 +3,7 @@
 //! Start with [`observable`] (the one normal form), then [`index`] (what is looked for) and
 //! [`live`] (one event against all of it). [`judge`] is the slow evaluator that must agree.
 
+mod class;
 pub mod decay;
 pub mod event;
 pub mod filter;
@@ -10,12 +11,17 @@ mod fingerprint;
 pub mod index;
 pub mod judge;
 pub mod known_good;
+mod layers;
 pub mod live;
 mod memo;
+mod named;
 pub mod observable;
 pub mod pacing;
 pub mod past;
 pub mod pattern;
 pub mod reading;
 pub mod rules;
+pub mod sigma;
+pub mod suffix;
 mod table;
+mod values;

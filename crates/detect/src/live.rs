@@ -4,19 +4,24 @@
 //! A cheap look at the bytes decides which readings of a text are tried at all; these gates may
 //! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
 
+use crate::class::{Class, HashBytes, Wanted};
 use crate::event::{Buffers, Field, LineError, Path, Role, Scalar};
 use crate::index::{Found, Handle, Index};
 use crate::memo::Memo;
+use crate::named;
 use crate::observable::{
-    address, colon_hash_into, domain_into, email_into, guess, hash_kind, hashes_of_list,
-    is_hash_list, url_into,
+    address, colon_hash_into, domain_into, email_into, hash_kind, hashes_of_list, is_hash_list,
+    url_into,
 };
 use crate::past::Gathered;
 use crate::reading::{Event, fields, time};
-use crate::table::Class;
+
+use model::facts::ValueKind;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
 use model::time::Instant;
+use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::ops::Range;
 
 /// An indicator that an event matched; the value and the event stay at home.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -117,12 +122,19 @@ pub fn match_event(
     let start = out.len();
     let Scratch { buffers, work } = scratch;
     work.halves.iter_mut().flatten().for_each(|half| half.object = None);
-    let mut matching =
-        Matching { index, work, gathered: gathered.as_deref_mut(), out, start, flood: false };
-    let scanned = fields(event, buffers, &mut |field| {
-        if let Scalar::Text(text) = field.value {
-            matching.text(field, text);
-        }
+    let mut matching = Matching {
+        index,
+        classes: index.classes(),
+        work,
+        gathered: gathered.as_deref_mut(),
+        role: None,
+        out,
+        start,
+        flood: false,
+    };
+    let scanned = fields(event, buffers, &mut |field| match field.value {
+        Scalar::Text(text) => matching.text(field, text),
+        Scalar::Number(text) => matching.number(field, text),
     });
     let flood = matching.flood;
     if out.len() > start || gathered.is_some() {
@@ -137,32 +149,47 @@ pub fn match_event(
 
 struct Matching<'m> {
     index: &'m Index,
+    /// The bits of the classes that the index has values of.
+    classes: u32,
     work: &'m mut Work,
     gathered: Option<&'m mut Gathered>,
+    /// What the field under way is for, once that was asked.
+    role: Option<Role>,
     out: &'m mut Vec<Match>,
     start: usize,
     flood: bool,
 }
 
+/// The classes of which only the names of fields tell.
+const NAMED: u32 = Class::FileName.bit()
+    | Class::FilePath.bit()
+    | Class::RegistryKey.bit()
+    | Class::Mutex.bit()
+    | Class::UserAgent.bit()
+    | Class::Serial.bit()
+    | Class::Asn.bit()
+    | Class::Account.bit()
+    | Class::Mac.bit()
+    | Class::Ja4.bit();
+
 impl Matching<'_> {
     fn text(&mut self, field: &Field<'_>, whole: &str) {
         let version = self.index.version();
-        let known = field.member.is_some_and(|member| self.work.memo.knows(version, member));
-        if known && self.gathered.is_none() {
+        // What is looked back for is gathered anew from each event.
+        let member = field.member.filter(|_| self.gathered.is_none());
+        if member.is_some_and(|member| self.work.memo.knows(version, member)) {
             return;
         }
         let text = trimmed(whole);
         if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
             return;
         }
-        self.gather(text, field.path);
-        if known {
-            return;
-        }
+        self.role = None;
         self.read(text, field.path);
+        self.named(text, field.path);
         if !self.work.found.is_empty() {
             self.report(&field.path.dotted(), Role::at(field.path), whole);
-        } else if let Some(member) = field.member.filter(|_| !is_half(field.path)) {
+        } else if let Some(member) = member.filter(|_| means_one_thing(field.path)) {
             self.work.memo.learn(version, member);
         }
         if field.object.is_some() {
@@ -170,19 +197,57 @@ impl Matching<'_> {
         }
     }
 
-    /// Hands every reading on to what is kept for looking back.
-    fn gather(&mut self, text: &str, path: Path<'_>) {
-        let Some(gathered) = self.gathered.as_deref_mut() else { return };
-        let role = Role::at(path);
-        for reading in guess(text) {
-            let fingerprint = self.index.fingerprint(reading.kind, &reading.text);
-            gathered.saw(reading.kind, &reading.text, role, fingerprint);
+    /// A number is nothing that is looked for but the number of a network.
+    fn number(&mut self, field: &Field<'_>, text: &str) {
+        let wanted = self.classes & Class::Asn.bit() != 0 || self.gathered.is_some();
+        if wanted && named::at(field.path) == Some(ValueKind::Asn) {
+            self.role = None;
+            self.named(text, field.path);
+            if !self.work.found.is_empty() {
+                self.report(&field.path.dotted(), Role::at(field.path), text);
+            }
         }
+    }
+
+    /// Tries what only the name of the field tells, where any such thing is looked for or kept.
+    fn named(&mut self, text: &str, path: Path<'_>) {
+        let by_name = self.classes & NAMED != 0 || self.gathered.is_some();
+        let Self { index, classes, work, gathered, role, .. } = self;
+        let mut each = |kind: ValueKind, text: &str, found: &mut Vec<Found>| {
+            if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
+                && *classes & class.bit() != 0
+            {
+                index.exact(class, text.as_bytes(), found);
+            }
+            if let Some(gathered) = gathered {
+                let role = *role.get_or_insert_with(|| Role::at(path));
+                gathered.saw(kind, text, role, index.fingerprint(kind, text));
+            }
+        };
+        let Work { text: out, found, .. } = &mut **work;
+        if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-")) {
+            let cve = &mut |kind, text: &str| each(kind, text, found);
+            named::readings(ValueKind::Cve, text, out, cve);
+        }
+        if !by_name {
+            return;
+        }
+        if let Some(kind) = named::at(path) {
+            named::readings(kind, text, out, &mut |kind, text| each(kind, text, found));
+        }
+    }
+
+    /// Keeps a reading, which stands at the beginning of the working text, for looking back.
+    fn saw(&mut self, kind: ValueKind, bytes: Range<usize>, path: Path<'_>) {
+        let Some(gathered) = self.gathered.as_deref_mut() else { return };
+        let text = self.work.text.get(bytes).unwrap_or_default();
+        let role = *self.role.get_or_insert_with(|| Role::at(path));
+        gathered.saw(kind, text, role, self.index.fingerprint(kind, text));
     }
 
     /// Tries every reading that the bytes allow; the order is that of `observable::guess`.
     fn read(&mut self, text: &str, path: Path<'_>) {
-        let Work { shapes, text: out, found, .. } = &mut *self.work;
+        let shapes = &self.work.shapes;
         let (mut all, mut dots, mut colons) = (0, 0_usize, 0_usize);
         for byte in text.bytes() {
             let shape = shapes.get(usize::from(byte)).copied().unwrap_or(OTHER);
@@ -192,38 +257,42 @@ impl Matching<'_> {
         }
         let only = |allowed: u8| all & !allowed == 0;
         let has = |shape: u8| all & shape != 0;
-        if only(DIGIT | HEX) && hash_kind(text).is_some() {
-            return hash(self.index, text, out, found);
+        if only(DIGIT | HEX)
+            && let Some(kind) = hash_kind(text)
+        {
+            return self.hash(kind, text, path);
         }
         // Before addresses: eight groups at most make one, and sixteen at least a hash.
-        if has(COLON) && only(DIGIT | HEX | COLON) && colon_hash_into(text, out) {
-            return self.index.exact(Class::Hash, out.as_bytes(), found);
+        if has(COLON) && only(DIGIT | HEX | COLON) && colon_hash_into(text, &mut self.work.text) {
+            let digits = std::mem::take(&mut self.work.text);
+            if let Some(kind) = hash_kind(&digits) {
+                self.hash(kind, &digits, path);
+            }
+            self.work.text = digits;
+            return;
         }
         if (only(DIGIT | DOT) && dots == 3 || has(COLON) && !has(SPACE | OTHER))
             && let Some(address) = address(text)
         {
-            return self.address(address);
+            return self.address(address, path);
         }
         if only(DIGIT | HEX | NAME | DOT) {
             return self.name(text, dots > 0 || !text.is_ascii(), path);
         }
         if has(MARK) && is_hash_list(text) {
-            let hashes = hashes_of_list(text).filter(|hash| hash_kind(hash).is_some());
-            return hashes.for_each(|text| hash(self.index, text, out, found));
-        }
-        if has(MARK)
-            && text.contains('@')
-            && let Some(domain) = email_into(text, out)
-        {
-            self.index.exact(Class::Email, out.as_bytes(), found);
-            if let Some(domain) = out.get(domain..) {
-                self.index.domain(domain, found);
+            for hash in hashes_of_list(text) {
+                if let Some(kind) = hash_kind(hash) {
+                    self.hash(kind, hash, path);
+                }
             }
+            return;
+        }
+        if has(MARK) && text.contains('@') && self.email(text, path) {
             return;
         }
         // Without a path it is a host and its port, or an address in brackets; times are neither.
         let located = has(MARK) || colons == 1 || text.starts_with('[');
-        if located && !has(SPACE) && self.url(text) {
+        if located && !has(SPACE) && self.url(text, path) {
             return;
         }
         if has(MARK) && text.starts_with("*.") {
@@ -231,10 +300,45 @@ impl Matching<'_> {
         }
     }
 
-    fn address(&mut self, address: IpAddr) {
-        match address {
-            IpAddr::V4(v4) => self.index.v4(v4, 32, &mut self.work.found),
-            IpAddr::V6(v6) => self.index.v6(v6, 128, &mut self.work.found),
+    fn hash(&mut self, kind: ValueKind, text: &str, path: Path<'_>) {
+        let Work { text: out, found, .. } = &mut *self.work;
+        match HashBytes::of(text) {
+            Some(hash) => self.index.exact(Class::Hash, hash.as_slice(), found),
+            None => {
+                out.clear();
+                out.push_str(text);
+                out.make_ascii_lowercase();
+                self.index.exact(Class::OtherHash, out.as_bytes(), found);
+            }
+        }
+        if self.gathered.is_some() {
+            let out = &mut self.work.text;
+            out.clear();
+            out.push_str(text);
+            out.make_ascii_lowercase();
+            self.saw(kind, 0..text.len(), path);
+        }
+    }
+
+    fn address(&mut self, address: IpAddr, path: Path<'_>) {
+        let found = &mut self.work.found;
+        let kind = match address {
+            IpAddr::V4(v4) => {
+                self.index.v4(v4, 32, found);
+                ValueKind::Ipv4
+            }
+            IpAddr::V6(v6) => {
+                self.index.v6(v6, 128, found);
+                ValueKind::Ipv6
+            }
+        };
+        if self.gathered.is_some() {
+            let out = &mut self.work.text;
+            out.clear();
+            // Writing to a text never fails.
+            let _written = write!(out, "{address}");
+            let length = out.len();
+            self.saw(kind, 0..length, path);
         }
     }
 
@@ -245,16 +349,36 @@ impl Matching<'_> {
         out.clear();
         if (dotted || named()) && domain_into(text, out) && (out.contains('.') || named()) {
             self.index.domain(out, found);
+            let length = out.len();
+            self.saw(ValueKind::Domain, 0..length, path);
         }
     }
 
-    fn url(&mut self, text: &str) -> bool {
+    fn email(&mut self, text: &str, path: Path<'_>) -> bool {
+        let Work { text: out, found, .. } = &mut *self.work;
+        let Some(domain) = email_into(text, out) else { return false };
+        self.index.exact(Class::Email, out.as_bytes(), found);
+        if let Some(domain) = out.get(domain..) {
+            self.index.domain(domain, found);
+        }
+        let length = out.len();
+        self.saw(ValueKind::Email, 0..length, path);
+        self.saw(ValueKind::Domain, domain..length, path);
+        true
+    }
+
+    fn url(&mut self, text: &str, path: Path<'_>) -> bool {
         let Work { text: out, found, .. } = &mut *self.work;
         let Some(host) = url_into(text, out).filter(|host| host.shaped) else { return false };
-        self.index.exact(Class::Url, out.as_bytes(), found);
-        match (host.address, out.get(..host.bytes)) {
-            (Some(address), _) => self.address(address),
-            (None, Some(name)) => self.index.domain(name, found),
+        self.index.url(out, found);
+        let length = out.len();
+        self.saw(ValueKind::Url, 0..length, path);
+        match (host.address, self.work.text.get(..host.bytes)) {
+            (Some(address), _) => self.address(address, path),
+            (None, Some(name)) => {
+                self.index.domain(name, &mut self.work.found);
+                self.saw(ValueKind::Domain, 0..host.bytes, path);
+            }
             (None, None) => {}
         }
         true
@@ -280,8 +404,10 @@ impl Matching<'_> {
             joined.push_str(&host.text);
             joined.push_str(&path.text);
             if url_into(joined, &mut self.work.text).is_some() {
-                let url = self.work.text.as_bytes();
-                self.index.exact(Class::Url, url, &mut self.work.found);
+                self.index.url(&self.work.text, &mut self.work.found);
+                let length = self.work.text.len();
+                self.role = Some(Role::Url);
+                self.saw(ValueKind::Url, 0..length, field.path);
             }
             if !self.work.found.is_empty() {
                 let value = self.work.joined.clone();
@@ -319,17 +445,13 @@ fn trimmed(text: &str) -> &str {
     if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
 }
 
-/// Whether it is one half of a split URL, which means more together with the other.
-fn is_half(path: Path<'_>) -> bool {
-    let key = path.last();
-    SPLIT_URLS.iter().flatten().any(|half| *half == key)
-}
-
-fn hash(index: &Index, text: &str, out: &mut String, found: &mut Vec<Found>) {
-    out.clear();
-    out.push_str(text);
-    out.make_ascii_lowercase();
-    index.exact(Class::Hash, out.as_bytes(), found);
+/// Whether the last key and the value say it all: one half of a split URL means more together with
+/// the other, and a vague key more under the one above it.
+fn means_one_thing(path: Path<'_>) -> bool {
+    let key = path.last_spelled();
+    !SPLIT_URLS.iter().flatten().any(|half| *half == key)
+        && !named::is_vague(key.rsplit_once('.').map_or(key, |(_, key)| key))
+        && !key.contains('\\')
 }
 
 #[cfg(test)]

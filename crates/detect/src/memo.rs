@@ -19,7 +19,8 @@ struct Cell {
 
 impl Default for Memo {
     fn default() -> Self {
-        let empty = Cell { version: 0, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
+        let empty =
+            Cell { version: 0, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
         Self(vec![empty; MEMO_CELLS])
     }
 }

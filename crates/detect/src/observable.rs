@@ -43,34 +43,63 @@ pub fn normal(kind: ValueKind, text: &str) -> Option<Observable> {
         ValueKind::Sha256 => hex_into(text, 64, &mut out),
         ValueKind::Sha512 => hex_into(text, 128, &mut out),
         ValueKind::OtherHash => other_hash_into(text, &mut out),
-        // Case and spaces carry meaning on some systems; the text is its own normal form.
-        ValueKind::FileName | ValueKind::Mutex | ValueKind::Account => {
-            out.push_str(text);
-            true
+        // A name that is given with its folders is more than a name.
+        ValueKind::FileName if text.contains(is_separator) => {
+            let made = plain_into(ValueKind::FilePath, text, &mut out);
+            return made.then_some(Observable { kind: ValueKind::FilePath, text: out });
         }
-        ValueKind::RegistryKey => {
-            out = text.to_lowercase();
-            true
-        }
-        ValueKind::Asn => asn_into(text, &mut out),
-        ValueKind::Mac => mac_into(text, &mut out),
-        ValueKind::Cve => cve_into(text, &mut out),
-        ValueKind::UserAgent => {
-            out.push_str(text);
-            true
-        }
-        ValueKind::CertSerial => serial_into(text, &mut out),
-        ValueKind::Ja3 => hex_into(text, 32, &mut out),
-        ValueKind::Ja4 => {
-            out = text.to_lowercase();
-            !text.contains(char::is_whitespace)
-        }
-        ValueKind::FilePath => {
-            out = text.to_lowercase();
-            true
-        }
+        ValueKind::FileName
+        | ValueKind::Mutex
+        | ValueKind::Account
+        | ValueKind::RegistryKey
+        | ValueKind::Asn
+        | ValueKind::Mac
+        | ValueKind::Cve
+        | ValueKind::UserAgent
+        | ValueKind::CertSerial
+        | ValueKind::Ja3
+        | ValueKind::Ja4
+        | ValueKind::FilePath => plain_into(kind, text, &mut out),
     };
     made.then_some(Observable { kind, text: out })
+}
+
+/// Writes the normal form of a value of a kind without parts into an empty text; `false` when it is
+/// none.
+pub(crate) fn plain_into(kind: ValueKind, text: &str, out: &mut String) -> bool {
+    match kind {
+        // Spaces and case carry meaning for those who made them up.
+        ValueKind::Mutex | ValueKind::Account | ValueKind::UserAgent => {
+            out.push_str(text);
+            true
+        }
+        // Systems that tell capitals apart in names are not where most files are shared from.
+        ValueKind::FileName => {
+            lower_into(text, out);
+            !text.contains(is_separator)
+        }
+        ValueKind::FilePath => path_into(text, out),
+        ValueKind::RegistryKey => registry_into(text, out),
+        ValueKind::Asn => asn_into(text, out),
+        ValueKind::Mac => mac_into(text, out),
+        ValueKind::Cve => cve_into(text, out),
+        ValueKind::CertSerial => serial_into(text, out),
+        ValueKind::Ja3 => hex_into(text, 32, out),
+        ValueKind::Ja4 => {
+            lower_into(text, out);
+            !text.contains(char::is_whitespace)
+        }
+        ValueKind::Domain
+        | ValueKind::Ipv4
+        | ValueKind::Ipv6
+        | ValueKind::Url
+        | ValueKind::Email
+        | ValueKind::Md5
+        | ValueKind::Sha1
+        | ValueKind::Sha256
+        | ValueKind::Sha512
+        | ValueKind::OtherHash => false,
+    }
 }
 
 /// What a store keeps and asks for in exact lookups: the normal form, or the trimmed text in lower
@@ -407,6 +436,64 @@ fn other_hash_into(text: &str, out: &mut String) -> bool {
         out.make_ascii_lowercase();
     }
     !text.contains(char::is_whitespace)
+}
+
+/// What parts folders in a path.
+pub(crate) const fn is_separator(c: char) -> bool {
+    matches!(c, '/' | '\\')
+}
+
+fn lower_into(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        let start = out.len();
+        out.push_str(text);
+        out.get_mut(start..).into_iter().for_each(str::make_ascii_lowercase);
+    } else {
+        out.push_str(&text.to_lowercase());
+    }
+}
+
+/// Lower case with backslashes, none at the end, without what Windows puts before long paths.
+fn path_into(text: &str, out: &mut String) -> bool {
+    let long = [r"\\?\", r"\??\"].into_iter().find_map(|before| text.strip_prefix(before));
+    let text = long.unwrap_or(text).trim_end_matches(is_separator);
+    let start = out.len();
+    for (place, part) in text.split(is_separator).enumerate() {
+        if place > 0 {
+            out.push('\\');
+        }
+        lower_into(part, out);
+    }
+    out.len() > start
+}
+
+/// The roots of the registry, in the names that people, Sysmon and the kernel give them.
+const ROOTS: [(&str, &str); 9] = [
+    (r"hkey_local_machine", "hklm"),
+    (r"\registry\machine", "hklm"),
+    (r"hkey_current_user", "hkcu"),
+    (r"hkey_users", "hku"),
+    (r"\registry\user", "hku"),
+    (r"hkey_classes_root", "hkcr"),
+    (r"hklm\software\classes", "hkcr"),
+    (r"hkey_current_config", "hkcc"),
+    (r"hkey_performance_data", "hkpd"),
+];
+
+fn registry_into(text: &str, out: &mut String) -> bool {
+    let start = out.len();
+    lower_into(text.trim_end_matches('\\'), out);
+    // The second name of one root begins with another.
+    for _ in 0..2 {
+        let whole = out.get(start..).unwrap_or_default();
+        let root = ROOTS.iter().find(|(root, _)| {
+            let rest = whole.strip_prefix(root);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+        });
+        let Some((root, short)) = root else { break };
+        out.replace_range(start..start + root.len(), short);
+    }
+    out.len() > start
 }
 
 fn asn_into(text: &str, out: &mut String) -> bool {

@@ -1,57 +1,15 @@
 //! One table of values, compact enough for millions: fingerprint -> place of the full value and
 //! the handle. It never forgets a handle (its owner masks those) and knows nothing of shapes.
 
+use crate::class::Class;
 use crate::filter::Filter;
 use crate::fingerprint::Key;
 use crate::index::Handle;
+use crate::values::Values;
 use hashbrown::HashTable;
 use model::limits::FILTER_FROM;
 use std::collections::{HashMap, HashSet};
-
-/// Bytes of a chunk of values; a place is chunk and offset in 32 bits, so 4 GiB in all.
-const CHUNK_BITS: u32 = 20;
-const CHUNK_BYTES: usize = 1 << CHUNK_BITS;
-/// Class and length before each value.
-const HEAD_BYTES: usize = 3;
-
-/// What the bytes of a value are; equal bytes of different classes are different values.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Class {
-    Domain,
-    /// Length in bits, then four octets.
-    V4,
-    /// Length in bits, then sixteen octets.
-    V6,
-    Url,
-    Email,
-    /// Of any algorithm: a text that is one hash is no other.
-    Hash,
-}
-
-impl Class {
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Domain => 1,
-            Self::V4 => 2,
-            Self::V6 => 3,
-            Self::Url => 4,
-            Self::Email => 5,
-            Self::Hash => 6,
-        }
-    }
-
-    const fn of_code(code: u8) -> Option<Self> {
-        Some(match code {
-            1 => Self::Domain,
-            2 => Self::V4,
-            3 => Self::V6,
-            4 => Self::Url,
-            5 => Self::Email,
-            6 => Self::Hash,
-            _ => return None,
-        })
-    }
-}
+use std::sync::Arc;
 
 /// Twelve bytes a value. The upper half of the fingerprint is kept: it tells candidates apart
 /// without touching the value, and it places the entry when the table grows.
@@ -82,45 +40,6 @@ fn spread(check: u32) -> u64 {
     u64::from(check).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// The values one after another in chunks, so that growing never copies them.
-#[derive(Debug, Default)]
-struct Values(Vec<Vec<u8>>);
-
-impl Values {
-    fn push(&mut self, class: Class, bytes: &[u8]) -> Option<u32> {
-        let length = u16::try_from(bytes.len()).ok()?;
-        let needed = HEAD_BYTES + bytes.len();
-        if self.0.last().is_none_or(|chunk| chunk.len() + needed > CHUNK_BYTES) {
-            // A first chunk grows as it must; later ones are full sooner or later.
-            let room = if self.0.is_empty() { 0 } else { CHUNK_BYTES };
-            self.0.push(Vec::with_capacity(room));
-        }
-        let number = u32::try_from(self.0.len() - 1).ok()?;
-        let chunk = self.0.last_mut()?;
-        let offset = u32::try_from(chunk.len()).ok()?;
-        if number >= 1 << (u32::BITS - CHUNK_BITS) {
-            return None;
-        }
-        chunk.push(class.code());
-        chunk.extend_from_slice(&length.to_le_bytes());
-        chunk.extend_from_slice(bytes);
-        Some((number << CHUNK_BITS) | offset)
-    }
-
-    fn at(&self, place: u32) -> Option<(Class, &[u8])> {
-        let chunk = self.0.get((place >> CHUNK_BITS) as usize)?;
-        let rest = chunk.get((place as usize) & (CHUNK_BYTES - 1)..)?;
-        let (head, rest) = rest.split_first_chunk::<HEAD_BYTES>()?;
-        let [code, low, high] = *head;
-        let bytes = rest.get(..usize::from(u16::from_le_bytes([low, high])))?;
-        Some((Class::of_code(code)?, bytes))
-    }
-
-    fn bytes(&self) -> usize {
-        self.0.iter().map(Vec::capacity).sum()
-    }
-}
-
 /// Which lengths of prefixes are present, so that only these are looked up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Lengths {
@@ -138,6 +57,8 @@ pub(crate) struct Table {
     /// Further handles of a value, by the value's place.
     more: HashMap<u32, Vec<Handle>>,
     lengths: Lengths,
+    /// The bits of the classes that it has values of.
+    classes: u32,
     handles: usize,
     /// In front of a table that grows no more.
     filter: Option<Filter>,
@@ -155,6 +76,7 @@ impl Table {
             values: Values::default(),
             more: HashMap::new(),
             lengths: Lengths::default(),
+            classes: 0,
             handles: 0,
             filter: None,
         }
@@ -191,6 +113,17 @@ impl Table {
         self.lengths
     }
 
+    /// The bits of the classes that it has values of.
+    #[inline]
+    pub(crate) const fn classes(&self) -> u32 {
+        self.classes
+    }
+
+    /// Bytes of the values themselves.
+    pub(crate) const fn value_bytes(&self) -> usize {
+        self.values.bytes()
+    }
+
     /// Bytes held, as far as the allocator is not asked.
     pub(crate) fn bytes(&self) -> usize {
         let more: usize = self.more.values().map(|handles| 48 + handles.capacity() * 8).sum();
@@ -201,7 +134,7 @@ impl Table {
     fn entry(&self, fingerprint: u64, class: Class, bytes: &[u8]) -> Option<&Entry> {
         let check = check(fingerprint);
         self.entries.find(spread(check), |entry| {
-            entry.check == check && self.values.at(entry.place) == Some((class, bytes))
+            entry.check == check && self.values.are(entry.place, class, bytes)
         })
     }
 
@@ -219,23 +152,25 @@ impl Table {
             return true;
         }
         let Some(place) = self.values.push(class, bytes) else { return false };
-        let check = check(fingerprint);
         let small = u32::try_from(handle.0).ok().filter(|handle| *handle != MANY);
         if small.is_none() {
             self.more.insert(place, vec![handle]);
         }
-        let entry = Entry { check, place, handle: small.unwrap_or(MANY) };
-        self.entries.insert_unique(spread(check), entry, |entry| spread(entry.check));
+        let entry = Entry { check: check(fingerprint), place, handle: small.unwrap_or(MANY) };
+        self.enter(entry, class, bytes);
         self.handles += 1;
+        true
+    }
+
+    /// Adds the entry of a value that has none.
+    fn enter(&mut self, entry: Entry, class: Class, bytes: &[u8]) {
+        self.entries.insert_unique(spread(entry.check), entry, |entry| spread(entry.check));
+        self.classes |= class.bit();
         match (class, bytes.first()) {
             (Class::V4, Some(length)) => self.lengths.v4 |= 1 << (length & 63),
             (Class::V6, Some(length)) if *length < 128 => self.lengths.v6 |= 1 << length,
-            (
-                Class::V4 | Class::V6 | Class::Domain | Class::Url | Class::Email | Class::Hash,
-                _,
-            ) => {}
+            _not_a_prefix => {}
         }
-        true
     }
 
     /// The handles of a value, in the order of their arrival.
@@ -248,32 +183,68 @@ impl Table {
     ) -> impl Iterator<Item = Handle> {
         let may = self.may_hold(fingerprint);
         let entry = may.then(|| self.entry(fingerprint, class, bytes)).flatten();
-        let more = entry.and_then(|entry| self.more.get(&entry.place));
-        let first = entry.and_then(|entry| entry.first());
-        first.into_iter().chain(more.into_iter().flatten().copied())
+        entry.into_iter().flat_map(|entry| self.all(*entry))
     }
 
     /// Whether a pair has one of these handles.
     pub(crate) fn holds(&self, handles: &HashSet<Handle>) -> bool {
-        let more = self.more.values().flatten();
-        let first = self.entries.iter().filter_map(|entry| entry.first());
-        first.chain(more.copied()).any(|handle| handles.contains(&handle))
+        let mut all = self.entries.iter().flat_map(|entry| self.all(*entry));
+        all.any(|handle| handles.contains(&handle))
     }
 
-    /// One table of all pairs of these tables whose handle is wanted.
-    pub(crate) fn merged(key: Key, tables: [&Self; 2], wanted: impl Fn(Handle) -> bool) -> Self {
+    /// One table of all pairs of these tables, the oldest first, without those that are gone. It
+    /// shares the values of the first where nearly all of them stay.
+    pub(crate) fn merged(key: Key, tables: &[Arc<Self>], gone: &HashSet<Handle>) -> Self {
         let mut whole = Self::with_capacity(key, tables.iter().map(|t| t.entries.len()).sum());
-        for table in tables {
+        let (first, rest) = match tables.split_first() {
+            Some((first, rest)) if first.stays(gone) => (Some(first), rest),
+            Some(_) | None => (None, tables),
+        };
+        if let Some(first) = first {
+            whole.share(first, gone);
+        }
+        for table in rest {
             for entry in &table.entries {
                 let Some((class, bytes)) = table.values.at(entry.place) else { continue };
-                let more = table.more.get(&entry.place).into_iter().flatten();
-                for handle in entry.first().into_iter().chain(more.copied()) {
-                    // A table that is merged from two within bounds has room, or misses loudly in
-                    // `len`; there is nobody to tell here.
-                    let _room = !wanted(handle) || whole.insert(class, bytes, handle);
+                for handle in table.all(*entry).filter(|handle| !gone.contains(handle)) {
+                    // Tables within bounds have room together, or it shows in `len`; there is
+                    // nobody to tell here.
+                    let _room = whole.insert(class, bytes, handle);
                 }
             }
         }
         whole.sealed()
+    }
+
+    /// All handles of an entry, in the order of their arrival.
+    fn all(&self, entry: Entry) -> impl Iterator<Item = Handle> {
+        let more = self.more.get(&entry.place).into_iter().flatten();
+        entry.first().into_iter().chain(more.copied())
+    }
+
+    /// Whether nearly all of its values are still wanted: otherwise they would fill memory for nothing.
+    fn stays(&self, gone: &HashSet<Handle>) -> bool {
+        let lost = |entry: &&Entry| self.all(**entry).all(|handle| gone.contains(&handle));
+        gone.is_empty() || self.entries.iter().filter(lost).count() <= self.entries.len() / 8
+    }
+
+    /// Takes over the pairs of a table, and its values as they lie; for an empty table.
+    fn share(&mut self, other: &Self, gone: &HashSet<Handle>) {
+        self.values = other.values.shared();
+        for entry in &other.entries {
+            let mut all = other.all(*entry).filter(|handle| !gone.contains(handle));
+            let Some(first) = all.next() else { continue };
+            let small = u32::try_from(first.0).ok().filter(|handle| *handle != MANY);
+            let more: Vec<_> = small.is_none().then_some(first).into_iter().chain(all).collect();
+            self.handles += more.len() + usize::from(small.is_some());
+            if !more.is_empty() {
+                self.more.insert(entry.place, more);
+            }
+            let entry = Entry { handle: small.unwrap_or(MANY), ..*entry };
+            self.entries.insert_unique(spread(entry.check), entry, |entry| spread(entry.check));
+        }
+        // Of what is gone too: that costs looks that find nothing.
+        self.classes = other.classes;
+        self.lengths = other.lengths;
     }
 }

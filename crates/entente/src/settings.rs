@@ -177,6 +177,14 @@ pub(crate) struct Sightings {
     pub(crate) hide_source: bool,
 }
 
+impl Sightings {
+    /// As the node has it.
+    pub(crate) fn width(&self) -> node::sighting::Width {
+        let circle = self.to == SightingsTo::Circle;
+        node::sighting::Width { circle, hidden: self.hide_source }
+    }
+}
+
 /// Who hears of a sighting.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum SightingsTo {

@@ -1,5 +1,5 @@
-//! Bytes to Facts and back: STIX, TAXII, plain lists. Pure functions; no store, no clock, no
-//! opinion about who may read what.
+//! Bytes to Facts and back: STIX, TAXII, plain lists, feeds for other tools. Pure functions; no
+//! store, no clock, no opinion about who may read what.
 //!
 //! # How it is used
 //!
@@ -22,6 +22,7 @@
 //! its document nothing. Truncation that could loosen a label (references, markings) doesn't
 //! exist: too many are a refusal.
 
+pub mod export;
 pub mod json;
 pub mod loss;
 pub mod misp;

@@ -415,6 +415,15 @@ pub const MEMO_CELLS: usize = 512;
 /// Values from which a table has a filter in front: smaller ones lie in a near cache themselves.
 pub const FILTER_FROM: usize = 4_096;
 
+/// Tables that a value is looked up in beside the one that grows: each costs a look at its filter.
+pub const INDEX_LAYERS_MAX: usize = 6;
+
+/// Changes beside the layers of the index from which a merge is worth its work, at least.
+pub const INDEX_UNMERGED_MIN: usize = 50_000;
+
+/// Bytes of all values that are looked for: their places have 32 bits.
+pub const INDEX_VALUES_BYTES_MAX: usize = 4 << 30;
+
 // Step 5, P2: patterns.
 /// Observations that one match of a pattern binds: beyond this it is no pattern but a statistic, and
 /// streams keep as many times for each entity.
@@ -445,6 +454,23 @@ pub const OBSERVED_OBJECTS_MAX: usize = 1_000_000;
 pub const OBSERVED_BYTES_MAX: u64 = 64 << 20;
 
 // Step 5, P3: rules.
+/// Rules that are looked for: some times what SigmaHQ publishes.
+pub const RULES_MAX: usize = 20_000;
+/// Bytes of one rule: the longest published one lists drivers by their hashes and has 560 KiB.
+pub const RULE_BYTES_MAX: usize = 1 << 20;
+/// Depth of a rule's YAML, and of the parentheses of its condition.
+pub const YAML_DEPTH_MAX: usize = 32;
+/// Parts of a rule's YAML: the longest published rule has some thousand.
+pub const YAML_NODES_MAX: usize = 20_000;
+/// Words of a condition.
+pub const CONDITION_WORDS_MAX: usize = 1_000;
+/// Dashes of one value under `windash`: each is tried in five spellings.
+pub const WINDASHES_MAX: usize = 4;
+/// Bytes of a compiled regular expression of a rule: published ones repeat classes of letters of
+/// all alphabets, which take some MiB.
+pub const RULE_REGEX_BYTES_MAX: usize = 8 << 20;
+/// Values of one event that rules look at.
+pub const RULE_VALUES_MAX: usize = 4_096;
 
 // Step 5, P4: telemetry.
 
@@ -466,6 +492,9 @@ pub const SYSLOG_DATAGRAM_BYTES_MAX: usize = 64 << 10;
 pub const SYSLOG_QUEUE_BYTES_MAX: usize = 16 << 20;
 /// Bytes of syslog that are matched and written down together.
 pub const SYSLOG_BATCH_BYTES: usize = 256 << 10;
+/// Seconds by which an event's time may be ahead of this node's clock: zones that nobody wrote down,
+/// and clocks that nobody keeps. What is later is a clock that is wrong, and says nothing.
+pub const CLOCK_AHEAD_SECONDS_MAX: i64 = 24 * 3_600;
 /// Milliseconds that a syslog message waits for others at most: each batch costs a commit.
 pub const SYSLOG_BATCH_MILLIS: u64 = 50;
 
@@ -484,6 +513,8 @@ pub const SEEN_TICK_SECONDS: u64 = 10;
 pub const SEEN_SOURCES_MAX: usize = 64;
 /// Rows of one segment: its sketch is built in some 300 MB.
 pub const SEGMENT_ROWS_MAX: usize = 4_000_000;
+/// Rows of segments of a day that is over, up to which they become one.
+pub const SEGMENT_JOIN_ROWS_MAX: u64 = 1_000_000;
 /// Rows of a group of a segment: what is read for one value that is there.
 pub const SEGMENT_GROUP_ROWS: usize = 65_536;
 /// Bytes of a segment's file that are read: four million rows have some 100 MB.
@@ -512,11 +543,54 @@ pub const SUPPRESSIONS_MAX: usize = 10_000;
 pub const REASON_BYTES_MAX: usize = 1_000;
 /// Partners whose word that an indicator is a false positive counts: each halves its confidence.
 pub const DISPUTES_MAX: u32 = 4;
+/// Opinions of one indicator that are read: each node has one in each circle.
+pub const DISPUTES_READ_MAX: usize = 64;
 /// Days for which it is kept how often an indicator matched in each hour.
 pub const CUBE_DAYS: i64 = 400;
+/// Indicators that are told of when somebody asks why a value alerts or does not.
+pub const WHY_LINES_MAX: usize = 200;
+/// Indicators that match too much and are named: an operator reads them one by one.
+pub const TRIPPED_MAX: usize = 1_000;
 /// Lines of one answer of the cube.
 pub const CUBE_LINES_MAX: usize = 10_000;
 
 // Step 5, P7: response out.
+/// Values in a feed: what a firewall or a resolver can still load; beyond it a reader is told to ask
+/// for less, since a list that was cut looks whole.
+pub const FEED_LINES_MAX: usize = 2_000_000;
+/// Bytes of a feed.
+pub const FEED_BYTES_MAX: usize = 256 << 20;
+/// Bodies that are opened for a feed that is chosen by label.
+pub const FEED_LABELLED_MAX: usize = 50_000;
+/// Rules for single names and networks in one file: each costs a sensor at every packet.
+pub const FEED_RULES_MAX: usize = 5_000;
+/// Feeds that are remembered as they were rendered.
+pub const FEEDS_CACHED_MAX: usize = 64;
+/// Bytes of those.
+pub const FEED_CACHE_BYTES_MAX: usize = 512 << 20;
+/// Feeds that are rendered at once: each holds its values in memory.
+pub const FEEDS_AT_ONCE_MAX: usize = 2;
+/// Entries that are looked at for a feed in one reading of the store.
+pub const FEED_PAGE_ROWS: usize = 20_000;
+/// For so long a feed is handed out again whatever changed: who asks in a loop does not keep the
+/// node rendering, and what is recalled still leaves within a second.
+pub const FEED_FRESH_MILLIS: i64 = 400;
+/// After this a feed chosen by confidence is rendered anew, since confidence decays by itself.
+pub const FEED_DECAY_SECONDS: i64 = 60;
+/// Serial numbers that are kept; a zone beyond them is numbered by the clock.
+pub const SERIALS_MAX: usize = 10_000;
+/// Matches of one indicator that are kept at home in an hour; the others are counted. An indicator
+/// that matches everything does not fill the disk with one event again and again.
+pub const MATCHES_KEPT_PER_HOUR: u64 = 20;
+/// Bytes of one kept match, with its event.
+pub const MATCH_LINE_BYTES_MAX: usize = EVENT_BYTES_MAX * 2;
+/// Matches in one answer.
+pub const MATCHES_TOLD_MAX: usize = 1_000;
+/// Bytes of matches after which their folder is looked after.
+pub const MATCHES_LOOKED_AFTER_BYTES: u64 = 16 << 20;
+/// Bits of a network that a block list takes at least: a shorter one would cut off a country.
+pub const FEED_PREFIX_V4_BITS_MIN: u8 = 8;
+/// The same for IPv6: what one registry gives to one provider.
+pub const FEED_PREFIX_V6_BITS_MIN: u8 = 19;
 /// Bytes of a bundle's hello: some lines, and a chain of keys in base64.
 pub const BUNDLE_HELLO_BYTES_MAX: usize = KEY_CHAIN_BYTES_MAX / 3 * 4 + BUNDLE_HEAD_BYTES_MAX;

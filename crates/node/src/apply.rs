@@ -7,6 +7,7 @@ use crate::identity::Identity;
 use crate::outlet::Asked;
 use crate::quota::Quotas;
 use crate::retention::Retention;
+use crate::sighting::Width;
 use crate::state::Circles;
 use crate::withdraw;
 use detect::pacing::Pacing;
@@ -50,6 +51,8 @@ pub struct Node {
     pub(crate) pacing: Pacing,
     pub(crate) retention: Retention,
     pub(crate) quotas: Quotas,
+    /// Who hears of what this node sights.
+    pub(crate) width: Width,
     /// What was erased because nobody gives it waits for its purge since this instant.
     pub(crate) unpurged: Option<Instant>,
     /// How far partners have come by their own word since this node started.
@@ -82,6 +85,7 @@ impl Node {
             pacing: crate::counting::resumed(reading)?,
             retention: Retention::default(),
             quotas: Quotas::default(),
+            width: Width::default(),
             unpurged: withdraw::unpurged(reading)?,
             asked: BTreeMap::new(),
             ticked: None,
@@ -167,6 +171,7 @@ impl Node {
                 moment.tx.put_status(&status)?;
                 Ok(Answer::Done)
             }
+            Command::NumberFeed { feed, says } => Self::number_feed(moment, (&feed, &says)),
             Command::AnswerSeen(answered) => self.answer_seen(moment, &answered),
             Command::Administer(act) => self.administer(moment, act),
         }
@@ -227,8 +232,8 @@ impl Node {
             Administer::PartWith { circle, partner } => self.part_with(moment, circle, partner),
             Administer::Tell(telling) => self.tell(moment, &telling),
             Administer::Undo(step) => self.undo(moment, &step),
-            Administer::Suppress(suppress) => Self::suppress(moment, &suppress),
-            Administer::Unsuppress { id, who } => Self::unsuppress(moment, id, &who),
+            Administer::Suppress(suppress) => self.suppress(moment, &suppress),
+            Administer::Unsuppress { id, who } => self.unsuppress(moment, id, &who),
             Administer::Dispute(dispute) => self.dispute(moment, &dispute),
             Administer::Ask(question) => self.ask(moment, &question),
             Administer::AddWebhook(webhook) => Self::add_webhook(moment, &webhook),

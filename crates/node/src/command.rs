@@ -99,6 +99,13 @@ pub enum Command {
     Tick,
     /// Keep a TAXII status for the day that the specification asks.
     KeepStatus(store::StatusRow),
+    /// The number under which a feed says something.
+    NumberFeed {
+        /// Which feed, for which audience.
+        feed: Digest,
+        /// The digest of what it says.
+        says: Digest,
+    },
     /// What this node has to say to a partner's question.
     AnswerSeen(crate::question::Answered),
     /// An act of administration.
@@ -392,6 +399,8 @@ pub enum Answer {
         /// Whether it was the partner's last.
         done: bool,
     },
+    /// The number of a feed.
+    Serial(u32),
     /// A circle, created or changed.
     Circle(CircleId),
     /// A token's text, shown once.

@@ -8,7 +8,7 @@ use detect::event::Role;
 use detect::index::Handle;
 use detect::pacing::{Indicator, Kept, Pacing, Sighting};
 use model::id::Digest;
-use model::limits::{DELIVERIES_MAX, DELIVERY_SECONDS};
+use model::limits::{CUBE_DAYS, DELIVERIES_MAX, DELIVERY_SECONDS};
 use model::time::Instant;
 use store::{PacingRow, Reading, Seq, StoreError, Tx};
 
@@ -49,7 +49,9 @@ pub(crate) fn prune(moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
         return Ok(());
     }
     let before = moment.now.plus_seconds(-DELIVERY_SECONDS);
-    moment.tx.prune_counted(before, DELIVERIES_MAX)
+    moment.tx.prune_counted(before, DELIVERIES_MAX)?;
+    moment.tx.prune_suppressions(moment.now)?;
+    moment.tx.prune_cube(moment.now.plus_seconds(-CUBE_DAYS * 86_400))
 }
 
 /// The counts that waited when the last process ended.

@@ -3,7 +3,7 @@
 //! leaves the index by an effect, and what comes comes by one.
 
 use crate::watch::{INDICATOR, order, versions};
-use model::facts::ValueKind;
+use model::facts::{Rule, ValueKind};
 use model::kind::Kind;
 use model::seal::sha256;
 use model::time::Instant;
@@ -84,6 +84,30 @@ impl Filling {
             Step::Done => Step::Done,
         };
         Ok(!matches!(self.next, Step::Done))
+    }
+
+    /// Every rule that is watched goes to `each`, after the values and in one look: rules are few.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rules(
+        &self,
+        reading: &Reading<'_>,
+        each: &mut dyn FnMut(Seq, &Rule),
+    ) -> Result<(), StoreError> {
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let mut page = Vec::new();
+            after = reading.rules((from, self.upto), PAGE, &mut |seq, rule| {
+                page.push((seq, rule));
+            })?;
+            for (seq, rule) in page {
+                if !self.hidden.contains(&seq) && is_newest(reading, seq)? {
+                    each(seq, &rule);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Walks over a stretch of the log and keeps the newest of each.

@@ -44,7 +44,9 @@ pub mod release;
 pub mod restore;
 pub mod retention;
 pub mod returns;
-mod sighting;
+pub mod seen;
+mod serial;
+pub mod sighting;
 pub mod source;
 mod state;
 pub mod suppress;
@@ -64,7 +66,7 @@ pub use weight::Weight;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
 pub use policy::{By, Capacity, Decision, Reader, Rule, presets};
 pub use store::{
-    Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
+    Cell, Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
     Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,
-    Store, StoreError, Terms, Token, check_header, check_wal, view_pages,
+    Store, StoreError, Suppression, Terms, Token, check_header, check_wal, view_pages,
 };

@@ -9,13 +9,30 @@ use detect::index::Handle;
 use detect::pacing::{Indicator, Seen, Sighting};
 use formats::stix::write::{NewSighting, sighting, sighting_thing};
 use model::facts::Facts;
+use model::id::NodeId;
 use model::label::Label;
 use model::record::Authorship;
 use model::seal::sha256;
 use std::collections::BTreeSet;
-use store::{Row, Seq, StoreError};
+use store::{Cell, Row, Seq, StoreError};
+
+/// Who hears of what this node sights.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Width {
+    /// All who hear of the indicator, and not its signer alone.
+    pub circle: bool,
+    /// No partner passes it on: whoever relays a sighting shows who saw.
+    pub hidden: bool,
+}
 
 impl Node {
+    /// Tells sightings this far.
+    #[must_use]
+    pub const fn telling(mut self, width: Width) -> Self {
+        self.width = width;
+        self
+    }
+
     /// Turns matches into sightings: one at the first match, then at most one per indicator and
     /// hour, each with its counts.
     pub(crate) fn matched(
@@ -35,6 +52,17 @@ impl Node {
                 role: found.role,
             };
             let paced = self.pacing.matched(seen, moment.now);
+            moment.tx.count_matches(&Cell {
+                seq: found.seq,
+                hour: moment.now,
+                count: found.count.max(1),
+                first: found.first,
+                last: found.last,
+            })?;
+            if paced.tripped {
+                let Matched { seq, count: matches, .. } = *found;
+                moment.effects.push(Effect::Tripped { seq, matches });
+            }
             for summary in paced.flushed.iter().chain(&paced.sighting) {
                 self.sight(moment, summary)?;
             }
@@ -70,7 +98,8 @@ impl Node {
             |read| (read.version.unwrap_or_default(), read.facts),
         );
         let label = Label {
-            to: Some(BTreeSet::from([row.signer])),
+            to: self.hearers(&row),
+            hide_source: row.label.hide_source || self.width.hidden,
             // Else the sighting would name the indicator before its time.
             embargo: row.label.embargo.filter(|until| *until > moment.now),
             ..row.label.as_ref().clone()
@@ -79,6 +108,18 @@ impl Node {
         let by = self.me.node();
         moment.effects.push(Effect::Sighted { seq, by });
         Ok(())
+    }
+}
+
+impl Node {
+    /// The indicator's signer; everybody who hears of the indicator where it is told wider.
+    fn hearers(&self, row: &Row) -> Option<BTreeSet<NodeId>> {
+        let signer = BTreeSet::from([row.signer]);
+        if !self.width.circle {
+            return Some(signer);
+        }
+        let to = row.label.to.as_ref()?;
+        Some(to.union(&signer).copied().collect())
     }
 }
 

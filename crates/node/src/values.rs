@@ -11,7 +11,7 @@ pub struct Values {
     pub all: Vec<Value>,
     /// Those by which an indicator is found in telemetry; none when it is compound or revoked.
     pub watched: Vec<Value>,
-    /// The rule by which it is found, where its values do not prove it; none is made of a body yet.
+    /// The rule by which it is found, where its values do not prove it; none when it is revoked.
     pub rule: Option<Rule>,
 }
 
@@ -26,7 +26,8 @@ impl Values {
         let watched: Vec<Value> = atoms.into_iter().map(value).collect();
         let all: BTreeSet<Value> = named.map(value).chain(watched.iter().cloned()).collect();
         let watched = if whole && !facts.revoked { watched } else { Vec::new() };
-        Self { all: all.into_iter().collect(), watched, rule: None }
+        let rule = facts.rule.clone().filter(|_| !facts.revoked);
+        Self { all: all.into_iter().collect(), watched, rule }
     }
 }
 

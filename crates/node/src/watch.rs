@@ -10,7 +10,8 @@ use model::label::Tlp;
 use model::record::Header;
 use model::seal::sha256;
 use model::time::Instant;
-use store::{Reading, Row, Seq, StoreError, Terms};
+pub use store::Terms;
+use store::{Reading, Row, Seq, StoreError};
 
 /// Matches of one indicator in one chunk of telemetry, summed up by the matching side.
 #[derive(Clone, Debug)]

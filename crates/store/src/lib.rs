@@ -38,11 +38,11 @@ pub use reading::Reading;
 pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
-    Awaited, Backfill, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt, Invitation,
-    LOG_ITSELF, Narrowing, Outlet, Owed, PacingRow, Partner, PartnerState, Position, PullError,
-    Pulls, ReadRange, Rescan, Rights, Secret, Segment, Source, SourceKind, Stand, StatusRow, Token,
-    Told,
+    Awaited, Backfill, Cell, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt,
+    Invitation, LOG_ITSELF, Narrowing, Outlet, Owed, PacingRow, Partner, PartnerState, Position,
+    PullError, Pulls, ReadRange, Rescan, Rights, Secret, Segment, Source, SourceKind, Stand,
+    StatusRow, Suppression, Token, Told,
 };
 pub use tally::Group;
-pub use view::{Content, FactsOf, Rebuild, Rival, Terms, WatchedValues, views};
+pub use view::{Content, FactsOf, Listed, Rebuild, Rival, Terms, WatchedValues, views};
 pub use write::{Appended, NewEntry, Tx};

@@ -3,4 +3,5 @@
 mod failing;
 mod full;
 mod incoming;
+mod seen;
 mod small;

@@ -17,6 +17,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("publish", publish),
     ("watch", watch),
     ("stream", stream),
+    ("feeds", feeds),
     ("link", tap::link),
 ];
 
@@ -209,6 +210,70 @@ fn watch(twins: &mut Twins, route: &Route) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Every form of feed: what a reader may have, and nothing that is withheld, in no list, count, tag
+/// or number; a circle that he may not see is one that is not there.
+fn feeds(twins: &mut Twins, route: &Route) -> Vec<String> {
+    const NAMES: &[&str] = &[
+        "blocklist.txt",
+        "blocklist.txt?kind=ip&kind=sha256",
+        "blocklist/domain.txt?min_confidence=10&max_age=9999",
+        "csv",
+        "csv?label=malicious-activity",
+        "csv?tlp=red&pap=red",
+        "suricata.rules?subdomains=1",
+        "suricata/domain.lst",
+        "suricata/ip.lst",
+        "intel.dat",
+        "rpz.zone",
+        "rpz.zone?action=nodata",
+        "wazuh.cdb.txt",
+        "stix.json",
+        "nothing.txt",
+    ];
+    let mut wrong = Vec::new();
+    for circle in ["ring", "RING", "vault", "VAULT", "empty", "nowhere"] {
+        for name in NAMES {
+            let path = route.path.replace("{circle}", circle).replace("{*name}", name);
+            for who in Who::ALL {
+                let asked = ("GET", path.as_str());
+                let [one, other] = [&mut twins.plain, &mut twins.secret]
+                    .map(|twin| without_serial(&twin.answer(who, asked, &[], b"")));
+                if one != other {
+                    wrong.push(format!("{who:?} {path}: {one}\nbeside: {other}"));
+                }
+                if is_canary(&other) {
+                    wrong.push(format!("{who:?} {path}: {other}"));
+                }
+                // Lists that are alike prove nothing when they are empty.
+                let reads = circle.eq_ignore_ascii_case("ring") && who == Who::Reader;
+                if reads && *name == "csv" && !(1..=PUBLIC).all(|n| other.contains(&open_id(n))) {
+                    wrong.push(format!("{who:?} {path} lacks what is public: {other}"));
+                }
+            }
+        }
+    }
+    let path = route.path.replace("{*name}", "csv");
+    for who in Who::ALL {
+        let [hidden, nowhere] = ["vault", "nowhere"].map(|circle| {
+            let path = path.replace("{circle}", circle);
+            twins.secret.answer(who, ("GET", &path), &[], b"")
+        });
+        if hidden != nowhere {
+            wrong.push(format!("{who:?}: hidden and absent differ\n{hidden}\n{nowhere}"));
+        }
+    }
+    wrong
+}
+
+/// A zone's number is that of the clock when its readers' content changed, and its tag follows.
+fn without_serial(answer: &str) -> String {
+    if !answer.contains("SOA localhost.") {
+        return answer.to_owned();
+    }
+    let lines = answer.lines().filter(|line| !line.starts_with("etag") && !line.contains(" SOA "));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Sightings as they come: of what a reader may have, and of nothing else.

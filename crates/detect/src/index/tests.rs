@@ -2,7 +2,7 @@
 
 use super::{Found, Handle, Index};
 use crate::observable::{Observable, normal};
-use model::facts::ValueKind::{self, Domain, FileName, Ipv4, Ipv6, Md5, OtherHash, Url};
+use model::facts::ValueKind::{self, Domain, Ipv4, Ipv6, Md5, OtherHash, Url};
 
 fn value(kind: ValueKind, text: &str) -> Observable {
     normal(kind, text).unwrap()
@@ -78,7 +78,24 @@ fn a_hash_is_itself_whatever_algorithm_the_indicator_names() {
     let index = index(&[(Md5, md5), (OtherHash, md5), (Url, "http://evil.com/")]);
     assert_eq!(found(&index, Md5, &md5.to_uppercase()), "0 1");
     assert_eq!(found(&index, Domain, "evil.com"), "", "a URL is not its host");
-    assert!(!Index::new([0; 16]).insert(&value(FileName, "x.exe"), Handle(1)));
+    let odd = index_of_others();
+    assert_eq!(found(&odd, OtherHash, "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C"), "0");
+    assert_eq!(
+        found(&odd, OtherHash, "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2c"),
+        "",
+        "letters count"
+    );
+    assert_eq!(found(&odd, OtherHash, &"aBc".repeat(11)), "1");
+    assert_eq!(found(&odd, OtherHash, &"ab".repeat(99)), "2");
+}
+
+/// Hashes that are no bytes, or too many.
+fn index_of_others() -> Index {
+    index(&[
+        (OtherHash, "3:AXGBicFlgVNhBGcL6wCrFQEv:AXGHsNhxLsr2C"),
+        (OtherHash, &"abc".repeat(11)),
+        (OtherHash, &"ab".repeat(99)),
+    ])
 }
 
 #[test]
@@ -135,7 +152,7 @@ fn a_base_that_was_filled_aside_joins_what_came_meanwhile() {
     for (name, handle) in [("old.example", 1), ("gone.example", 2), ("both.example", 3)] {
         assert!(base.insert(Domain, name, Handle(handle)));
     }
-    assert!(!base.insert(ValueKind::Mutex, "nothing", Handle(4)));
+    assert!(!base.insert(Ipv4, "no address", Handle(4)));
     assert_eq!(base.len(), 3);
     let name = |text: &str| normal(Domain, text).unwrap();
     assert!(index.insert(&name("new.example"), Handle(9)));
@@ -180,4 +197,106 @@ fn what_is_taken_back_is_gone_from_every_layer_and_its_handle_may_be_given_again
     let work = index.freeze().expect("a merge");
     assert!(index.adopt(work.run()));
     assert_eq!(found(&index, "merging.example"), [0_u64; 0]);
+}
+
+/// Small numbers that look random, and repeat with the seed.
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+#[test]
+fn ten_layers_answer_as_one_table() {
+    let name = |n: u64| value(Domain, &format!("h{n}.example"));
+    let mut index = Index::new([5; 16]);
+    let mut wanted: Vec<Vec<u64>> = vec![Vec::new(); 40_000];
+    let (mut seeded, mut next) = (Seeded(1), 0_u64);
+    // Every layer is a fifth of the one before, and none is joined: the merges are thrown away.
+    for size in [30_000, 6_000, 1_200, 240, 48, 24, 12, 6, 3, 1] {
+        for _ in 0..size {
+            let n = seeded.below(40_000);
+            assert!(index.insert(&name(n), Handle(next)));
+            wanted[usize::try_from(n).unwrap()].push(next);
+            next += 1;
+        }
+        for _ in 0..size / 20 {
+            let handle = seeded.below(next);
+            index.remove(Handle(handle));
+            wanted.iter_mut().for_each(|all| all.retain(|known| *known != handle));
+        }
+        let _merge = index.freeze();
+        index.layers.forget_merge();
+    }
+    assert_eq!(index.layers.count(), 10);
+    let check = |index: &Index, when: &str| {
+        for (n, wanted) in (0..).zip(&wanted) {
+            let found = index.lookup(&name(n));
+            let found: Vec<_> = found.iter().map(|found| found.handle.0).collect();
+            assert_eq!(&found, wanted, "{n} {when}");
+        }
+    };
+    check(&index, "in ten layers");
+    assert!(index.insert(&value(Domain, "last.example"), Handle(next)));
+    let merge = index.freeze().expect("work");
+    check(&index, "while they are joined");
+    assert!(index.adopt(merge.run()));
+    assert!(index.layers.count() <= model::limits::INDEX_LAYERS_MAX, "{}", index.layers.count());
+    check(&index, "joined");
+}
+
+#[test]
+fn small_layers_are_joined_and_large_ones_are_left_alone() {
+    let mut index = Index::new([6; 16]);
+    let mut base = index.base(0);
+    (0..20_000).for_each(|n| assert!(base.insert(Domain, &format!("b{n}.example"), Handle(n))));
+    assert!(index.begin(base.sealed()));
+    for round in 1..=12_u64 {
+        let name = |n: u64| value(Domain, &format!("r{round}n{n}.example"));
+        (0..100).for_each(|n| assert!(index.insert(&name(n), Handle(round * 100_000 + n))));
+        let merge = index.freeze().expect("work");
+        assert!(merge.pairs() <= 1_200, "the base is not copied: {}", merge.pairs());
+        assert!(index.adopt(merge.run()));
+        assert!(index.layers.count() <= 4, "{}", index.layers.count());
+    }
+    assert_eq!(index.len(), 21_200);
+    // Half of it goes: everything is made anew, and nothing is masked any more.
+    (0..10_000).for_each(|n| index.remove(Handle(n)));
+    let merge = index.freeze().expect("work");
+    assert!(index.adopt(merge.run()));
+    assert_eq!((index.layers.count(), index.len(), index.unmerged()), (1, 11_200, 0));
+    assert!(index.freeze().is_none(), "there is nothing to do");
+}
+
+#[test]
+fn a_million_indicators_for_com_match_com_alone() {
+    let mut index = Index::new([8; 16]);
+    let mut base = index.base(0);
+    (0..1_000_000).for_each(|n| assert!(base.insert(Domain, "com", Handle(n))));
+    assert!(index.begin(base));
+    assert_eq!(index.lookup(&value(Domain, "com")).len(), 1_000_000);
+    assert!(index.lookup(&value(Domain, "example.com")).is_empty());
+}
+
+#[test]
+fn a_recalled_indicator_is_gone_from_all_layers_at_once() {
+    let mut index = Index::new([4; 16]);
+    let evil = value(Domain, "evil.example");
+    for round in 0..5_u64 {
+        assert!(index.insert(&evil, Handle(1)));
+        for n in 0..10_000_u64 >> (3 * round) {
+            let name = value(Domain, &format!("r{round}n{n}.example"));
+            assert!(index.insert(&name, Handle(100 + n)));
+        }
+        let merge = index.freeze();
+        assert!(merge.is_none_or(|merge| index.adopt(merge.run())));
+    }
+    assert!(index.layers.count() > 3, "{}", index.layers.count());
+    assert_eq!(index.lookup(&evil).len(), 1);
+    index.remove(Handle(1));
+    assert!(index.lookup(&evil).is_empty());
 }

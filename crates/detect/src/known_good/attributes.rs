@@ -34,8 +34,13 @@ fn kinds(attribute: &str) -> &'static [ValueKind] {
         "ip" | "ip-src" | "ip-dst" => &[ValueKind::Ipv4, ValueKind::Ipv6],
         "domain" | "hostname" => &[ValueKind::Domain],
         "url" | "uri" | "link" => &[ValueKind::Url],
-        "email" | "email-src" | "email-dst" | "target-email" | "whois-registrant-email"
-        | "dns-soa-email" | "email-reply-to" => &[ValueKind::Email],
+        "email"
+        | "email-src"
+        | "email-dst"
+        | "target-email"
+        | "whois-registrant-email"
+        | "dns-soa-email"
+        | "email-reply-to" => &[ValueKind::Email],
         "md5" | "x509-fingerprint-md5" => &[ValueKind::Md5],
         "sha1" | "x509-fingerprint-sha1" => &[ValueKind::Sha1],
         "sha256" | "x509-fingerprint-sha256" => &[ValueKind::Sha256],

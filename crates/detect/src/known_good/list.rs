@@ -180,6 +180,10 @@ impl List {
             return Ok(());
         }
         match form {
+            // Their authors mean all names below it, as a name's own form has it.
+            Form::Text if entry.starts_with(['.', '*']) => {
+                self.take_name(entry).ok_or_else(|| skipped("no name of a host"))
+            }
             Form::Text => self.take_text(entry).ok_or_else(|| skipped("no value of its kinds")),
             Form::Network => Err(skipped("no address and no network")),
             Form::Name => self.take_name(entry).ok_or_else(|| skipped("no name of a host")),

@@ -6,6 +6,7 @@ use super::texts::stands_in;
 use crate::observable::{Observable, Prefix};
 use model::facts::ValueKind;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Why a value is known to be good.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,7 +53,7 @@ pub struct Lists {
     sizes: Vec<usize>,
     exact: Texts,
     names: Texts,
-    zones: HashSet<Box<str>>,
+    zones: Arc<HashSet<Box<str>>>,
 }
 
 /// How much of a value a list must speak of.
@@ -82,7 +83,7 @@ impl Lists {
                 }
             }
         }
-        Self { lists, sizes, exact, names, zones }
+        Self { lists, sizes, exact, names, zones: Arc::new(zones) }
     }
 
     /// How many lists there are.
@@ -115,6 +116,12 @@ impl Lists {
         self.first(value, Reach::Part, |effect| effect == Effect::Forbids)
     }
 
+    /// Why a value is this node's own, all of it.
+    #[must_use]
+    pub fn owns(&self, value: &Observable) -> Option<Because<'_>> {
+        self.first(value, Reach::Whole, |effect| effect == Effect::Forbids)
+    }
+
     /// Why who publishes a value is warned, if so: a list speaks of some of it.
     #[must_use]
     pub fn flags(&self, value: &Observable) -> Option<Because<'_>> {
@@ -145,8 +152,8 @@ impl Lists {
 
     /// The names below which strangers have names.
     #[must_use]
-    pub const fn zones(&self) -> &HashSet<Box<str>> {
-        &self.zones
+    pub fn zones(&self) -> Arc<HashSet<Box<str>>> {
+        Arc::clone(&self.zones)
     }
 
     fn first(

@@ -138,7 +138,8 @@ impl Gathered {
         self.text.push_str(text);
         let (first, last, event) = (i64::MAX, i64::MIN, 0);
         let (roles, sources, count) = (0, 0, 0);
-        let row = Row { fingerprint, start, length, kind, roles, sources, first, last, count, event };
+        let row =
+            Row { fingerprint, start, length, kind, roles, sources, first, last, count, event };
         self.rows.push(row);
         Some(at)
     }

@@ -156,7 +156,7 @@ fn of_constants(test: &Test, findings: &mut Vec<Finding>) {
             number(one) && number(other)
                 || std::mem::discriminant(one) == std::mem::discriminant(other)
         };
-        if constants.first().is_none() {
+        if constants.is_empty() {
             let message = "nothing is in an empty set".to_owned();
             findings.push(warning(test, "W-PATTERN-005", message, "name what is looked for"));
         }

@@ -141,7 +141,7 @@ fn whole_to_float(whole: i128, float: f64) -> Option<Ordering> {
         Ordering::Equal => {
             Some(format!("{float:.0}").parse().map_or(Ordering::Equal, |f: i128| whole.cmp(&f)))
         }
-        other => Some(other),
+        order @ (Ordering::Less | Ordering::Greater) => Some(order),
     }
 }
 

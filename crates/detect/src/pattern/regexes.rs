@@ -139,10 +139,10 @@ fn build(regex: &str) -> Result<Regex, RegexError> {
     built.map_err(|error| {
         let told = error.to_string();
         let large = told.contains("size limit") || told.contains("too complex");
-        match error {
-            Error::CompileError(_) if large => RegexError::TooLarge,
-            // The first line names the fault; the rest repeats our translation of it.
-            _ => RegexError::Invalid(told.lines().next().unwrap_or_default().to_owned()),
+        if large && matches!(error, Error::CompileError(_)) {
+            return RegexError::TooLarge;
         }
+        // The first line names the fault; the rest repeats our translation of it.
+        RegexError::Invalid(told.lines().next().unwrap_or_default().to_owned())
     })
 }

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 /// What is still to be satisfied: a list that shares its tail with every earlier state.
 #[derive(Clone, Copy)]
 enum Task<'p> {
+    /// Nothing is left.
+    Nothing,
     /// A part of the pattern, inside a scope.
     Part(&'p Plan, usize),
     /// So many further copies of a part.
@@ -47,6 +49,9 @@ impl Scope {
     }
 }
 
+/// Where the list of tasks ends.
+const END: usize = 0;
+
 /// The numbers of a scope.
 type Numbers = [i64; 3];
 
@@ -55,7 +60,7 @@ struct Choice<'p> {
     kind: Kind<'p>,
     scope: usize,
     /// Behind it in the list of tasks.
-    next: Option<usize>,
+    next: usize,
     tasks: usize,
     scopes: usize,
     undo: usize,
@@ -82,7 +87,7 @@ pub(super) struct Search<'p> {
     candidates: Vec<Candidates>,
     /// What each observation is called, how many it is, and how many are bound.
     slots: Vec<(u64, u64, u64)>,
-    tasks: Vec<(Task<'p>, Option<usize>)>,
+    tasks: Vec<(Task<'p>, usize)>,
     scopes: Vec<(Scope, Numbers)>,
     undo: Vec<(usize, Numbers)>,
     bound: Vec<Bound>,
@@ -109,7 +114,7 @@ impl<'p> Search<'p> {
         Self {
             candidates,
             slots,
-            tasks: Vec::new(),
+            tasks: vec![(Task::Nothing, END)],
             scopes: vec![(Scope::Whole, [0; 3])],
             undo: Vec::new(),
             bound: Vec::new(),
@@ -120,26 +125,17 @@ impl<'p> Search<'p> {
 
     /// Observations that satisfy the plan, as often as they are bound.
     pub(super) fn run(mut self, plan: &'p Plan) -> Result<Option<Vec<u64>>, EvalError> {
-        let mut todo = Some(self.push(Task::Part(plan, 0), None));
-        loop {
-            let Some(task) = todo else {
-                if settle(&self.scopes, &self.bound, &mut self.steps)? {
-                    return Ok(Some(self.chosen()));
-                }
-                match self.back()? {
-                    Some(next) => todo = next,
-                    None => return Ok(None),
-                }
-                continue;
-            };
+        let mut todo = Some(self.push(Task::Part(plan, 0), END));
+        while let Some(task) = todo {
+            if task == END && settle(&self.scopes, &self.bound, &mut self.steps)? {
+                return Ok(Some(self.chosen()));
+            }
             todo = match self.perform(task) {
-                Some(next) => next,
-                None => match self.back()? {
-                    Some(next) => next,
-                    None => return Ok(None),
-                },
+                Some(next) => Some(next),
+                None => self.back()?,
             };
         }
+        Ok(None)
     }
 
     fn chosen(&self) -> Vec<u64> {
@@ -147,7 +143,7 @@ impl<'p> Search<'p> {
         self.bound.iter().filter_map(name).collect()
     }
 
-    fn push(&mut self, task: Task<'p>, next: Option<usize>) -> usize {
+    fn push(&mut self, task: Task<'p>, next: usize) -> usize {
         self.tasks.push((task, next));
         self.tasks.len() - 1
     }
@@ -158,9 +154,10 @@ impl<'p> Search<'p> {
     }
 
     /// Does a task: gives what is next, or nothing when a choice has to be made first.
-    fn perform(&mut self, task: usize) -> Option<Option<usize>> {
+    fn perform(&mut self, task: usize) -> Option<usize> {
         let (task, next) = *self.tasks.get(task)?;
         match task {
+            Task::Nothing => None,
             Task::Part(plan, scope) => self.part(plan, scope, next),
             Task::Again(_, _, 0) => Some(next),
             Task::Again(inner, scope, left) => {
@@ -172,7 +169,7 @@ impl<'p> Search<'p> {
                 {
                     return None;
                 }
-                Some(Some(self.push(Task::Part(inner, scope), Some(next))))
+                Some(self.push(Task::Part(inner, scope), next))
             }
             Task::Onward(scope) => {
                 let [before, here, _] = self.numbers(scope);
@@ -182,7 +179,7 @@ impl<'p> Search<'p> {
         }
     }
 
-    fn part(&mut self, plan: &'p Plan, above: usize, next: Option<usize>) -> Option<Option<usize>> {
+    fn part(&mut self, plan: &'p Plan, above: usize, next: usize) -> Option<usize> {
         match plan {
             Plan::Leaf(leaf) => {
                 self.choose(Kind::Leaf(*leaf, 0), above, next);
@@ -194,36 +191,36 @@ impl<'p> Search<'p> {
             }
             Plan::All(all) => {
                 let all = all.iter().rev();
-                Some(all.fold(next, |next, each| Some(self.push(Task::Part(each, above), next))))
+                Some(all.fold(next, |next, each| self.push(Task::Part(each, above), next)))
             }
             Plan::Sequence(all) => {
                 let scope = self.scope(Scope::Sequence { above }, [i64::MIN, i64::MIN, 0]);
                 let mut next = next;
                 for (place, each) in all.iter().enumerate().rev() {
                     let inner = self.scope(Scope::Place { above: scope, place }, [0; 3]);
-                    next = Some(self.push(Task::Onward(scope), next));
-                    next = Some(self.push(Task::Part(each, inner), next));
+                    next = self.push(Task::Onward(scope), next);
+                    next = self.push(Task::Part(each, inner), next);
                 }
                 Some(next)
             }
             Plan::Times(inner, times) => {
                 let scope = self.scope(Scope::Copies { above }, [-1, -1, 1]);
-                Some(Some(self.push(Task::Again(inner, scope, *times), next)))
+                Some(self.push(Task::Again(inner, scope, *times), next))
             }
             Plan::Within(inner, span) => {
                 let scope =
                     self.scope(Scope::Within { above, span: *span }, [i64::MIN, i64::MAX, 0]);
-                Some(Some(self.push(Task::Part(inner, scope), next)))
+                Some(self.push(Task::Part(inner, scope), next))
             }
             Plan::Between(inner, first, last) => {
                 let scope = Scope::Between { above, first: *first, last: *last };
                 let scope = self.scope(scope, [0; 3]);
-                Some(Some(self.push(Task::Part(inner, scope), next)))
+                Some(self.push(Task::Part(inner, scope), next))
             }
         }
     }
 
-    fn choose(&mut self, kind: Kind<'p>, scope: usize, next: Option<usize>) {
+    fn choose(&mut self, kind: Kind<'p>, scope: usize, next: usize) {
         self.choices.push(Choice {
             kind,
             scope,
@@ -236,30 +233,25 @@ impl<'p> Search<'p> {
     }
 
     /// Makes the next choice: what is then to be done, or nothing when all were tried.
-    fn back(&mut self) -> Result<Option<Option<usize>>, EvalError> {
+    fn back(&mut self) -> Result<Option<usize>, EvalError> {
         while let Some(mut choice) = self.choices.pop() {
             self.take_back(&choice);
-            let next = match choice.kind {
-                Kind::Any(all, at) => all.get(at).map(|plan| {
+            let (scope, next) = (choice.scope, choice.next);
+            match choice.kind {
+                Kind::Any(all, at) => {
+                    let Some(plan) = all.get(at) else { continue };
                     choice.kind = Kind::Any(all, at + 1);
-                    Some((plan, choice.next))
-                }),
-                Kind::Leaf(leaf, from) => self.candidate(leaf, from, choice.scope)?.map(|at| {
+                    self.choices.push(choice);
+                    return Ok(Some(self.push(Task::Part(plan, scope), next)));
+                }
+                Kind::Leaf(leaf, from) => {
+                    let Some(at) = self.candidate(leaf, from, scope)? else { continue };
                     choice.kind = Kind::Leaf(leaf, at + 1);
-                    None
-                }),
-            };
-            let Some(next) = next else { continue };
-            let (kind, scope, after) = (choice.kind, choice.scope, choice.next);
-            self.choices.push(choice);
-            match (next, kind) {
-                (Some((plan, next)), _) => {
-                    return Ok(Some(Some(self.push(Task::Part(plan, scope), next))));
+                    self.choices.push(choice);
+                    if self.bind(leaf, at, scope) {
+                        return Ok(Some(next));
+                    }
                 }
-                (None, Kind::Leaf(leaf, at)) if self.bind(leaf, at - 1, scope) => {
-                    return Ok(Some(after));
-                }
-                (None, _) => {}
             }
         }
         Ok(None)

@@ -22,7 +22,9 @@ pub(super) fn read(text: &str, pairs: &mut Pairs) -> bool {
     }
     let first = pairs.len();
     extension(rest.trim_ascii(), pairs);
-    labels(first, pairs);
+    if rest.contains("Label=") {
+        labels(first, pairs);
+    }
     true
 }
 
@@ -46,12 +48,13 @@ fn extension(text: &str, pairs: &mut Pairs) {
         // The next bare `=` whose word is a key ends this value; one in a URL's query does not.
         let (mut from, mut end) = (0, value.len());
         while let Some(next) = bare(value.get(from..).unwrap_or_default(), '=') {
-            let before = value.get(..from.saturating_add(next)).unwrap_or_default();
+            // A key holds no `=`, so the word begins behind the last one at the earliest.
+            let before = value.get(from..from.saturating_add(next)).unwrap_or_default();
             let word = before.rfind(' ').map(|space| (space, before.get(space + 1..)));
             if let Some((space, Some(word))) = word
                 && is_key(word)
             {
-                end = space;
+                end = from.saturating_add(space);
                 break;
             }
             from = from.saturating_add(next).saturating_add(1);

@@ -61,10 +61,13 @@ fn elements<'t>(text: &'t str, pairs: &mut Pairs) -> &'t str {
     while let Some(element) = rest.strip_prefix('[') {
         let id_end = element.find([' ', ']']).unwrap_or(element.len());
         let mut inside = element.get(id_end..).unwrap_or_default();
-        while let Some((name, quoted)) = inside.trim_start().split_once("=\"") {
-            let Some(end) = super::cef::bare(quoted, '"').filter(|_| !name.contains(']')) else {
-                break;
-            };
+        // Each step looks no further than the next quote: a message of brackets costs no square.
+        loop {
+            let start = inside.trim_start();
+            let name_end = start.find(['=', ']', '"']).unwrap_or(start.len());
+            let (name, rest) = start.split_at_checked(name_end).unwrap_or((start, ""));
+            let Some(quoted) = rest.strip_prefix("=\"") else { break };
+            let Some(end) = super::cef::bare(quoted, '"') else { break };
             let value = quoted.get(..end).unwrap_or_default();
             pairs.push_with(name, |text| {
                 super::key_value::unescape(value, &['"', '\\', ']'], text);

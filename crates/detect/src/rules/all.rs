@@ -1,12 +1,22 @@
 //! All rules of a node, live at once. It keeps no event beyond the windows of its patterns.
 
+use super::buckets::Buckets;
+use super::fields::Fields;
+use super::plan::{Asked, Literal, Plan, Proof, witness};
+use super::values::Values;
+use super::witness::Witness;
+use crate::event::{Role, Scalar};
 use crate::index::Handle;
 use crate::live::Match;
-use crate::reading::Event;
-use model::facts::Rule;
+use crate::reading::{Event, fields, time};
+use crate::sigma::{folded, logsource, read};
+use hashbrown::HashMap;
+use model::facts::{Language, Rule};
+use model::limits::{MATCHES_PER_EVENT_MAX, RULES_MAX};
 use model::time::Instant;
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A rule that cannot be looked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -14,22 +24,44 @@ use std::sync::Mutex;
 pub struct RuleError(pub String);
 
 /// The rules.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rules {
+    fields: Fields,
+    /// By the slot, which is never given again.
+    slots: Vec<Option<Arc<Sigma>>>,
+    by_handle: HashMap<Handle, u32>,
+    buckets: Buckets,
+    everywhere: bool,
     skipped: u64,
+    unrouted: u64,
+    given_up: AtomicU64,
+}
+
+/// A Sigma rule.
+#[derive(Debug)]
+struct Sigma {
+    handle: Handle,
+    plan: Plan,
+    keywords: bool,
+    literals: Option<Vec<Literal>>,
 }
 
 /// Work for another thread: what tells quickly that no rule can hold.
 #[derive(Debug)]
-pub struct Compile(());
+pub struct Compile(Vec<(usize, Vec<(u32, Arc<Sigma>)>)>);
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Compiled(());
+pub struct Compiled(Vec<(usize, Witness, HashSet<u32>)>);
 
 /// Memory that is used again for every event; one for each thread.
 #[derive(Debug, Default)]
-pub struct RuleScratch;
+pub struct RuleScratch {
+    values: Values,
+    buckets: Vec<usize>,
+    candidates: Vec<u32>,
+    all: Vec<(String, String)>,
+}
 
 /// The windows of compound patterns.
 #[derive(Debug, Default)]
@@ -38,8 +70,30 @@ pub struct States;
 impl Compile {
     /// Does the work.
     #[must_use]
-    pub const fn run(self) -> Compiled {
-        Compiled(())
+    pub fn run(self) -> Compiled {
+        let one = |(bucket, rules): (usize, Vec<(u32, Arc<Sigma>)>)| {
+            let literals = rules.iter().filter_map(|(slot, rule)| {
+                rule.literals.as_deref().map(|literals| (*slot, literals))
+            });
+            let witness = Witness::new(literals)?;
+            Some((bucket, witness, rules.iter().map(|(slot, _)| *slot).collect()))
+        };
+        Compiled(self.0.into_iter().filter_map(one).collect())
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            fields: Fields::new(),
+            slots: Vec::new(),
+            by_handle: HashMap::new(),
+            buckets: Buckets::default(),
+            everywhere: false,
+            skipped: 0,
+            unrouted: 0,
+            given_up: AtomicU64::new(0),
+        }
     }
 }
 
@@ -50,31 +104,72 @@ impl Rules {
         Self::default()
     }
 
+    /// Has rules for unknown sources of logs tried on every event, from here on.
+    pub const fn try_unrouted(&mut self, everywhere: bool) {
+        self.everywhere = everywhere;
+    }
+
     /// Adds a rule; it is looked for from the next event on.
     ///
     /// # Errors
     /// When it cannot be looked for; it is counted then.
-    pub fn insert(&mut self, _handle: Handle, rule: &Rule) -> Result<(), RuleError> {
-        self.skipped = self.skipped.saturating_add(1);
-        Err(RuleError(format!("rules in {:?} are not looked for yet", rule.language)))
+    pub fn insert(&mut self, handle: Handle, rule: &Rule) -> Result<(), RuleError> {
+        let added = match rule.language {
+            Language::Sigma => self.insert_sigma(handle, &rule.text),
+            Language::Stix => Err("STIX patterns are not looked for on streams".to_owned()),
+        };
+        added.map_err(|message| {
+            self.skipped = self.skipped.saturating_add(1);
+            RuleError(message)
+        })
+    }
+
+    fn insert_sigma(&mut self, handle: Handle, text: &str) -> Result<(), String> {
+        if self.len() >= RULES_MAX {
+            return Err(format!("more than {RULES_MAX} rules"));
+        }
+        let rule = read(text).map_err(|error| error.to_string())?;
+        self.remove(handle);
+        let known = rule.source.is_known();
+        if !known {
+            self.unrouted = self.unrouted.saturating_add(1);
+        }
+        let plan = Plan::of(&rule.test, &mut self.fields);
+        let literals = witness(&plan).map(|(literals, _)| literals);
+        let slot = u32::try_from(self.slots.len()).map_err(|_| "too many rules".to_owned())?;
+        let source = if known { Some(&rule.source) } else { None };
+        if known || self.everywhere {
+            self.buckets.add(source, slot, literals.is_some());
+        }
+        let keywords = plan.has_keywords();
+        self.slots.push(Some(Arc::new(Sigma { handle, plan, keywords, literals })));
+        self.by_handle.insert(handle, slot);
+        Ok(())
     }
 
     /// Removes a rule at once and for good.
-    pub const fn remove(&mut self, _handle: Handle) {}
+    pub fn remove(&mut self, handle: Handle) {
+        let Some(slot) = self.by_handle.remove(&handle) else { return };
+        self.buckets.remove(slot);
+        let slot = usize::try_from(slot).ok().and_then(|slot| self.slots.get_mut(slot));
+        slot.into_iter().for_each(|slot| *slot = None);
+    }
 
     /// Takes back what was inserted and never came to be.
-    pub const fn take_back(&mut self, _handles: &HashSet<Handle>) {}
+    pub fn take_back(&mut self, handles: &HashSet<Handle>) {
+        handles.iter().for_each(|handle| self.remove(*handle));
+    }
 
     /// How many rules are looked for.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        0
+    pub fn len(&self) -> usize {
+        self.by_handle.len()
     }
 
     /// Whether no rule is looked for.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        true
+    pub fn is_empty(&self) -> bool {
+        self.by_handle.is_empty()
     }
 
     /// Rules that could not be added.
@@ -83,25 +178,126 @@ impl Rules {
         self.skipped
     }
 
-    /// Work for another thread, once it is worth it.
+    /// Rules that were added, but whose source of logs no event comes from.
     #[must_use]
-    pub const fn freeze(&self) -> Option<Compile> {
-        None
+    pub const fn unrouted(&self) -> u64 {
+        self.unrouted
     }
 
-    /// Takes over what another thread made; false when it is out of date.
-    pub const fn adopt(&mut self, _compiled: Compiled) -> bool {
-        false
+    /// Comparisons that were given up: a text too long for a regular expression, or too many steps.
+    #[must_use]
+    pub fn given_up(&self) -> u64 {
+        self.given_up.load(Ordering::Relaxed)
     }
 
-    /// Adds to `out` every rule that holds with this event.
-    pub const fn event(
+    /// Whether a rule came that is tried on every event of its source.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.buckets.stale().next().is_some()
+    }
+
+    /// Work for another thread, where a rule came that is tried on every event of its source until
+    /// then.
+    #[must_use]
+    pub fn freeze(&self) -> Option<Compile> {
+        let rule = |slot: u32| {
+            let rule = self.slots.get(usize::try_from(slot).ok()?)?.as_ref()?;
+            rule.literals.is_some().then(|| (slot, Arc::clone(rule)))
+        };
+        let stale = self
+            .buckets
+            .stale()
+            .map(|(bucket, slots)| (bucket, slots.iter().filter_map(|slot| rule(*slot)).collect()));
+        let stale: Vec<_> = stale.collect();
+        (!stale.is_empty()).then_some(Compile(stale))
+    }
+
+    /// Takes over what another thread made; what came meanwhile stays as it is.
+    pub fn adopt(&mut self, compiled: Compiled) -> bool {
+        let any = !compiled.0.is_empty();
+        for (bucket, witness, covered) in compiled.0 {
+            self.buckets.adopt(bucket, witness, &covered);
+        }
+        any
+    }
+
+    /// Adds to `out` every rule that holds with this event. A part of the event that cannot be read
+    /// is reported by who looks its values up.
+    pub fn event(
         &self,
-        _event: &Event<'_>,
+        event: &Event<'_>,
         _now: Instant,
-        _scratch: &mut RuleScratch,
+        scratch: &mut RuleScratch,
         _states: &Mutex<States>,
-        _out: &mut Vec<Match>,
+        out: &mut Vec<Match>,
     ) {
+        if self.is_empty() || scratch.values.fill(&self.fields, event).is_err() {
+            return;
+        }
+        let RuleScratch { values, buckets, candidates, all } = scratch;
+        buckets.clear();
+        let told = |place: usize| u32::try_from(place).ok().and_then(|field| values.one(field));
+        logsource::sources(told, &mut |source| self.buckets.of(&source, buckets));
+        self.buckets.everywhere(buckets);
+        candidates.clear();
+        for bucket in buckets.iter() {
+            self.buckets.candidates(*bucket, values, candidates);
+        }
+        if candidates.is_empty() {
+            return;
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        all.clear();
+        let start = out.len();
+        for slot in candidates.iter() {
+            let slot = usize::try_from(*slot).ok().and_then(|slot| self.slots.get(slot));
+            let Some(Some(rule)) = slot else { continue };
+            if rule.keywords && all.is_empty() {
+                strings(event, values, all);
+            }
+            let mut asked = Asked { values, all, proof: None, given_up: 0 };
+            if out.len() - start < MATCHES_PER_EVENT_MAX && rule.plan.holds(&mut asked) {
+                let (field, value) = self.shown(&asked);
+                let role = Role::of(&field);
+                let handle = rule.handle;
+                out.push(Match { handle, field, role, value, at: None, parent: false });
+            }
+            if asked.given_up > 0 {
+                self.given_up.fetch_add(asked.given_up, Ordering::Relaxed);
+            }
+        }
+        if out.len() > start {
+            let at = time(event, &mut values.buffers);
+            out.iter_mut().skip(start).for_each(|found| found.at = at);
+        }
     }
+
+    /// The field and the value that proved a rule; none where only absence did.
+    fn shown(&self, asked: &Asked<'_>) -> (String, String) {
+        match asked.proof {
+            None => Default::default(),
+            Some(Proof::Value(place)) => {
+                let field = asked.values.field(place).map(|field| self.fields.name(field));
+                (field.unwrap_or_default().to_owned(), asked.values.text(place).to_owned())
+            }
+            Some(Proof::Word(place)) => {
+                let word = asked.all.get(place).map(|(own, _)| own.clone());
+                ("message".to_owned(), word.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// Every string of an event, and its free text whole.
+fn strings(event: &Event<'_>, values: &mut Values, all: &mut Vec<(String, String)>) {
+    let mut buffers = std::mem::take(&mut values.buffers);
+    let whole = Event { free: None, ..*event };
+    let read = fields(&whole, &mut buffers, &mut |field| {
+        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
+        all.push((text.to_owned(), folded(text)));
+    });
+    debug_assert!(read.is_ok(), "what cannot be read was refused before");
+    values.buffers = buffers;
+    all.extend(event.free.map(|free| (free.to_owned(), folded(free))));
 }

@@ -2,5 +2,12 @@
 //! validity and knows no partner.
 
 mod all;
+mod buckets;
+mod fields;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod values;
+mod witness;
 
 pub use all::{Compile, Compiled, RuleError, RuleScratch, Rules, States};

@@ -3,6 +3,7 @@
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
 use super::output::{json, line, remark};
+use super::rule_file;
 use super::table::Table;
 use super::use_of;
 use crate::http::api::publish::{Format, ProblemView};
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Check {
     /// The file; - is standard input
     file: PathBuf,
-    /// auto, stix, csv or list
+    /// auto, stix, csv, list or sigma
     #[arg(long, default_value = "auto")]
     format: String,
 }
@@ -34,7 +35,12 @@ impl Check {
         if bytes.trim_ascii().is_empty() {
             remark("note: the file is empty");
         }
-        let problems = match Format::of(&self.format, &bytes)? {
+        let rule = rule_file::is_rule(&self.format, &self.file);
+        let problems = match Format::of(if rule { "stix" } else { &self.format }, &bytes)? {
+            Format::Stix if rule => match rule_file::indicator(&bytes) {
+                Ok(_) => rule_file::doubts(&bytes),
+                Err(problem) => vec![problem],
+            },
             Format::Stix => {
                 let mut problems = formats::stix::check::check(&bytes);
                 problems.extend(use_of::document(&bytes));

@@ -87,7 +87,7 @@ impl Match {
         let findings = check(&pattern);
         let wrong = findings.iter().find(|finding| finding.severity == Severity::Error);
         if let Some(wrong) = wrong {
-            return Err(pointed(&text, wrong.at, wrong.message.clone(), here.json)
+            return Err(pointed(&text, wrong.at, &wrong.message, here.json)
                 .coded(wrong.code)
                 .hint(wrong.hint.clone()));
         }
@@ -137,7 +137,7 @@ fn warned(finding: &Finding) -> String {
 
 fn read_pattern(text: &str, short: bool) -> Result<Observation, Failure> {
     parse(text).map_err(|error| {
-        pointed(text, error.at, error.problem.to_string(), short)
+        pointed(text, error.at, &error.problem.to_string(), short)
             .coded(error.code())
             .hint(error.hint())
     })
@@ -152,7 +152,7 @@ fn unknown(error: &EvalError) -> Failure {
 const SHOWN: usize = 36;
 
 /// A fault of a pattern; for people with the place where it is.
-fn pointed(pattern: &str, at: usize, what: String, short: bool) -> Failure {
+fn pointed(pattern: &str, at: usize, what: &str, short: bool) -> Failure {
     let message = format!("{what}, at character {at} of the pattern");
     if short {
         return Failure::input(message);

@@ -4,9 +4,10 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::output::remark;
 use super::{
-    backup, bench, bundle, card, check, circle, config, copy, demo, doctor, init, keys,
-    match_pattern, partner, policy, preview, publish, rebuild, recall, recalls, receipts, relabel,
-    restore, retention, search, serve, show, source, token, undo, verify, watch, who, withdraw,
+    backup, bench, bundle, card, check, circle, config, copy, demo, doctor, export, init, keys,
+    known_good, match_pattern, matches, partner, policy, preview, publish, rebuild, recall, recalls,
+    receipts, relabel, restore, retention, search, seen, serve, show, source, suppress, token,
+    undo, verify, watch, who, why, withdraw,
 };
 use crate::nearest::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -50,7 +51,10 @@ pub(super) enum Command {
     Show(show::Show),
     Watch(watch::Watch),
     Match(match_pattern::Match),
+    Matches(matches::MatchesKept),
+    Seen(seen::Seen),
     Who(who::Who),
+    Export(export::Export),
     Preview(preview::Preview),
     #[command(subcommand)]
     Card(card::Card),
@@ -75,6 +79,11 @@ pub(super) enum Command {
     Config(config::Config),
     #[command(subcommand)]
     Keys(keys::Keys),
+    #[command(subcommand)]
+    KnownGood(known_good::KnownGood),
+    Why(why::Why),
+    Suppress(suppress::Suppress),
+    FalsePositive(suppress::FalsePositive),
     Doctor(doctor::Doctor),
     Demo(demo::Demo),
     Bench(bench::Bench),
@@ -94,7 +103,10 @@ impl Command {
             Self::Show(command) => command.run(here),
             Self::Watch(command) => command.run(here),
             Self::Match(command) => command.run(here),
+            Self::Matches(command) => command.run(here),
+            Self::Seen(command) => command.run(here),
             Self::Who(command) => command.run(here),
+            Self::Export(command) => command.run(here),
             Self::Preview(command) => command.run(here),
             Self::Card(command) => command.run(here),
             Self::Copy(command) => command.run(here),
@@ -114,6 +126,10 @@ impl Command {
             Self::Retention(command) => command.run(here),
             Self::Config(command) => command.run(here),
             Self::Keys(command) => command.run(here),
+            Self::KnownGood(command) => command.run(here),
+            Self::Why(command) => command.run(here),
+            Self::Suppress(command) => command.run(here),
+            Self::FalsePositive(command) => command.run(here),
             Self::Doctor(command) => command.run(here),
             Self::Demo(command) => command.run(here),
             Self::Bench(command) => command.run(here),

@@ -172,7 +172,7 @@ fn keepers(runtime: &Runtime) -> [JoinHandle<()>; 3] {
     [
         tokio::spawn(crate::seen::keep(runtime.clone())),
         tokio::spawn(crate::known_good::reread(runtime.clone())),
-        tokio::spawn(crate::out::send(runtime.clone())),
+        tokio::spawn(crate::out::forget_gone(runtime.clone())),
     ]
 }
 

@@ -49,6 +49,9 @@ fn commands_of_the_interface_are_understood() {
         "entente check file.json --format stix",
         "entente verify d",
         "entente rebuild things",
+        "entente export rpz --circle c --min-confidence 70 --action walled:stop.example",
+        "entente matches indicator--1 --since 2026-11-22T00:00:00Z --limit 10",
+        "entente export suricata --circle c --kind domain",
     ];
     for line in lines {
         assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");

@@ -89,6 +89,16 @@ impl Folder {
         self.0.join(STORE_FILE)
     }
 
+    /// What was seen, for looking back.
+    pub(crate) fn seen(&self) -> PathBuf {
+        self.0.join("seen")
+    }
+
+    /// Matches, with their events.
+    pub(crate) fn matches(&self) -> PathBuf {
+        self.0.join("matches")
+    }
+
     /// Bytes of the database's file.
     pub(crate) fn store_bytes(&self) -> u64 {
         bytes_of(&self.store())

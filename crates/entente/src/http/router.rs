@@ -2,7 +2,7 @@
 //! twice, and nothing is answered here but "nothing is here".
 
 use super::problem::worded;
-use super::{api, drain, health, measure, metrics, problem, taxii, telemetry};
+use super::{api, drain, feeds, health, measure, metrics, problem, taxii, telemetry};
 use crate::runtime::Runtime;
 use axum::Router;
 use axum::http::StatusCode;
@@ -25,6 +25,7 @@ fn resources() -> Router<Runtime> {
     Router::new()
         .merge(taxii::routes())
         .merge(api::routes())
+        .merge(feeds::routes())
         .merge(telemetry::routes())
         .merge(health::routes())
         .merge(metrics::routes())

@@ -1,16 +1,16 @@
 //! Which matches are told, and to whom: what is silent is not, and nobody is told of what he may
 //! not read. It looks nothing up in telemetry.
 
-use super::look::Matches;
+use super::look::{Found, Matches};
 use super::sums::{seq, sums};
 use crate::http::api::names::Names;
-use crate::known_good::silence;
+use crate::known_good::{Judge, Silence, Standing};
 use crate::runtime::{Runtime, Unavailable, now};
 use model::time::Instant;
 use node::Seq;
 use node::release::Lens;
 use node::watch::{Watched, watched};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is said of an indicator, in words for people.
 #[derive(Clone, Debug)]
@@ -29,31 +29,51 @@ impl Matches {
     pub(super) fn judge(&mut self, runtime: &Runtime, eyes: &Lens) -> Result<(), Unavailable> {
         let now = now();
         let found = &mut self.found;
-        let mut living: HashMap<Seq, bool> = HashMap::new();
+        let mut living: HashMap<Seq, Option<Standing>> = HashMap::new();
+        let mut silent: HashMap<Seq, Silence> = HashMap::new();
+        let mut hidden: HashSet<Seq> = HashSet::new();
+        let mut judge = None;
         self.told = runtime.read_here(|reading| {
             let own = runtime.own_lens(reading)?;
             let names = Names::load(reading, runtime.me())?;
+            let judge = judge.insert(Judge::open(runtime, reading, now)?);
             let mut told = HashMap::new();
             for seq in found.iter().map(|found| seq(&found.found)) {
                 if living.contains_key(&seq) {
                     continue;
                 }
-                let silent = silence(runtime, reading, seq, None, now)?.is_some();
-                let alert = watched(reading, &own, seq)?.filter(|_| !silent);
-                living.insert(seq, alert.is_some());
+                let (silence, standing) = judge.indicator(reading, seq)?;
+                let alert = watched(reading, &own, seq)?.filter(|_| silence.is_none());
+                living.insert(seq, alert.is_some().then_some(standing));
+                silent.extend(silence.map(|silence| (seq, silence)));
                 let Some(alert) = alert else { continue };
                 let own_eyes = eyes.reader.capacity == node::Capacity::Own;
                 let shown = own_eyes || watched(reading, eyes, seq)?.is_some();
-                if shown {
-                    told.insert(seq, Told::of(&alert, &names));
+                told.insert(seq, Told::of(&alert, &names));
+                if !shown {
+                    hidden.insert(seq);
                 }
             }
             Ok(told)
         })?;
-        found.retain(|found| living.get(&seq(&found.found)).copied().unwrap_or(false));
+        let mut hushed: HashMap<(&'static str, String), u64> = HashMap::new();
+        found.retain(|Found { found, .. }| {
+            let seq = seq(found);
+            let value = living.get(&seq).copied().flatten().zip(judge.as_mut());
+            let of_value = value.map(|(standing, judge)| judge.value(standing, &found.value));
+            let because = silent.get(&seq).or(of_value.as_ref().and_then(Option::as_ref));
+            if let Some(because) = because {
+                let (why, list) = because.counted();
+                *hushed.entry((why, list.to_owned())).or_default() += 1;
+            }
+            matches!(of_value, Some(None))
+        });
+        for ((why, list), count) in hushed {
+            runtime.known_good().silenced(why, &list, count);
+            runtime.meters().silenced.add(count);
+        }
         self.sums = sums(found, now);
-        let told = &self.told;
-        found.retain(|found| told.contains_key(&seq(&found.found)));
+        self.untold = found.extract_if(.., |f| hidden.contains(&seq(&f.found))).collect();
         Ok(())
     }
 }

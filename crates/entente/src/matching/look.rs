@@ -7,7 +7,7 @@ use detect::live::{Match, Scratch, match_event};
 use detect::past::Gathered;
 use detect::reading::{Form, Kind, Reader};
 use detect::rules::RuleScratch;
-use model::limits::{BAD_LINES_TOLD_MAX, MATCH_CHUNK_BYTES};
+use model::limits::{BAD_LINES_TOLD_MAX, CLOCK_AHEAD_SECONDS_MAX, MATCH_CHUNK_BYTES};
 use model::time::Instant;
 use node::Seq;
 use node::release::Lens;
@@ -70,6 +70,8 @@ pub(crate) struct Matches {
     pub(crate) skipped_bytes: u64,
     pub(super) bytes: Vec<u8>,
     pub(super) found: Vec<Found>,
+    /// Matches that who asked may not see.
+    pub(super) untold: Vec<Found>,
     pub(super) told: HashMap<Seq, Told>,
     /// What was seen, for looking back; nothing where that is not kept.
     pub(crate) gathered: Option<Gathered>,
@@ -95,6 +97,7 @@ pub(crate) fn match_lines(
         skipped_bytes: 0,
         bytes,
         found: Vec::new(),
+        untold: Vec::new(),
         told: HashMap::new(),
         gathered: runtime.seen().begin(runtime.me().local_key, now()),
     };
@@ -113,6 +116,7 @@ impl Matches {
         let mut out = Vec::new();
         let mut at = 0;
         let now = now();
+        let latest = now.plus_seconds(CLOCK_AHEAD_SECONDS_MAX);
         while at < self.bytes.len() {
             let live = runtime.live().read().unwrap_or_else(PoisonError::into_inner);
             let until = at.saturating_add(MATCH_CHUNK_BYTES);
@@ -135,8 +139,10 @@ impl Matches {
                     }
                 }
                 let bytes = at..at.saturating_add(length);
-                self.found.extend(out.drain(..).map(|found| {
+                self.found.extend(out.drain(..).map(|mut found| {
                     let bytes = bytes.clone();
+                    // A clock that is ahead says nothing about when.
+                    found.at = found.at.filter(|at| *at <= latest);
                     Found { line: number, bytes, found }
                 }));
                 self.lines = self.lines.saturating_add(1);

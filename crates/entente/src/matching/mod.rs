@@ -1,5 +1,5 @@
 //! From lines of telemetry to matches: the glue between the live index, the indicators' records
-//! and the sightings that follow. It keeps no event: matches stay with who asked.
+//! and the sightings that follow. It keeps no event itself.
 
 mod judge;
 mod look;

@@ -116,8 +116,8 @@ pub(crate) struct Meters {
     pub(crate) seen_skipped: Count,
     /// Rules that could not be looked for.
     pub(crate) rules: Count,
-    /// Findings that were handed to webhooks and not taken by them yet.
-    pub(crate) webhooks_waiting: Count,
+    /// Matches that were counted and not kept at home.
+    pub(crate) unkept: Count,
     /// Pulls of sources that ended well.
     pub(crate) pulls: Count,
     /// Pulls of sources that did not.

@@ -1,8 +1,7 @@
-//! What leaves a node besides records: matches kept at home, findings to other tools. It decides
-//! nothing about who may read a record.
+//! What matching leaves at home: the journal of matches, for this node's own people. It decides
+//! nothing about who may read a record, and sends nothing.
 
+mod journal;
 mod kept;
-mod queue;
 
-pub(crate) use kept::Kept;
-pub(crate) use queue::send;
+pub(crate) use kept::{Kept, forget_gone};

@@ -9,6 +9,7 @@ use crate::config::Folder;
 use crate::disk::Guard;
 use crate::http::feeds::Cache;
 use crate::http::reads::Reads;
+use crate::known_good::{Good, Shelf};
 use crate::maintain::{Desk, Halt, Handed, Work};
 use crate::meters::Meters;
 use crate::out::Kept;
@@ -22,7 +23,7 @@ use node::release::Lens;
 use node::{Answer, Command, Node, Reading, Seq, Snapshots, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, OnceLock, RwLock, mpsc};
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
 
@@ -67,6 +68,8 @@ pub(super) struct Inner {
     pub(super) live: RwLock<Live>,
     pub(super) matching: AtomicBool,
     pub(super) merging: AtomicBool,
+    /// Whether rules are being compiled aside.
+    pub(super) compiling: AtomicBool,
     pub(super) ended: watch::Sender<bool>,
     pub(super) wake: watch::Sender<u64>,
     pub(super) partners: watch::Sender<u64>,
@@ -82,7 +85,7 @@ pub(super) struct Inner {
     pub(super) reads: Reads,
     pub(super) purging: Purging,
     pub(super) seen: Keeper,
-    pub(super) good: RwLock<Arc<Lists>>,
+    pub(super) good: Good,
     pub(super) feeds: Cache,
     pub(super) kept: Kept,
     /// The node has more to do than it does in one tick.
@@ -111,15 +114,17 @@ impl Runtime {
             .ok_or_else(|| StoreError::Damaged { what: "a store without a file".to_owned() })?;
         let node = Node::open(twin, &store.reading()).map_err(|node::OpenError::Store(e)| e)?;
         let node = node.keeping(settings.retention.rules()).allowing(settings.quota.allowance());
+        let node = node.telling(settings.sightings.width());
         let (jobs, inbox) = mpsc::sync_channel(QUEUE_MAX);
         let runtime = Self(Arc::new(Inner {
-            live: RwLock::new(Live::new(me.local_key)),
+            live: RwLock::new(Live::new(me.local_key, settings.rules.unrouted)),
             identities: Identities::new(me, seed),
             settings,
             jobs,
             snapshots,
             matching: AtomicBool::new(false),
             merging: AtomicBool::new(false),
+            compiling: AtomicBool::new(false),
             ended: watch::Sender::new(false),
             wake: watch::Sender::new(0),
             partners: watch::Sender::new(0),
@@ -135,7 +140,7 @@ impl Runtime {
             reads: Reads::default(),
             purging: Purging::default(),
             seen: Keeper::default(),
-            good: RwLock::default(),
+            good: Good::default(),
             feeds: Cache::default(),
             kept: Kept::default(),
             hurried: AtomicBool::new(false),
@@ -204,7 +209,12 @@ impl Runtime {
 
     /// What is known to be good, as it is now.
     pub(crate) fn good(&self) -> Arc<Lists> {
-        Arc::clone(&self.0.good.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.good.lists()
+    }
+
+    /// The lists of what is known to be good, and how often each silenced a match.
+    pub(crate) fn known_good(&self) -> &Good {
+        &self.0.good
     }
 
     /// Feeds that were rendered.
@@ -266,7 +276,9 @@ impl Runtime {
         let folder = self.0.folder.get_or_init(|| folder);
         let (key, settings) = (self.me().local_key, self.settings());
         self.seen().open(folder, key, &settings.lookback);
-        self.kept().open(folder, key, &settings.matches);
+        self.kept().open(folder, &settings.matches);
+        // Before any door opens: nothing is told that a list silences.
+        self.look_at_lists(&Shelf::of(folder.path()));
     }
 
     /// The folder that this node lives in; `None` before it serves.

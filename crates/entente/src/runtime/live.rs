@@ -11,9 +11,6 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-/// Changes beside the base of the index from which a merge is worth its second of work.
-const UNMERGED_MAX: usize = 50_000;
-
 /// What live matching looks things up in.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -26,9 +23,12 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Nothing to look for yet; `key` is the node's own.
-    pub(crate) fn new(key: [u8; 16]) -> Self {
-        Self { index: Index::new(key), rules: Rules::new(), states: Mutex::default() }
+    /// Nothing to look for yet; `key` is the node's own. `unrouted`: rules for unknown sources of
+    /// logs are tried on every event.
+    pub(crate) fn new(key: [u8; 16], unrouted: bool) -> Self {
+        let mut rules = Rules::new();
+        rules.try_unrouted(unrouted);
+        Self { index: Index::new(key), rules, states: Mutex::default() }
     }
 }
 
@@ -69,12 +69,10 @@ impl Runtime {
         }
     }
 
-    /// Has the index's small part merged into its base by another thread once it is worth it.
+    /// Has the index's small part merged with its small layers by another thread once it is worth it.
     pub(super) fn merge_aside(&self) {
         let live = self.0.live.read().unwrap_or_else(PoisonError::into_inner);
-        // A share of the whole, so that an import of millions merges a few times and not each time.
-        let enough = UNMERGED_MAX.max(live.index.len() / 4);
-        let worth = live.index.unmerged() > enough && self.matches();
+        let worth = live.index.ripe() && self.matches();
         drop(live);
         if worth && !self.0.merging.swap(true, Ordering::AcqRel) {
             let runtime = self.clone();
@@ -104,7 +102,31 @@ impl Runtime {
     fn watch_rule(&self, seq: Seq, rule: &Rule) {
         let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = live.rules.insert(Handle(seq.unsigned_abs()), rule) {
-            tracing::debug!(seq, %error, "a rule is not looked for");
+            tracing::warn!(seq, %error, "a rule is not looked for");
+        }
+    }
+
+    /// Has the rules that came told apart quickly, by another thread: until then each is tried on
+    /// every event of its source.
+    pub(super) fn compile_aside(&self) {
+        let live = self.0.live.read().unwrap_or_else(PoisonError::into_inner);
+        let worth = live.rules.is_stale() && self.matches();
+        drop(live);
+        if worth && !self.0.compiling.swap(true, Ordering::AcqRel) {
+            let runtime = self.clone();
+            std::thread::spawn(move || {
+                runtime.compile_rules();
+                runtime.0.compiling.store(false, Ordering::Release);
+            });
+        }
+    }
+
+    fn compile_rules(&self) {
+        let frozen = self.0.live.read().unwrap_or_else(PoisonError::into_inner).rules.freeze();
+        if let Some(work) = frozen {
+            let compiled = work.run();
+            let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+            live.rules.adopt(compiled);
         }
     }
 
@@ -129,8 +151,12 @@ impl Runtime {
             base.insert(kind, text, Handle(seq.unsigned_abs()));
         };
         while snapshot.read(|reading| filling.step(reading, &mut each))? {}
+        let base = base.sealed();
         let values = base.len();
         live().index.begin(base);
+        snapshot
+            .read(|reading| filling.rules(reading, &mut |seq, rule| self.watch_rule(seq, rule)))?;
+        self.compile_rules();
         self.0.matching.store(true, Ordering::Release);
         tracing::info!(values, "matching");
         Ok(())

@@ -3,7 +3,6 @@
 
 use super::clock::{now, random};
 use super::handle::{Job, NoRoom, Reply, Runtime};
-use crate::known_good::tripped;
 use crate::maintain::{Halt, Handed};
 use formats::problem::Problem;
 use model::limits::PURGE_PATIENCE_SECONDS;
@@ -228,12 +227,10 @@ impl Runtime {
                     self.seen().look_back(seq, &values);
                     self.feeds().stale();
                 }
-                Effect::WatchRule { seq, rule } => {
-                    self.seen().look_back_for(seq, &rule);
-                    self.feeds().stale();
-                }
-                Effect::Tripped { seq, matches } => tripped(seq, matches),
-                Effect::Asked { seq } => self.seen().asked(seq),
+                // Events are not kept, so that no rule can be asked of them later.
+                Effect::WatchRule { .. } => self.feeds().stale(),
+                Effect::Tripped { seq, matches } => self.tripped(seq, matches),
+                Effect::Asked { .. } => {}
                 Effect::Unwatch(seq) => self.unwatch(seq),
                 Effect::Restored(_) => tracing::warn!(
                     "a partner was restored from a backup: its numbering began anew and all is read \
@@ -252,6 +249,7 @@ impl Runtime {
             self.0.wake.send_modify(|n| *n += 1);
         }
         self.merge_aside();
+        self.compile_aside();
     }
 }
 

@@ -8,6 +8,7 @@ use super::cut::Cut;
 use super::failure::PullFailure;
 use super::flow::Whole;
 use super::{list, taxii};
+use crate::known_good::gate_here;
 use crate::runtime::Runtime;
 use formats::problem::Problem;
 use node::accept::Prepared;
@@ -87,6 +88,7 @@ impl Pull {
         if objects.0.is_empty() && position.as_ref().is_none_or(|p| *p == self.source.position) {
             return Ok(());
         }
+        let objects = gate_here(&self.runtime, self.source.circle, objects).await?;
         let intake = self.source.intake;
         let pulled = Pulled { intake, objects, position: position.clone() };
         let answer = self.runtime.write(Command::Pulled(pulled)).await?;

@@ -53,7 +53,8 @@ pub(crate) async fn deliver(
     let work = move || {
         let delivery = delivery(&inside, &sender.name, &again, &bytes);
         let matches = match_lines(&inside, &sender.eyes, &incoming, bytes, first_line)?;
-        Ok::<_, Unavailable>((delivery, incoming.source, matches))
+        let named = if incoming.source.is_empty() { sender.name } else { incoming.source };
+        Ok::<_, Unavailable>((delivery, named, matches))
     };
     let matched = tokio::task::spawn_blocking(work).await;
     let (delivery, source, mut matches) = matched.map_err(|_| DeliverError::Broken)??;
@@ -71,7 +72,7 @@ pub(crate) async fn deliver(
     if let Some(gathered) = matches.gathered.take() {
         runtime.seen().take(gathered, &source);
     }
-    runtime.kept().keep(&matches, delivery.as_ref());
+    runtime.kept().keep(runtime, &matches, (&source, delivery.as_ref()));
     count(runtime, &matches);
     Ok(matches)
 }

@@ -5,7 +5,7 @@ use super::collect::{Collected, Group, Part};
 use super::timestamp::timestamp;
 use crate::json::Leaf;
 use crate::problem::{Problem, shown};
-use model::facts::{Facts, Value, ValueKind};
+use model::facts::{Facts, Language, Rule, Value, ValueKind};
 use model::limits::{REFS_MAX, TEXT_CHARS_MAX, VALUES_MAX};
 use model::time::Instant;
 use std::collections::HashSet;
@@ -126,8 +126,14 @@ pub(super) fn facts(
     facts.confidence =
         number(top, "confidence").and_then(|n| u8::try_from(n).ok()).filter(|n| *n <= 100);
     let language = top.text("pattern_type");
-    if kind == "indicator" && language.is_none_or(|language| language == "stix") {
+    if kind == "indicator" && language.as_deref().is_none_or(|language| language == "stix") {
         facts.pattern = top.text("pattern").map(std::borrow::Cow::into_owned);
+    } else if kind == "indicator" && language.as_deref() == Some("sigma") {
+        let rule = |text: std::borrow::Cow<'_, str>| Rule {
+            language: Language::Sigma,
+            text: text.into_owned(),
+        };
+        facts.rule = top.text("pattern").map(rule);
     }
     bounded(facts)
 }

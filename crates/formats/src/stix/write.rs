@@ -90,6 +90,47 @@ pub fn indicator(new: &NewIndicator<'_>) -> Option<String> {
     Some(object.end())
 }
 
+/// What an indicator that carries a rule says.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRule<'a> {
+    /// What names the rule among all: its own id, or its text.
+    pub key: &'a str,
+    /// Its title.
+    pub name: &'a str,
+    /// A sentence more.
+    pub description: Option<&'a str>,
+    /// When it was written, and valid from then.
+    pub created: Instant,
+    /// When it was written last.
+    pub modified: Instant,
+    /// Free labels.
+    pub labels: &'a [&'a str],
+    /// The language, as STIX names it.
+    pub language: &'a str,
+    /// The rule, as its author wrote it.
+    pub text: &'a str,
+}
+
+/// An indicator that carries a rule, as the text of a STIX 2.1 object. The same rule is the same
+/// indicator on every node.
+#[must_use]
+pub fn rule(new: &NewRule<'_>) -> String {
+    let key = format!("{}={}", new.language, new.key);
+    let id = format!("indicator--{}", Uuid::new_v5(&NAMESPACE, key.as_bytes()));
+    let created = new.created.to_stix();
+    let mut object = Object::new("indicator", &id);
+    object.text("created", &created);
+    object.text("modified", &new.modified.max(new.created).to_stix());
+    object.text("name", new.name);
+    if let Some(description) = new.description {
+        object.text("description", description);
+    }
+    object.list("indicator_types", &["malicious-activity"]).list("labels", new.labels);
+    object.text("pattern", new.text).text("pattern_type", new.language);
+    object.text("valid_from", &created);
+    object.end()
+}
+
 /// What a sighting says: how often an indicator was seen, never which value or where.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSighting<'a> {
@@ -125,6 +166,36 @@ pub fn sighting(new: &NewSighting<'_>) -> String {
 #[must_use]
 pub fn sighting_thing(uuid: Uuid) -> ThingId {
     ThingId { kind: Kind::ours("stix/sighting"), uuid }
+}
+
+/// What an opinion against an indicator says.
+#[derive(Clone, Copy, Debug)]
+pub struct NewOpinion<'a> {
+    /// Handed in: one node has one opinion of one indicator in one circle.
+    pub uuid: Uuid,
+    /// The STIX id of the indicator.
+    pub about: &'a str,
+    /// Why.
+    pub explanation: &'a str,
+    /// When it was stated.
+    pub created: Instant,
+}
+
+/// An opinion that something is a false positive, as the text of a STIX 2.1 object.
+#[must_use]
+pub fn opinion(new: &NewOpinion<'_>) -> String {
+    let at = new.created.to_stix();
+    let mut object = Object::new("opinion", &format!("opinion--{}", new.uuid));
+    object.text("created", &at).text("modified", &at);
+    object.text("explanation", new.explanation).text("opinion", "strongly-disagree");
+    object.list("object_refs", &[new.about]);
+    object.end()
+}
+
+/// The thing that [`opinion`] writes about.
+#[must_use]
+pub fn opinion_thing(uuid: Uuid) -> ThingId {
+    ThingId { kind: Kind::ours("stix/opinion"), uuid }
 }
 
 /// One JSON object under construction, members in the order of the calls.

@@ -2,6 +2,7 @@
 //! over one snapshot, so that counts, orders and absences are those of that reader's world.
 
 mod cards;
+mod feed;
 mod held;
 mod numbered;
 mod overview;
@@ -17,6 +18,7 @@ mod who;
 pub use crate::foresee::{Change, Foreseen, ForeseenLine, foresee};
 pub use cards::{CardLine, Changed, PolicyLine, card, cards, changes, is_policy_readable, policy};
 pub(crate) use cards::{policy_text, text_digest};
+pub use feed::{FeedEntry, FeedError, Feeding, Wanted};
 pub use held::{Held, HeldLine, HeldRecord, Stricter};
 pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,

@@ -7,7 +7,7 @@ use model::seal::sha256;
 pub const SHAPE_BYTES: usize = 16;
 
 /// Bytes of the head; the cells follow it.
-pub(super) const HEAD_BYTES: usize = 80;
+pub(super) const HEAD_BYTES: usize = 96;
 const MAGIC: [u8; 8] = *b"ENTSEEN1";
 
 /// What a sketch begins with.
@@ -19,6 +19,9 @@ pub struct Head {
     pub check: u64,
     /// How its cells lie.
     pub shape: [u8; SHAPE_BYTES],
+    /// The first and last number of the segments of its day that it took the place of; zeros where
+    /// it is made of none.
+    pub replaces: (u32, u32),
     /// Rows of the segment.
     pub rows: u64,
     /// Bytes of the segment.
@@ -31,10 +34,11 @@ pub struct Head {
 
 impl Head {
     pub(super) fn write(&self, cells: &[u8]) -> [u8; HEAD_BYTES] {
-        let Self { journal, check, shape, rows, bytes, tail_sum, sum: whole } = self;
+        let Self { journal, check, shape, replaces, rows, bytes, tail_sum, sum: whole } = self;
+        let (first, last) = (u64::from(replaces.0), u64::from(replaces.1));
         let mut head = Vec::with_capacity(HEAD_BYTES);
         head.extend_from_slice(&MAGIC);
-        for number in [journal, check, rows, bytes, tail_sum, whole] {
+        for number in [journal, check, &first, &last, rows, bytes, tail_sum, whole] {
             head.extend_from_slice(&number.to_le_bytes());
         }
         head.extend_from_slice(shape);
@@ -45,14 +49,16 @@ impl Head {
     /// Reads a head; whether its cells are whole, [`Head::is_of`] tells.
     pub(super) fn read(bytes: &[u8; HEAD_BYTES]) -> Option<Self> {
         let rest = bytes.strip_prefix(&MAGIC)?;
-        let (numbers, rest) = rest.split_first_chunk::<48>()?;
+        let (numbers, rest) = rest.split_first_chunk::<64>()?;
         let (words, _) = numbers.as_chunks::<8>();
         let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
         let mut next = || words.next();
-        let (journal, check, rows) = (next()?, next()?, next()?);
+        let (journal, check) = (next()?, next()?);
+        let replaces = (u32::try_from(next()?).ok()?, u32::try_from(next()?).ok()?);
+        let rows = next()?;
         let (bytes, tail_sum, sum) = (next()?, next()?, next()?);
         let (shape, _) = rest.split_first_chunk::<SHAPE_BYTES>()?;
-        Some(Self { journal, check, shape: *shape, rows, bytes, tail_sum, sum })
+        Some(Self { journal, check, shape: *shape, replaces, rows, bytes, tail_sum, sum })
     }
 
     /// Whether these are the head's bytes and cells as they were written.

@@ -90,10 +90,7 @@ impl Segments {
     ///
     /// # Errors
     /// When a journal cannot be read at all.
-    pub fn noted(
-        &self,
-        each: &mut dyn FnMut(Noted),
-    ) -> Result<Vec<PathBuf>, SegmentError> {
+    pub fn noted(&self, each: &mut dyn FnMut(Noted)) -> Result<Vec<PathBuf>, SegmentError> {
         let (mut torn, list) = (Vec::new(), self.list());
         for (journal, path) in self.journals()? {
             if list.iter().any(|info| info.head.journal >= journal) {

@@ -36,7 +36,11 @@ fn properties(rows: usize) -> Result<WriterProperties, ParquetError> {
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(SEGMENT_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::None)
-        .set_sorting_columns(Some(vec![SortingColumn { column_idx: 0, descending: false, nulls_first: false }]))
+        .set_sorting_columns(Some(vec![SortingColumn {
+            column_idx: 0,
+            descending: false,
+            nulls_first: false,
+        }]))
         .set_created_by("entente".to_owned());
     let group = u64::try_from(rows.min(SEGMENT_GROUP_ROWS)).unwrap_or(u64::MAX);
     for name in ["key", "value"] {
@@ -56,8 +60,7 @@ fn properties(rows: usize) -> Result<WriterProperties, ParquetError> {
     }
     // Others skip groups by time; we skip them by key.
     for name in ["key", "first", "last"] {
-        made =
-            made.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::Chunk);
+        made = made.set_column_statistics_enabled(ColumnPath::from(name), EnabledStatistics::Chunk);
     }
     Ok(made.build())
 }

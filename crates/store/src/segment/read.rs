@@ -81,7 +81,17 @@ impl Segments {
                 std::fs::remove_dir(&path).ok();
             }
         }
-        Ok(Self { folder: folder.to_owned(), list: Mutex::new(list), unusable })
+        let replaced: Vec<SegmentId> = list
+            .keys()
+            .filter(|id| list.values().any(|info| is_replaced(**id, info)))
+            .copied()
+            .collect();
+        list.retain(|id, _| !replaced.contains(id));
+        let segments = Self { folder: folder.to_owned(), list: Mutex::new(list), unusable };
+        if sweep {
+            replaced.into_iter().try_for_each(|id| segments.drop_segment(id).map(drop))?;
+        }
+        Ok(segments)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -114,8 +124,14 @@ impl Segments {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, info: SegmentInfo) {
-        self.all().insert(info.id, info);
+    /// Takes up a segment that was written, and lets go of those whose place it takes; their files
+    /// are the caller's to drop.
+    pub fn take_up(&self, info: SegmentInfo) -> Vec<SegmentId> {
+        let mut all = self.all();
+        let gone: Vec<_> = all.keys().copied().filter(|id| is_replaced(*id, &info)).collect();
+        all.retain(|id, _| !gone.contains(id));
+        all.insert(info.id, info);
+        gone
     }
 
     /// The number after all that the day's folder has a file of, damaged ones as well.
@@ -195,6 +211,12 @@ impl Segments {
         std::fs::remove_dir(self.folder.join(id.day.folder())).ok();
         Ok(gone)
     }
+}
+
+/// Whether another segment took its place.
+fn is_replaced(id: SegmentId, by: &SegmentInfo) -> bool {
+    let (first, last) = by.head.replaces;
+    id.day == by.id.day && id != by.id && (first..=last).contains(&id.number) && last > 0
 }
 
 /// The names and paths of what lies in a folder.

@@ -41,6 +41,9 @@ pub struct NewSegment<'s> {
     pub rows: &'s [SegmentRow<'s>],
     /// The last journal whose rows these are; 0 for those of other segments.
     pub journal: u64,
+    /// The first and last number of the segments of its day that it takes the place of; zeros for a
+    /// segment of new rows.
+    pub replaces: (u32, u32),
     /// What tells under which key the sketch was made.
     pub check: u64,
     /// The shape of the sketch.
@@ -50,7 +53,8 @@ pub struct NewSegment<'s> {
 }
 
 impl Segments {
-    /// Writes a segment; it is there once this returns, also after a power cut.
+    /// Writes a segment; it is on the disk once this returns, also after a power cut, and is read
+    /// once it is [taken up](Segments::take_up).
     ///
     /// # Errors
     /// When there is no room, or the folder cannot be written; then nothing of it is there.
@@ -61,6 +65,7 @@ impl Segments {
             journal: new.journal,
             check: new.check,
             shape: new.shape,
+            replaces: new.replaces,
             rows: u64::try_from(new.rows.len()).unwrap_or(u64::MAX),
             bytes: u64::try_from(file.len()).unwrap_or(u64::MAX),
             tail_sum: sum(&[tail_of(&file)]),
@@ -86,9 +91,7 @@ impl Segments {
             return Err(error);
         }
         let bytes = files.iter().map(|(_, bytes)| u64::try_from(bytes.len()).unwrap_or(0)).sum();
-        let info = SegmentInfo { id, head, bytes };
-        self.add(info);
-        Ok(info)
+        Ok(SegmentInfo { id, head, bytes })
     }
 
     fn part(&self, id: SegmentId, kind: &str, bytes: &[u8]) -> Result<(), SegmentError> {

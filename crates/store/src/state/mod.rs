@@ -30,6 +30,7 @@ mod webhooks;
 mod withdrawn;
 
 pub use circles::CircleState;
+pub use cube::Cell;
 pub use cursors::{Cursor, GivenReceipt, HeldReceipt};
 pub use former::FormerMember;
 pub use obeyed::{Awaited, Owed, Told};
@@ -39,6 +40,7 @@ pub use partners::{Invitation, Partner, PartnerState};
 pub use reads::{LOG_ITSELF, ReadRange};
 pub use sources::{Position, PullError, Pulls, Secret, Source, SourceKind};
 pub use statuses::StatusRow;
+pub use suppressions::Suppression;
 pub use tokens::{Rights, Token};
 pub use withdrawn::{Backfill, Narrowing, Stand};
 

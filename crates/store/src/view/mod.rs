@@ -19,4 +19,4 @@ pub(crate) use list::{ALL, Earlier, Entry, Gone, View};
 pub use list::{Content, FactsOf, views};
 pub use rebuild::Rebuild;
 pub(crate) use target::Target;
-pub use watched::{Rival, Terms, WatchedValues};
+pub use watched::{Listed, Rival, Terms, WatchedValues};

@@ -6,6 +6,7 @@ use super::target::Target;
 use crate::log::Seq;
 use crate::{Reading, StoreError, sql};
 use model::id::ThingId;
+use model::kind::Kind;
 
 const KEYED: Keyed = keyed!("view_reference");
 
@@ -42,6 +43,27 @@ fn keys(to: &Target<'_>, things: &[ThingId]) -> Result<Vec<Key>, StoreError> {
 }
 
 impl Reading<'_> {
+    /// The entries of one kind whose bodies refer to a thing, the newest first, at most `limit`;
+    /// reads over the others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn referring_of(
+        &self,
+        thing: &ThingId,
+        of: &Kind,
+        limit: usize,
+    ) -> Result<Vec<Seq>, StoreError> {
+        const SQL: &str = "SELECT r.seq FROM (SELECT seq FROM view_reference WHERE key = ?1
+              UNION SELECT seq FROM view_reference_recent WHERE key = ?1) r
+            JOIN log ON log.seq = r.seq WHERE log.kind = ?2 ORDER BY r.seq DESC LIMIT ?3";
+        let (Some(kind), Some(of)) = (self.kind_id(&thing.kind)?, self.kind_id(of)?) else {
+            return Ok(Vec::new());
+        };
+        let key = thing_key(kind, thing.uuid.as_bytes());
+        sql::all(&self.handle.conn, SQL, (key, of, sql::limit(limit)), |row| Ok(row.get(0)?))
+    }
+
     /// The entries before `before` whose bodies refer to a thing, the newest first, at most `limit`.
     ///
     /// # Errors

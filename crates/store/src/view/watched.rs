@@ -4,7 +4,7 @@
 
 use super::list::{Entry, Gone, View};
 use super::target::Target;
-use crate::log::Seq;
+use crate::log::{self, Light, Seq};
 use crate::{Reading, StoreError, sql};
 use model::facts::{Value, ValueKind};
 use model::kind::Kind;
@@ -104,6 +104,22 @@ pub struct Terms {
     pub until: Option<Instant>,
 }
 
+/// A watched entry with what a decision on it needs, borrowed from the page that the database has
+/// open.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'r> {
+    /// Its numbers.
+    pub light: Light,
+    /// The UUID of its thing.
+    pub thing: [u8; 16],
+    /// It may have a rival.
+    pub rival: bool,
+    /// What it says of its own worth.
+    pub terms: Terms,
+    /// Its values; none where a rule alone finds it.
+    pub values: WatchedValues<'r>,
+}
+
 /// The values of one entry, borrowed from the page that the database has open.
 #[derive(Clone, Copy, Debug)]
 pub struct WatchedValues<'r>(&'r [u8]);
@@ -145,6 +161,46 @@ impl Reading<'_> {
             let found = found.map_err(|_| StoreError::damaged("watched values are no bytes"))?;
             each(seq, row.get(1)?, WatchedValues(found));
             (taken, last) = (taken + 1, Some(seq));
+        }
+        Ok(last.filter(|_| taken >= limit))
+    }
+
+    /// Hands the watched entries above `after` to `each` with their numbers, ascending; looks at
+    /// `limit` at most, and says where to go on. Erased ones are not among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn listed(
+        &self,
+        after: Seq,
+        limit: usize,
+        each: &mut dyn FnMut(Listed<'_>) -> Result<(), StoreError>,
+    ) -> Result<Option<Seq>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            log::light_columns!(),
+            ", l.thing, v.rival, v.stated, v.since, v.until, v.found
+            FROM view_watched v CROSS JOIN log l ON l.seq = v.seq
+            WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"
+        );
+        let mut statement = self.handle.conn.prepare_cached(SQL)?;
+        let mut rows = statement.query((after, sql::limit(limit)))?;
+        let (mut taken, mut last) = (0_usize, None);
+        while let Some(row) = rows.next()? {
+            let light = log::read_light(row)?;
+            (taken, last) = (taken + 1, Some(light.seq));
+            let thing: Option<[u8; 16]> = row.get(9)?;
+            let Some(thing) = thing.filter(|_| !light.erased) else { continue };
+            let found = row.get_ref(14)?.as_blob();
+            let found = found.map_err(|_| StoreError::damaged("watched values are no bytes"))?;
+            let time = |at: Option<i64>| at.map(Instant::from_micros);
+            let terms = Terms {
+                stated: row.get(11)?,
+                since: time(row.get(12)?),
+                until: time(row.get(13)?),
+            };
+            let values = WatchedValues(found);
+            each(Listed { light, thing, rival: row.get(10)?, terms, values })?;
         }
         Ok(last.filter(|_| taken >= limit))
     }

@@ -361,101 +361,101 @@ fn two_operands_of_and_need_two_observations() {
     assert_eq!(judge(pairs, &files(&[("a", 0, 0, 2), ("b", 0, 0, 1), ("b", 9, 9, 1)])), Ok(true));
 }
 
+/// A pattern, files with their times and numbers, and whether they match.
+type Timed = (&'static str, &'static [(&'static str, u32, u32, u64)], bool);
+
+const TIMED: &[Timed] = &[
+    // Half open: the last is earlier than the first plus the window.
+    (
+        "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5 SECONDS",
+        &[("a", 0, 0, 1), ("b", 4, 4, 1)],
+        true,
+    ),
+    (
+        "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5 SECONDS",
+        &[("a", 5, 5, 1), ("b", 0, 0, 1)],
+        false,
+    ),
+    (
+        "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5.000001 SECONDS",
+        &[("a", 5, 5, 1), ("b", 0, 0, 1)],
+        true,
+    ),
+    (
+        "[file:name = 'a'] REPEATS 3 TIMES WITHIN 5 SECONDS",
+        &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1), ("a", 7, 7, 1)],
+        true,
+    ),
+    (
+        "[file:name = 'a'] REPEATS 3 TIMES WITHIN 4 SECONDS",
+        &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1), ("a", 7, 7, 1)],
+        false,
+    ),
+    // Each alone within, then three of them.
+    (
+        "[file:name = 'a'] WITHIN 1 SECONDS REPEATS 3 TIMES",
+        &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1)],
+        true,
+    ),
+    (
+        "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
+        &[("a", 5, 5, 1)],
+        true,
+    ),
+    (
+        "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
+        &[("a", 9, 9, 1)],
+        false,
+    ),
+    (
+        "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
+        &[("a", 0, 6, 1)],
+        true,
+    ),
+    // Not before, and the same instant counts.
+    ("[file:name = 'a'] FOLLOWEDBY [file:name = 'b']", &[("a", 5, 5, 1), ("b", 5, 5, 1)], true),
+    ("[file:name = 'a'] FOLLOWEDBY [file:name = 'b']", &[("a", 5, 5, 1), ("b", 4, 4, 1)], false),
+    (
+        "[file:name = 'a'] FOLLOWEDBY [file:name = 'b'] REPEATS 2 TIMES",
+        &[("a", 5, 5, 1), ("b", 4, 4, 1), ("b", 6, 6, 1)],
+        false,
+    ),
+    (
+        "[file:name = 'a'] FOLLOWEDBY [file:name = 'b'] FOLLOWEDBY [file:name = 'a']",
+        &[("a", 5, 5, 1), ("b", 4, 4, 1), ("a", 3, 3, 1)],
+        true,
+    ),
+    (
+        "([file:name = 'a'] OR [file:name = 'b']) FOLLOWEDBY [file:name = 'c']",
+        &[("a", 5, 5, 1), ("b", 3, 3, 1), ("c", 4, 4, 1)],
+        true,
+    ),
+    // One choice of times for all qualifiers at once.
+    (
+        "[file:name = 'a'] START t'2026-01-01T00:00:08Z' STOP t'2026-01-01T00:00:20Z' FOLLOWEDBY [file:name = 'b']",
+        &[("a", 0, 10, 1), ("b", 5, 6, 1)],
+        false,
+    ),
+    (
+        "([file:name = 'a'] FOLLOWEDBY [file:name = 'b']) WITHIN 3 SECONDS",
+        &[("a", 0, 100, 1), ("b", 50, 60, 1)],
+        true,
+    ),
+    (
+        "([file:name = 'a'] AND [file:name = 'c']) WITHIN 3 SECONDS FOLLOWEDBY ([file:name = 'a'] AND [file:name = 'b'])",
+        &[("a", 0, 10, 2), ("c", 9, 9, 1), ("b", 5, 6, 1)],
+        false,
+    ),
+    (
+        "([file:name = 'a'] AND [file:name = 'c']) WITHIN 3 SECONDS FOLLOWEDBY ([file:name = 'a'] AND [file:name = 'b'])",
+        &[("a", 0, 10, 2), ("c", 9, 9, 1), ("b", 5, 9, 1)],
+        true,
+    ),
+];
+
 #[test]
 fn qualifiers_bound_time_as_the_specification_says() {
-    let table: &[(&str, &[(&str, u32, u32, u64)], bool)] = &[
-        // Half open: the last is earlier than the first plus the window.
-        (
-            "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5 SECONDS",
-            &[("a", 0, 0, 1), ("b", 4, 4, 1)],
-            true,
-        ),
-        (
-            "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5 SECONDS",
-            &[("a", 5, 5, 1), ("b", 0, 0, 1)],
-            false,
-        ),
-        (
-            "([file:name = 'a'] AND [file:name = 'b']) WITHIN 5.000001 SECONDS",
-            &[("a", 5, 5, 1), ("b", 0, 0, 1)],
-            true,
-        ),
-        (
-            "[file:name = 'a'] REPEATS 3 TIMES WITHIN 5 SECONDS",
-            &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1), ("a", 7, 7, 1)],
-            true,
-        ),
-        (
-            "[file:name = 'a'] REPEATS 3 TIMES WITHIN 4 SECONDS",
-            &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1), ("a", 7, 7, 1)],
-            false,
-        ),
-        // Each alone within, then three of them.
-        (
-            "[file:name = 'a'] WITHIN 1 SECONDS REPEATS 3 TIMES",
-            &[("a", 0, 0, 1), ("a", 3, 3, 1), ("a", 6, 6, 1)],
-            true,
-        ),
-        (
-            "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
-            &[("a", 5, 5, 1)],
-            true,
-        ),
-        (
-            "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
-            &[("a", 9, 9, 1)],
-            false,
-        ),
-        (
-            "[file:name = 'a'] START t'2026-01-01T00:00:05Z' STOP t'2026-01-01T00:00:09Z'",
-            &[("a", 0, 6, 1)],
-            true,
-        ),
-        // Not before, and the same instant counts.
-        ("[file:name = 'a'] FOLLOWEDBY [file:name = 'b']", &[("a", 5, 5, 1), ("b", 5, 5, 1)], true),
-        (
-            "[file:name = 'a'] FOLLOWEDBY [file:name = 'b']",
-            &[("a", 5, 5, 1), ("b", 4, 4, 1)],
-            false,
-        ),
-        (
-            "[file:name = 'a'] FOLLOWEDBY [file:name = 'b'] REPEATS 2 TIMES",
-            &[("a", 5, 5, 1), ("b", 4, 4, 1), ("b", 6, 6, 1)],
-            false,
-        ),
-        (
-            "[file:name = 'a'] FOLLOWEDBY [file:name = 'b'] FOLLOWEDBY [file:name = 'a']",
-            &[("a", 5, 5, 1), ("b", 4, 4, 1), ("a", 3, 3, 1)],
-            true,
-        ),
-        (
-            "([file:name = 'a'] OR [file:name = 'b']) FOLLOWEDBY [file:name = 'c']",
-            &[("a", 5, 5, 1), ("b", 3, 3, 1), ("c", 4, 4, 1)],
-            true,
-        ),
-        // One choice of times for all qualifiers at once.
-        (
-            "[file:name = 'a'] START t'2026-01-01T00:00:08Z' STOP t'2026-01-01T00:00:20Z' FOLLOWEDBY [file:name = 'b']",
-            &[("a", 0, 10, 1), ("b", 5, 6, 1)],
-            false,
-        ),
-        (
-            "([file:name = 'a'] FOLLOWEDBY [file:name = 'b']) WITHIN 3 SECONDS",
-            &[("a", 0, 100, 1), ("b", 50, 60, 1)],
-            true,
-        ),
-        (
-            "([file:name = 'a'] AND [file:name = 'c']) WITHIN 3 SECONDS FOLLOWEDBY ([file:name = 'a'] AND [file:name = 'b'])",
-            &[("a", 0, 10, 2), ("c", 9, 9, 1), ("b", 5, 6, 1)],
-            false,
-        ),
-        (
-            "([file:name = 'a'] AND [file:name = 'c']) WITHIN 3 SECONDS FOLLOWEDBY ([file:name = 'a'] AND [file:name = 'b'])",
-            &[("a", 0, 10, 2), ("c", 9, 9, 1), ("b", 5, 9, 1)],
-            true,
-        ),
-    ];
-    for (pattern, observed, wanted) in table {
+    for (pattern, observed, wanted) in TIMED {
         assert_eq!(judge(pattern, &files(observed)), Ok(*wanted), "{pattern} {observed:?}");
     }
 }
@@ -510,5 +510,34 @@ fn files_that_hold_no_observations_say_so() {
     for (json, code) in table {
         let error = Graph::of_observed(json.as_bytes()).unwrap_err();
         assert!(error.to_string().starts_with(code), "{json}: {error}");
+    }
+}
+
+#[test]
+fn linked_objects_are_followed_like_references() {
+    let mut graph = Graph::default();
+    let traffic = graph.push("network-traffic", json!({"dst_port": 443}));
+    let address = graph.push("ipv4-addr", json!({"value": "198.51.100.5"}));
+    let name = graph.push("domain-name", json!({"value": "evil.example"}));
+    graph.link(traffic, "dst_ref", address);
+    graph.link(name, "resolves_to_refs", traffic);
+    graph.link(name, "resolves_to_refs", address);
+    let table = [
+        (
+            "[network-traffic:dst_ref.value = '198.51.100.5' AND network-traffic:dst_port = 443]",
+            true,
+        ),
+        ("[network-traffic:src_ref.value = '198.51.100.5']", false),
+        ("[EXISTS network-traffic:dst_ref]", true),
+        ("[domain-name:resolves_to_refs[1].value LIKE '198.%']", true),
+        ("[domain-name:resolves_to_refs[0].value LIKE '198.%']", false),
+        ("[domain-name:resolves_to_refs[*].dst_ref.value LIKE '198.%']", true),
+        ("[domain-name:resolves_to_refs.value LIKE '198.%']", false),
+    ];
+    for (pattern, wanted) in table {
+        let tree = parse(pattern).unwrap();
+        let regexes = Regexes::of(&tree).unwrap();
+        let leaf = tree.leaves()[0];
+        assert_eq!(super::holds(leaf, &graph, &regexes), Ok(wanted), "{pattern}");
     }
 }

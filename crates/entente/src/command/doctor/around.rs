@@ -7,6 +7,7 @@ use crate::machine;
 use crate::settings::Settings;
 use model::limits::{CERTIFICATE_TOLD_DAYS, WAL_BYTES_TOLD};
 use model::time::Instant;
+use node::seen::Segments;
 use std::path::Path;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -15,6 +16,16 @@ const MICROS_PER_DAY: i64 = 86_400_000_000;
 pub(super) fn settings(error: &ConfigError) -> Finding {
     Finding::error("settings", error.to_string())
         .next("mend that file; `entente config show` says when it is right")
+}
+
+/// What was seen, as far as it cannot be read.
+pub(super) fn seen(folder: &Folder) -> Vec<Finding> {
+    let unusable = match Segments::inspect(&folder.seen()) {
+        Ok(segments) => segments.unusable().iter().map(ToString::to_string).collect(),
+        Err(error) => vec![error.to_string()],
+    };
+    let next = format!("entente verify {}", folder.path().display());
+    unusable.into_iter().map(|what| Finding::error("seen", what).next(next.clone())).collect()
 }
 
 /// Files that others can read.

@@ -75,6 +75,7 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
     findings.extend(around::authorities(&settings, at));
     findings.extend(around::disk(folder, &settings));
     findings.extend(around::wal(folder));
+    findings.extend(around::seen(folder));
     findings.extend(around::clock());
     findings.extend(around::link_address(&settings));
     if !running && folder.addresses().exists() {

@@ -10,11 +10,13 @@ use crate::command::failure::{Ended, Exit, Failure, Outcome};
 use crate::command::here::Here;
 use crate::command::output::{json, line, plain, remark};
 use crate::command::progress::{Progress, Unit};
+use crate::command::rule_file;
 use crate::command::table::Table;
 use crate::command::when::instant;
 use crate::http::api::publish::{Format, ProblemView, Published};
 use bytes::Bytes;
 use clap::Args;
+use formats::problem::Problem;
 use http::Method;
 use model::label::Tlp;
 use model::limits::HOPS_MAX;
@@ -49,7 +51,7 @@ pub(crate) struct Publish {
     /// The source is not to be named
     #[arg(long)]
     hide_source: bool,
-    /// auto, stix, csv or list
+    /// auto, stix, csv, list or sigma
     #[arg(long, default_value = "auto")]
     format: String,
     /// Say what would happen, and change nothing
@@ -108,8 +110,14 @@ impl Publish {
     ) -> Result<(), Failure> {
         for file in &self.files {
             let bytes = read(file)?;
-            let format = Format::of(&self.format, &bytes)
-                .map_err(|problem| Failure::from(problem.inside(&file.display().to_string())))?;
+            let inside =
+                |problem: Problem| Failure::from(problem.inside(&file.display().to_string()));
+            let (bytes, format) = if rule_file::is_rule(&self.format, file) {
+                (rule_file::indicator(&bytes).map_err(inside)?, Format::Stix)
+            } else {
+                let format = Format::of(&self.format, &bytes).map_err(inside)?;
+                (bytes, format)
+            };
             let (chunks, problems) = chunks(&bytes, format).map_err(|failure| {
                 let message = format!("{}: {}", file.display(), failure.message);
                 Failure { message, ..failure }

@@ -11,6 +11,7 @@ use model::keys::KeySet;
 use model::limits::FINDINGS_MAX;
 use model::seal::PublicKey;
 use node::proof::{self, Finding};
+use node::seen::Segments;
 use node::{Damage, Inspection, Place, StoreError, check_header, check_wal};
 use std::path::Path;
 
@@ -50,6 +51,12 @@ impl Report {
         if let Some(last) = self.problems.last_mut() {
             last.mend = mend;
         }
+    }
+
+    fn seen(&mut self, file: String, message: String) {
+        let mend = "no backup has it; stop the node and remove the file, or keep it".to_owned();
+        let (place, thing) = ("what was seen".to_owned(), "-".to_owned());
+        self.add(Wrong { file, place, seq: None, view: None, thing, message, mend });
     }
 
     fn finding(&mut self, file: &str, finding: &Finding) {
@@ -133,8 +140,21 @@ pub(super) fn check(path: &Path, depth: Depth<'_>, here: &Here) -> Result<Verifi
         }
         walked => walked?,
     };
+    seen(&folder, lock.is_some(), &mut report);
     drop(lock);
     Ok(report.verified(walked, &store))
+}
+
+/// What was seen: every byte of every segment. A segment that is damaged is no loss of records.
+fn seen(folder: &Folder, alone: bool, report: &mut Report) {
+    let damages = match Segments::inspect(&folder.seen()) {
+        Ok(segments) => segments.check(alone),
+        Err(error) => return report.seen("seen".to_owned(), error.to_string()),
+    };
+    for damage in damages {
+        let shown = damage.path.strip_prefix(folder.path()).unwrap_or(&damage.path);
+        report.seen(shown.display().to_string(), damage.what);
+    }
 }
 
 fn database(

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::reason::reason;
 use crate::http::Caller;
 use crate::http::request_body::{Received, receive};
+use crate::known_good::gate_here;
 use crate::runtime::{Runtime, now};
 use axum::body::Body;
 use axum::extract::State;
@@ -286,6 +287,7 @@ pub(super) async fn post(
     };
     let prepared = tokio::task::spawn_blocking(prepare).await;
     let prepared = prepared.map_err(|_| Refusal::malformed("the document could not be read"))??;
+    let prepared = gate_here(&runtime, terms.circle, prepared).await?;
     // One document is one command: its labels close over all of it (rule B, decision 0002).
     let submitter = caller.submitter.clone();
     let command = Command::Publish { submitter, terms, objects: prepared };

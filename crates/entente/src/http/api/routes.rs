@@ -1,9 +1,10 @@
 //! Which address leads to which resource. Nothing is answered here.
 
 use super::{
-    backfill, backup, bundle, cards, circles, copy, held, keys, maintenance, node, objects, outbox,
-    partners, policy, preview, publish, rebuild, recall, receipts, relabel, retention, search,
-    sightings, sources, stream, tokens, undo, watch, who, withdraw,
+    backfill, backup, bundle, cards, circles, copy, cube, held, keys, known_good, maintenance,
+    matches, node, objects, outbox, partners, policy, preview, publish, rebuild, recall, receipts,
+    relabel, retention, search, seen, sightings, sources, stream, suppressions, tokens, undo,
+    watch, who, why, withdraw,
 };
 use crate::runtime::Runtime;
 use axum::Router;
@@ -34,7 +35,15 @@ pub(crate) fn routes() -> Router<Runtime> {
         .route("/api/v1/keys/next", post(keys::next))
         .route("/api/v1/keys/rotate", post(keys::rotate))
         .route("/api/v1/keys/revoke", post(keys::revoke))
+        .route("/api/v1/known-good", get(known_good::get))
+        .route("/api/v1/why", get(why::get))
+        .route("/api/v1/suppressions", get(suppressions::list).post(suppressions::add))
+        .route("/api/v1/suppressions/{id}", delete(suppressions::remove))
+        .route("/api/v1/disputes", post(suppressions::dispute))
+        .route("/api/v1/cube", get(cube::get))
+        .route("/api/v1/matches", get(matches::get))
         .route("/api/v1/search", get(search::get))
+        .route("/api/v1/seen", get(seen::get))
         .route("/api/v1/objects/{id}", get(objects::get))
         .route("/api/v1/who/{id}", get(who::get))
         .route("/api/v1/preview/{partner}", get(preview::get))

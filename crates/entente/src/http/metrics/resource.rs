@@ -111,9 +111,20 @@ fn counted(page: &mut Page, runtime: &Runtime) {
     page.counter("bad_lines_total", help, meters.bad_lines.get());
     let help = "Bytes of lines too long, which were passed over.";
     page.counter("skipped_bytes_total", help, meters.skipped_bytes.get());
+    let help = "Distinct values of deliveries that were kept for looking back.";
+    page.counter("seen_rows_total", help, meters.seen_rows.get());
+    let help = "The same that were not kept, for want of room.";
+    page.counter("seen_skipped_total", help, meters.seen_skipped.get());
     let help = "Messages of syslog that were lost for want of room.";
     page.counter("syslog_dropped_total", help, meters.dropped.get());
     page.counter("matches_total", "Matches in them.", meters.matches.get());
+    let help = "Matches that were counted and not told, by the reason and the known-good list.";
+    page.family(("silenced_total", "counter"), help);
+    for ((why, list), count) in runtime.known_good().counts() {
+        page.number("silenced_total", &[("why", &why), ("list", &list)], count);
+    }
+    let help = "Indicators that matched too much since the start.";
+    page.gauge("indicators_tripped", help, runtime.known_good().tripped().all().len());
     page.family(("source_pulls_total", "counter"), "Pulls of sources, by their end.");
     for (result, count) in [("ok", &meters.pulls), ("failed", &meters.pulls_failed)] {
         page.number("source_pulls_total", &[("result", &result)], count.get());

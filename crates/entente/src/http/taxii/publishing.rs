@@ -4,6 +4,7 @@
 use super::negotiate::{Desk, Refusal, joined};
 use super::root::owner;
 use crate::http::request_body::{Received, receive};
+use crate::known_good::gate_here;
 use crate::runtime::{Runtime, Unavailable, now, random};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -39,6 +40,7 @@ pub(super) async fn publish(
     let objects = read
         .map_err(|_| Unavailable::Stopping)?
         .map_err(|problem| Refusal::of(StatusCode::UNPROCESSABLE_ENTITY, &problem))?;
+    let objects = gate_here(&runtime, desk.circle, objects).await?;
     let caller = &desk.asker.caller;
     let (submitter, terms) = (caller.submitter.clone(), Terms::of(desk.circle));
     let answer = runtime.write(Command::Publish { submitter, terms, objects }).await?;

@@ -1,0 +1,284 @@
+//! What is kept of what was seen: the layers in memory, journals and segments, and how far was
+//! looked back. It makes no sighting.
+
+use super::layers::{Layers, Wait, whole};
+use crate::disk::Room;
+use crate::runtime::now;
+use crate::settings::Lookback;
+use detect::observable::Observable;
+use detect::past::Gathered;
+use model::facts::Value;
+use model::limits::{
+    LOOKBACK_BATCH, LOOKBACKS_MAX, SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS, SEEN_FLUSH_SECONDS,
+    SEEN_ROWS_HELD_MAX,
+};
+use node::Seq;
+use node::seen::{Asked, Day, Retain, Seen, SegmentError};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How far was looked back: the place in the log.
+const LOOKED: &str = "looked-back";
+
+/// All that is kept.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) seen: Seen,
+    settings: Lookback,
+    layers: Mutex<Layers>,
+    /// The disk has no room: nothing more is kept.
+    full: AtomicBool,
+    rows: AtomicU64,
+    skipped: AtomicU64,
+    looked: PathBuf,
+}
+
+impl Held {
+    /// Opens the folder and takes up what a process that died had gathered.
+    pub(super) fn open(
+        folder: &Path,
+        key: [u8; 16],
+        settings: &Lookback,
+    ) -> Result<Self, SegmentError> {
+        let seen = Seen::open(folder, key)?;
+        let replayed = seen.replay()?;
+        for torn in &replayed.torn {
+            tracing::warn!(path = %torn.display(), "a journal of what was seen ends in the middle");
+        }
+        for problem in seen.unusable() {
+            tracing::error!(problem, "a segment of what was seen cannot be read");
+        }
+        let mut layers = Layers::new(seen.begin(now()), now(), replayed.journal);
+        for (day, gathered) in replayed.gathered {
+            layers.day = day;
+            layers.closed.push(Arc::new(gathered));
+            layers.rotate(now());
+        }
+        let held = Self {
+            seen,
+            settings: settings.clone(),
+            layers: Mutex::new(layers),
+            full: AtomicBool::new(false),
+            rows: AtomicU64::new(0),
+            skipped: AtomicU64::new(0),
+            looked: folder.join(LOOKED),
+        };
+        held.flush();
+        Ok(held)
+    }
+
+    pub(super) fn layers(&self) -> MutexGuard<'_, Layers> {
+        self.layers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether deliveries are to gather anything.
+    pub(super) const fn keeps(&self) -> bool {
+        self.settings.keep
+    }
+
+    /// Keeps what a delivery saw; `true` when it is time to write a segment.
+    pub(super) fn take(&self, mut gathered: Gathered, source: &str) -> bool {
+        let rows = u64::try_from(gathered.rows()).unwrap_or(u64::MAX);
+        self.skipped.fetch_add(gathered.take_skipped(), Ordering::Relaxed);
+        if gathered.is_empty() {
+            return false;
+        }
+        let mut layers = self.layers();
+        let (now, today) = (now(), Day::of(now()));
+        if layers.day != today {
+            layers.rotate(now);
+        }
+        let room = !self.full.load(Ordering::Relaxed) && layers.rows() < SEEN_ROWS_HELD_MAX;
+        let noted = if room { self.note(&mut layers, &gathered, source) } else { Ok(false) };
+        match noted {
+            Ok(true) => {
+                self.rows.fetch_add(rows, Ordering::Relaxed);
+                Seen::gather(&mut layers.open, &gathered, source);
+            }
+            Ok(false) => drop(self.skipped.fetch_add(rows, Ordering::Relaxed)),
+            Err(error) => {
+                self.skipped.fetch_add(rows, Ordering::Relaxed);
+                if !self.full.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "what is seen is not kept for looking back");
+                }
+            }
+        }
+        let (rows, bytes) = layers.size();
+        rows >= SEEN_FLUSH_ROWS || bytes >= SEEN_FLUSH_BYTES
+    }
+
+    fn note(
+        &self,
+        layers: &mut Layers,
+        gathered: &Gathered,
+        source: &str,
+    ) -> Result<bool, SegmentError> {
+        let day = layers.day;
+        let journal = match layers.journal.take() {
+            Some(journal) => layers.journal.insert(journal),
+            None => layers.journal.insert(self.seen.journal(layers.last)?),
+        };
+        Seen::note(journal, day, (gathered, source)).map(|()| true)
+    }
+
+    /// What was seen of each value until now.
+    pub(super) fn ask(&self, values: &[Observable]) -> Asked {
+        self.seen.ask(values, &mut || {
+            let mut layers = self.layers();
+            (layers.snapshot(now()), self.seen.segments())
+        })
+    }
+
+    /// Has an indicator looked back for, at what was seen until now.
+    pub(super) fn wait(&self, seq: Seq, values: &[Value]) {
+        let mut layers = self.layers();
+        if layers.behind || layers.waiting.saturating_add(values.len()) > LOOKBACKS_MAX {
+            layers.behind = true;
+            return;
+        }
+        let snapshot = layers.snapshot(now());
+        layers.waiting = layers.waiting.saturating_add(values.len());
+        layers.waits.push_back(Wait { seq, values: values.to_vec(), layers: snapshot });
+    }
+
+    /// The next indicators to look back for, all at the same things. What is in a segment by now is
+    /// no more among the layers.
+    pub(super) fn waiting(&self) -> Vec<Wait> {
+        let mut layers = self.layers();
+        let (mut taken, mut values): (Vec<Wait>, _) = (Vec::new(), 0);
+        while let Some(wait) = layers.waits.front() {
+            let same = |first: &Wait| same(&first.layers, &wait.layers);
+            if !taken.first().is_none_or(same) || values >= LOOKBACK_BATCH {
+                break;
+            }
+            values += wait.values.len();
+            taken.extend(layers.waits.pop_front());
+        }
+        layers.waiting = layers.waiting.saturating_sub(values);
+        taken
+    }
+
+    /// Puts back what could not be told.
+    pub(super) fn put_back(&self, waits: Vec<Wait>) {
+        let mut layers = self.layers();
+        for wait in waits.into_iter().rev() {
+            layers.waiting = layers.waiting.saturating_add(wait.values.len());
+            layers.waits.push_front(wait);
+        }
+    }
+
+    /// What was seen of each value until it was to be looked back for.
+    pub(super) fn ask_then(&self, values: &[Observable], then: &[Arc<Gathered>]) -> Asked {
+        self.seen.ask(values, &mut || {
+            let layers = self.layers();
+            let batches = layers.batches.iter().flat_map(|batch| &batch.layers);
+            let now: Vec<_> = batches.chain(&layers.closed).collect();
+            let still = |old: &&Arc<Gathered>| now.iter().any(|layer| Arc::ptr_eq(layer, old));
+            (then.iter().filter(still).cloned().collect(), self.seen.segments())
+        })
+    }
+
+    /// What is gone is not looked back for.
+    pub(super) fn forget(&self, seq: Seq) {
+        let mut layers = self.layers();
+        layers.waits.retain(|wait| wait.seq != seq);
+        layers.waiting = layers.waits.iter().map(|wait| wait.values.len()).sum();
+    }
+
+    /// How far was looked back; `None` before the first time.
+    pub(super) fn looked(&self) -> Option<Seq> {
+        std::fs::read_to_string(&self.looked).ok()?.trim().parse().ok()
+    }
+
+    /// Remembers how far was looked back.
+    pub(super) fn set_looked(&self, seq: Seq) {
+        let part = self.looked.with_extension("part");
+        let written = std::fs::write(&part, format!("{seq}\n"))
+            .and_then(|()| std::fs::rename(&part, &self.looked));
+        if let Err(error) = written {
+            tracing::warn!(%error, "how far was looked back is not remembered");
+        }
+    }
+
+    /// Whether what is gathered is to become a segment.
+    pub(super) fn is_due(&self) -> bool {
+        let layers = self.layers();
+        let (rows, bytes) = layers.size();
+        let age = now().micros().saturating_sub(layers.began.micros());
+        let day = rows > 0 && layers.day != Day::of(now());
+        let old = rows > 0 && age >= SEEN_FLUSH_SECONDS.saturating_mul(1_000_000);
+        day || old || rows >= SEEN_FLUSH_ROWS || bytes >= SEEN_FLUSH_BYTES
+    }
+
+    /// Ends what is gathered, so that it is written.
+    pub(super) fn rotate(&self) {
+        self.layers().rotate(now());
+    }
+
+    /// Makes few layers of many.
+    pub(super) fn lessen(&self) {
+        self.layers().lessen();
+    }
+
+    /// Writes every batch that has ended as a segment; what there is no room for waits in memory and
+    /// in its journal.
+    pub(super) fn flush(&self) {
+        loop {
+            let layers = self.layers();
+            let Some(batch) = layers.batches.front() else { return };
+            let (day, journal, parts) = (batch.day, batch.journal, batch.layers.clone());
+            drop(layers);
+            let written = match whole(&parts) {
+                Some(gathered) => self.seen.write(day, &gathered, journal),
+                None => Ok(None),
+            };
+            let info = match written {
+                Ok(info) => info,
+                Err(error) => {
+                    tracing::warn!(%error, "what was seen waits in its journal");
+                    self.full.fetch_or(error.is_full(), Ordering::Relaxed);
+                    return;
+                }
+            };
+            let mut layers = self.layers();
+            info.into_iter().for_each(|info| self.seen.take_up(info));
+            layers.batches.pop_front();
+            drop(layers);
+            if let Err(error) = self.seen.drop_journals(journal) {
+                tracing::warn!(%error, "a journal of what was seen stays until the next start");
+            }
+        }
+    }
+
+    /// Lets go of what is too old or too much, and joins what days that are over left small.
+    pub(super) fn retain(&self, room: Room) -> Result<(), SegmentError> {
+        self.full.store(room != Room::Enough, Ordering::Relaxed);
+        let today = Day::of(now());
+        let from = today.before(self.settings.days.saturating_sub(1));
+        let kept = self.seen.retain(Retain { from, bytes_max: self.settings.bytes_max })?;
+        if kept.dropped > 0 {
+            tracing::info!(segments = kept.dropped, bytes = kept.bytes, "old days are let go");
+        }
+        match room {
+            Room::None => {
+                let bytes = self.seen.drop_oldest(today)?;
+                if bytes > 0 {
+                    tracing::warn!(bytes, "the oldest day seen is let go: the disk is full");
+                }
+            }
+            Room::Scarce => {}
+            Room::Enough => drop(self.seen.join(today)?),
+        }
+        Ok(())
+    }
+
+    /// Rows kept and rows skipped since the last time.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.rows.swap(0, Ordering::Relaxed), self.skipped.swap(0, Ordering::Relaxed))
+    }
+}
+
+fn same(first: &[Arc<Gathered>], second: &[Arc<Gathered>]) -> bool {
+    first.len() == second.len() && first.iter().zip(second).all(|(a, b)| Arc::ptr_eq(a, b))
+}

@@ -1,0 +1,120 @@
+//! What is gathered and in no segment yet: the layer that grows, and those that are closed, so that
+//! an indicator looks back at exactly what was seen before it was looked for. It touches no file.
+
+use detect::past::Gathered;
+use model::facts::Value;
+use model::time::Instant;
+use node::Seq;
+use node::seen::{Day, Journal};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Closed layers that are kept apart while nobody waits for one.
+const LAYERS_FEW: usize = 4;
+
+/// Gathered values of one day, on their way into one segment.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) day: Day,
+    /// The journal that holds the same.
+    pub(super) journal: u64,
+    pub(super) layers: Vec<Arc<Gathered>>,
+}
+
+/// An indicator that is to be looked back for.
+#[derive(Debug)]
+pub(super) struct Wait {
+    pub(super) seq: Seq,
+    pub(super) values: Vec<Value>,
+    /// What was gathered when it was published.
+    pub(super) layers: Vec<Arc<Gathered>>,
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(super) struct Layers {
+    pub(super) day: Day,
+    pub(super) began: Instant,
+    pub(super) journal: Option<Journal>,
+    /// The number of the last journal.
+    pub(super) last: u64,
+    pub(super) open: Gathered,
+    pub(super) closed: Vec<Arc<Gathered>>,
+    pub(super) batches: VecDeque<Batch>,
+    pub(super) waits: VecDeque<Wait>,
+    /// Values in `waits`.
+    pub(super) waiting: usize,
+    /// More wait than are held here: they are read from the store.
+    pub(super) behind: bool,
+}
+
+impl Layers {
+    pub(super) fn new(open: Gathered, now: Instant, last: u64) -> Self {
+        Self {
+            day: Day::of(now),
+            began: now,
+            journal: None,
+            last,
+            open,
+            closed: Vec::new(),
+            batches: VecDeque::new(),
+            waits: VecDeque::new(),
+            waiting: 0,
+            behind: false,
+        }
+    }
+
+    /// Everything in memory, as it is now; what comes later goes to another layer.
+    pub(super) fn snapshot(&mut self, now: Instant) -> Vec<Arc<Gathered>> {
+        self.close(now);
+        self.batches.iter().flat_map(|batch| &batch.layers).chain(&self.closed).cloned().collect()
+    }
+
+    fn close(&mut self, now: Instant) {
+        if !self.open.is_empty() {
+            let next = Gathered::new(self.open.key(), now);
+            self.closed.push(Arc::new(std::mem::replace(&mut self.open, next)));
+        }
+    }
+
+    /// Ends the batch: what comes later goes to another journal and another segment.
+    pub(super) fn rotate(&mut self, now: Instant) {
+        self.close(now);
+        let journal = self.journal.take().map_or(self.last, |journal| journal.number());
+        self.last = journal;
+        if !self.closed.is_empty() {
+            let layers = std::mem::take(&mut self.closed);
+            self.batches.push_back(Batch { day: self.day, journal, layers });
+        }
+        (self.day, self.began) = (Day::of(now), now);
+    }
+
+    /// Makes few layers of many, once nobody waits for one of them.
+    pub(super) fn lessen(&mut self) {
+        if self.closed.len() > LAYERS_FEW && self.waits.is_empty() {
+            let layers = std::mem::take(&mut self.closed);
+            self.closed.extend(whole(&layers).map(Arc::new));
+        }
+    }
+
+    /// Distinct values and bytes of the batch that grows, about.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let layers = self.closed.iter().map(|layer| (layer.rows(), layer.bytes()));
+        layers
+            .fold((self.open.rows(), self.open.bytes()), |all, one| (all.0 + one.0, all.1 + one.1))
+    }
+
+    /// Distinct values in all of it, about.
+    pub(super) fn rows(&self) -> usize {
+        let batches = self.batches.iter().flat_map(|batch| &batch.layers);
+        batches.map(|layer| layer.rows()).sum::<usize>() + self.size().0
+    }
+}
+
+/// Several layers as one.
+pub(super) fn whole(layers: &[Arc<Gathered>]) -> Option<Gathered> {
+    let (first, rest) = layers.split_first()?;
+    let mut whole = Gathered::clone(first);
+    rest.iter().for_each(|layer| whole.absorb(layer, ""));
+    Some(whole)
+}

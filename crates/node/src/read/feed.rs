@@ -1,0 +1,325 @@
+//! What feeds for other tools are made of: the values of one circle's indicators, as one reader may
+//! have them now. It renders none, knows no list of good values, and opens a body only where one is
+//! asked for.
+
+use crate::release::{Lens, Released};
+use crate::watch::{INDICATOR, order, versions};
+use detect::decay::{Standing, confidence};
+use detect::suffix::is_suffix;
+use model::facts::ValueKind;
+use model::id::{CircleId, NodeId};
+use model::kind::Kind;
+use model::label::{Pap, Tlp};
+use model::limits::{
+    FEED_LABELLED_MAX, FEED_PAGE_ROWS, FEED_PREFIX_V4_BITS_MIN, FEED_PREFIX_V6_BITS_MIN,
+};
+use model::record::Authorship;
+use model::time::Instant;
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+use store::{Listed, Reading, Row, Seq, StoreError, Terms};
+use uuid::Uuid;
+
+/// What a feed is to hold.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Indicators of this circle.
+    pub circle: CircleId,
+    /// Values of these kinds; empty for all.
+    pub kinds: Vec<ValueKind>,
+    /// The strictest PAP.
+    pub pap_max: Pap,
+    /// The strictest TLP.
+    pub tlp_max: Tlp,
+    /// The least confidence, as it is now.
+    pub min_confidence: u8,
+    /// Not older than this.
+    pub not_before: Option<Instant>,
+    /// With one of these labels or types; empty for all.
+    pub labels: Vec<String>,
+    /// The bodies as well.
+    pub bodies: bool,
+    /// It is acted upon: what would strike far more than was meant stays out.
+    pub acts: bool,
+}
+
+/// Why there is no feed.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// More bodies than `FEED_LABELLED_MAX` would be opened to look at their labels.
+    #[error("too many indicators to choose from by label")]
+    Labels,
+}
+
+/// An indicator in a feed.
+#[derive(Debug)]
+pub struct FeedEntry<'e> {
+    /// Its place in the log, for the node's own use; never shown.
+    pub seq: Seq,
+    /// Its UUID.
+    pub id: Uuid,
+    /// Who signed it.
+    pub signer: NodeId,
+    /// What it says of its own worth.
+    pub terms: Terms,
+    /// Its traffic light.
+    pub tlp: Tlp,
+    /// What may be done with it.
+    pub pap: Option<Pap>,
+    /// Its values that are wanted; whether names below are meant as well.
+    pub values: Vec<(ValueKind, &'e str, bool)>,
+    /// The indicator itself, opened for this reader; only where bodies are asked for.
+    pub body: Option<Released>,
+}
+
+/// What a decision depends on.
+type Key = (u32, u32, u32, u32, u8);
+
+/// What is decided for all rows alike in that.
+#[derive(Clone, Copy, Debug)]
+struct Class {
+    sees: bool,
+    tlp: Tlp,
+    pap: Option<Pap>,
+    signer: NodeId,
+}
+
+/// A feed while it is read, page by page.
+#[derive(Debug)]
+pub struct Feeding {
+    lens: Lens,
+    wanted: Wanted,
+    classes: HashMap<Key, Class>,
+    holds_until: Option<Instant>,
+    opened: usize,
+}
+
+impl Feeding {
+    /// Begins with nothing read.
+    #[must_use]
+    pub fn new(lens: Lens, wanted: Wanted) -> Self {
+        Self { lens, wanted, classes: HashMap::new(), holds_until: None, opened: 0 }
+    }
+
+    /// Until when what was read stays as it is by time alone; `None` for ever.
+    #[must_use]
+    pub const fn holds_until(&self) -> Option<Instant> {
+        self.holds_until
+    }
+
+    /// Hands the entries above `after` to `each`, in the order of the log; says where to go on. The
+    /// caller reads each page with a snapshot of its own.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or too many bodies would have to be.
+    pub fn page(
+        &mut self,
+        reading: &Reading<'_>,
+        after: Seq,
+        each: &mut dyn FnMut(FeedEntry<'_>),
+    ) -> Result<Option<Seq>, FeedError> {
+        // Which version is the newest is true for this snapshot only.
+        let mut newest = HashMap::new();
+        let next = reading.listed(after, FEED_PAGE_ROWS, &mut |listed| {
+            if let Some(entry) = self.entry(reading, &listed, &mut newest)? {
+                each(entry);
+            }
+            Ok(())
+        })?;
+        if self.opened > FEED_LABELLED_MAX { Err(FeedError::Labels) } else { Ok(next) }
+    }
+
+    /// The entry, if this reader has it in this feed.
+    fn entry<'e>(
+        &mut self,
+        reading: &Reading<'_>,
+        listed: &Listed<'e>,
+        newest: &mut HashMap<[u8; 16], HashSet<Seq>>,
+    ) -> Result<Option<FeedEntry<'e>>, StoreError> {
+        let Listed { light, thing, rival, terms, values } = *listed;
+        let Some(class) = self.class(reading, listed)? else { return Ok(None) };
+        let wanted = &self.wanted;
+        let tame = class.pap.is_none_or(|pap| pap <= wanted.pap_max);
+        if !class.sees || light.hidden || class.tlp > wanted.tlp_max || !tame {
+            return Ok(None);
+        }
+        let now = self.lens.now;
+        let early = terms.since.is_some_and(|since| since > now);
+        if early || terms.until.is_some_and(|until| until <= now) {
+            self.changes_at(terms.since.filter(|_| early));
+            return Ok(None);
+        }
+        let old = wanted.not_before.is_some_and(|from| terms.since.is_some_and(|at| at < from));
+        let found: Vec<_> = values
+            .filter(|(kind, text)| wanted.takes(*kind, text, &terms, now))
+            .map(|(kind, text)| (kind, text, kind == ValueKind::Domain && !is_suffix(text)))
+            .collect();
+        let ruled = wanted.bodies && wanted.kinds.is_empty() && wanted.min_confidence == 0;
+        if old || (found.is_empty() && !ruled) {
+            return Ok(None);
+        }
+        if rival && !self.is_newest(reading, (light.seq, thing), newest)? {
+            return Ok(None);
+        }
+        self.changes_at(terms.until);
+        let body = self.body(reading, light.seq)?;
+        let Some(body) = body else { return Ok(None) };
+        Ok(Some(FeedEntry {
+            seq: light.seq,
+            id: Uuid::from_bytes(thing),
+            signer: class.signer,
+            terms,
+            tlp: class.tlp,
+            pap: class.pap,
+            values: found,
+            body,
+        }))
+    }
+
+    /// The class of a row, decided once; `None` where the row is gone.
+    fn class(
+        &mut self,
+        reading: &Reading<'_>,
+        listed: &Listed<'_>,
+    ) -> Result<Option<Class>, StoreError> {
+        let light = listed.light;
+        let key = (light.label_id, light.signer_id, light.via_id, light.kind_id, light.hop);
+        if let Some(known) = self.classes.get(&key) {
+            return Ok(Some(*known));
+        }
+        let Some(row) = reading.row(light.seq)? else { return Ok(None) };
+        let here = row.label.circle == self.wanted.circle && is_indicator(&row.thing.kind);
+        let sees = here && self.lens.sees(&row);
+        if here && !sees {
+            self.changes_at(row.label.embargo.filter(|end| *end > self.lens.now));
+        }
+        let class =
+            Class { sees, tlp: row.label.effective_tlp(), pap: row.label.pap, signer: row.signer };
+        self.classes.insert(key, class);
+        Ok(Some(class))
+    }
+
+    /// Whether an entry is the newest version that its signer placed in the circle, of those that
+    /// this reader may have. All of a thing are looked at once.
+    fn is_newest(
+        &self,
+        reading: &Reading<'_>,
+        (seq, thing): (Seq, [u8; 16]),
+        newest: &mut HashMap<[u8; 16], HashSet<Seq>>,
+    ) -> Result<bool, StoreError> {
+        if let Some(known) = newest.get(&thing) {
+            return Ok(known.contains(&seq));
+        }
+        let Some(row) = reading.row(seq)? else { return Ok(false) };
+        let visible = |other: &Row| {
+            other.label.circle == self.wanted.circle && !other.hidden && self.lens.sees(other)
+        };
+        let mut best: HashMap<(NodeId, Authorship), Row> = HashMap::new();
+        for other in versions(reading, &row.thing, visible)? {
+            let held = best.entry((other.signer, other.authorship.clone()));
+            let held = held.or_insert_with(|| other.clone());
+            if order(&other) > order(held) {
+                *held = other;
+            }
+        }
+        let best: HashSet<Seq> = best.into_values().map(|row| row.seq).collect();
+        let is = best.contains(&seq);
+        newest.insert(thing, best);
+        Ok(is)
+    }
+
+    /// The body where one is wanted, and `None` within where none is; nothing where its labels are
+    /// not wanted.
+    fn body(
+        &mut self,
+        reading: &Reading<'_>,
+        seq: Seq,
+    ) -> Result<Option<Option<Released>>, StoreError> {
+        let chosen = !self.wanted.labels.is_empty();
+        if !chosen && !self.wanted.bodies {
+            return Ok(Some(None));
+        }
+        if chosen {
+            self.opened += 1;
+            if self.opened > FEED_LABELLED_MAX {
+                return Ok(None);
+            }
+        }
+        let Some((_, body)) = self.lens.body(reading, seq)? else { return Ok(None) };
+        if chosen {
+            let said: Said = serde_json::from_slice(body.bytes()).unwrap_or_default();
+            let mut all = said.labels.iter().chain(&said.indicator_types);
+            if !all.any(|label| self.wanted.labels.contains(label)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(self.wanted.bodies.then_some(body)))
+    }
+
+    fn changes_at(&mut self, at: Option<Instant>) {
+        if let Some(at) = at {
+            self.holds_until = Some(self.holds_until.map_or(at, |known| known.min(at)));
+        }
+    }
+}
+
+/// By what people choose indicators.
+#[derive(Default, Deserialize)]
+struct Said {
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    indicator_types: Vec<String>,
+}
+
+impl Wanted {
+    fn takes(&self, kind: ValueKind, text: &str, terms: &Terms, now: Instant) -> bool {
+        let kinds = self.kinds.is_empty() || self.kinds.contains(&kind);
+        kinds && !(self.acts && is_wide(kind, text)) && {
+            let since = terms.since.unwrap_or(now);
+            let standing =
+                Standing { stated: terms.stated, kind, since, renewed: None, disputes: 0 };
+            self.min_confidence == 0 || confidence(&standing, now) >= self.min_confidence
+        }
+    }
+}
+
+fn is_indicator(kind: &Kind) -> bool {
+    kind.as_str() == INDICATOR
+}
+
+/// Whether to act upon a value would strike strangers: a suffix of names, a network as large as a
+/// country's.
+fn is_wide(kind: ValueKind, text: &str) -> bool {
+    let bits = |least: u8| {
+        let length = text.split_once('/').and_then(|(_, length)| length.parse::<u8>().ok());
+        length.is_some_and(|length| length < least)
+    };
+    match kind {
+        ValueKind::Domain => is_suffix(text),
+        ValueKind::Ipv4 => bits(FEED_PREFIX_V4_BITS_MIN),
+        ValueKind::Ipv6 => bits(FEED_PREFIX_V6_BITS_MIN),
+        ValueKind::Url
+        | ValueKind::Email
+        | ValueKind::Md5
+        | ValueKind::Sha1
+        | ValueKind::Sha256
+        | ValueKind::Sha512
+        | ValueKind::OtherHash
+        | ValueKind::FileName
+        | ValueKind::Mutex
+        | ValueKind::RegistryKey
+        | ValueKind::Asn
+        | ValueKind::Mac
+        | ValueKind::Cve
+        | ValueKind::Account
+        | ValueKind::UserAgent
+        | ValueKind::CertSerial
+        | ValueKind::Ja3
+        | ValueKind::Ja4
+        | ValueKind::FilePath => false,
+    }
+}

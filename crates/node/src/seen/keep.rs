@@ -1,0 +1,225 @@
+//! What was gathered becomes segments; days that are over become few, and old ones go. It decides
+//! when nothing of it happens.
+
+use super::open::Seen;
+use super::word;
+use detect::past::{Gathered, SeenRow, marks, sketch};
+use model::facts::ValueKind;
+use model::limits::SEGMENT_JOIN_ROWS_MAX;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use store::segment::{Day, NewSegment, SegmentError, SegmentId, SegmentInfo, SegmentRow, Segments};
+
+/// What may stay.
+#[derive(Clone, Copy, Debug)]
+pub struct Retain {
+    /// The first day that stays.
+    pub from: Day,
+    /// Bytes of all segments.
+    pub bytes_max: u64,
+}
+
+/// What retention did.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Kept {
+    /// Segments that went.
+    pub dropped: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A row of several segments, while they become one.
+#[derive(Debug)]
+struct Joined {
+    kind: String,
+    first: i64,
+    last: i64,
+    count: u64,
+    roles: String,
+    sources: String,
+}
+
+impl Seen {
+    /// Writes what was gathered on a day as a segment. It is read once it is taken up.
+    ///
+    /// # Errors
+    /// When there is no room; then nothing of it is there.
+    pub fn write(
+        &self,
+        day: Day,
+        gathered: &Gathered,
+        journal: u64,
+    ) -> Result<Option<SegmentInfo>, SegmentError> {
+        let rows = gathered.sorted();
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let (mut roles, mut sources) = (HashMap::new(), HashMap::new());
+        for row in &rows {
+            roles.entry(row.roles).or_insert_with(|| word::roles(row.roles));
+            let names = || word::sources(row.sources, gathered.sources());
+            sources.entry(row.sources).or_insert_with(names);
+        }
+        let (roles, sources) = (&roles, &sources);
+        let told = |row: &'_ SeenRow| (roles.get(&row.roles), sources.get(&row.sources));
+        let mut all = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (roles, sources) = told(row);
+            all.push(SegmentRow {
+                kind: word::kind(row.kind),
+                value: &row.value,
+                key: &row.key,
+                first: row.first.micros(),
+                last: row.last.micros(),
+                count: row.count,
+                roles: roles.map_or("", String::as_str),
+                sources: sources.map_or("", String::as_str),
+            });
+        }
+        let mut marked = Vec::with_capacity(rows.len() * 2);
+        for row in &rows {
+            marks(self.key, row.kind, &row.value, &mut marked);
+        }
+        self.append(day, &all, (&marked, journal, (0, 0))).map(Some)
+    }
+
+    fn append(
+        &self,
+        day: Day,
+        rows: &[SegmentRow<'_>],
+        (marks, journal, replaces): (&[u64], u64, (u32, u32)),
+    ) -> Result<SegmentInfo, SegmentError> {
+        let built = sketch::build(marks);
+        let (shape, cells) =
+            built.ok_or_else(|| SegmentError::Rows("no sketch of these values".to_owned()))?;
+        let (check, cells) = (self.check, cells.as_slice());
+        self.segments.append(&NewSegment { day, rows, journal, replaces, check, shape, cells })
+    }
+
+    /// Takes a written segment up: from now on it is read, and the journals that it is made of go.
+    ///
+    /// # Errors
+    /// When a journal cannot be removed; it is at the next start.
+    pub fn take_up(&self, info: SegmentInfo) {
+        self.segments.take_up(info);
+    }
+
+    /// Removes the journals up to this one: segments hold what they held.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn drop_journals(&self, upto: u64) -> Result<(), SegmentError> {
+        self.segments.drop_journals(upto)
+    }
+
+    /// Lets go of days that are too old, and of the oldest segments where there are too many bytes.
+    ///
+    /// # Errors
+    /// When a segment cannot be removed.
+    pub fn retain(&self, rules: Retain) -> Result<Kept, SegmentError> {
+        let mut kept = Kept::default();
+        for info in self.segments.list() {
+            if info.id.day >= rules.from && self.segments.bytes() <= rules.bytes_max {
+                break;
+            }
+            kept.bytes = kept.bytes.saturating_add(self.segments.drop_segment(info.id)?);
+            kept.dropped = kept.dropped.saturating_add(1);
+        }
+        Ok(kept)
+    }
+
+    /// Lets go of the oldest day before `today`; says how many bytes that were, 0 when there is none.
+    ///
+    /// # Errors
+    /// When a segment cannot be removed.
+    pub fn drop_oldest(&self, today: Day) -> Result<u64, SegmentError> {
+        let list = self.segments.list();
+        let oldest = list.first().map(|info| info.id.day).filter(|day| *day < today);
+        let of_it = list.iter().filter(|info| Some(info.id.day) == oldest);
+        of_it.map(|info| self.segments.drop_segment(info.id)).sum()
+    }
+
+    /// Makes one segment of several small ones of a day before `today`; `false` when there is nothing
+    /// to join. The new one takes their place at once.
+    ///
+    /// # Errors
+    /// When there is no room, or one of them is damaged; then they stay as they are.
+    pub fn join(&self, today: Day) -> Result<bool, SegmentError> {
+        let Some(run) = joinable(&self.segments, today) else { return Ok(false) };
+        let (Some(oldest), Some(newest)) = (run.first(), run.last()) else { return Ok(false) };
+        let everything = everything();
+        let mut rows: BTreeMap<(Vec<u8>, String), Joined> = BTreeMap::new();
+        for info in &run {
+            self.segments.scan(info, &everything, &mut |_, row| {
+                let place = rows.entry((row.key.to_vec(), row.value.to_owned()));
+                place.and_modify(|known| known.add(&row)).or_insert_with(|| Joined::of(&row));
+                true
+            })?;
+        }
+        let mut marked = Vec::new();
+        let mut all = Vec::with_capacity(rows.len());
+        for ((key, value), row) in &rows {
+            let Joined { kind, first, last, count, roles, sources } = row;
+            let (first, last, count) = (*first, *last, *count);
+            all.push(SegmentRow { kind, value, key, first, last, count, roles, sources });
+            let code = key.first().and_then(|code| ValueKind::ALL.get(usize::from(*code)));
+            marks(self.key, code.copied().unwrap_or(ValueKind::Domain), value, &mut marked);
+        }
+        let journal = run.iter().map(|info| info.head.journal).max().unwrap_or(0);
+        let replaces = (oldest.id.number, newest.id.number);
+        let info = self.append(oldest.id.day, &all, (&marked, journal, replaces))?;
+        let gone: Vec<SegmentId> = self.segments.take_up(info);
+        gone.into_iter().try_for_each(|id| self.segments.drop_segment(id).map(drop))?;
+        Ok(true)
+    }
+}
+
+/// Every key.
+fn everything() -> [Range<Vec<u8>>; 1] {
+    [Vec::new()..vec![u8::MAX; 2]]
+}
+
+/// Neighbours of a day that is over which make one segment together.
+fn joinable(segments: &Segments, today: Day) -> Option<Vec<SegmentInfo>> {
+    let mut run: Vec<SegmentInfo> = Vec::new();
+    let mut rows = 0_u64;
+    for info in segments.list().into_iter().filter(|info| info.id.day < today) {
+        let same = run.last().is_none_or(|last| last.id.day == info.id.day);
+        if !same || rows.saturating_add(info.head.rows) > SEGMENT_JOIN_ROWS_MAX {
+            if run.len() > 1 {
+                return Some(run);
+            }
+            (run, rows) = (Vec::new(), 0);
+        }
+        rows = rows.saturating_add(info.head.rows);
+        run.push(info);
+    }
+    (run.len() > 1).then_some(run)
+}
+
+impl Joined {
+    fn of(row: &SegmentRow<'_>) -> Self {
+        Self {
+            kind: row.kind.to_owned(),
+            first: row.first,
+            last: row.last,
+            count: row.count,
+            roles: row.roles.to_owned(),
+            sources: row.sources.to_owned(),
+        }
+    }
+
+    fn add(&mut self, row: &SegmentRow<'_>) {
+        self.first = self.first.min(row.first);
+        self.last = self.last.max(row.last);
+        self.count = self.count.saturating_add(row.count);
+        for (own, other) in [(&mut self.roles, row.roles), (&mut self.sources, row.sources)] {
+            for word in other.split(',').filter(|word| !word.is_empty()) {
+                if !own.split(',').any(|known| known == word) {
+                    own.push_str(if own.is_empty() { "" } else { "," });
+                    own.push_str(word);
+                }
+            }
+        }
+    }
+}

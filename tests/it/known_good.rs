@@ -1,0 +1,142 @@
+//! What does not alert, and why: known-good lists at three gates, suppressions, partners who call
+//! an indicator a false positive, indicators that match everything.
+
+use serde_json::{Value, json};
+use std::fs;
+use world_tests::clock::until;
+use world_tests::data::{folder, say};
+use world_tests::entente::{Running, number, word};
+use world_tests::stix::indicator_id;
+
+/// A known-good list in MISP's form, as a file beside the node.
+fn list(node: &Running, name: &str, form: &str, attributes: &[&str], entries: &[&str]) -> String {
+    let list = json!({"name": name, "description": "test", "version": 1, "type": form,
+        "matching_attributes": attributes, "list": entries});
+    node.file(&format!("{name}.json"), list.to_string())
+}
+
+/// Publishes plain values, one a line.
+fn publish(node: &Running, circle: &str, values: &[&str]) -> Value {
+    let file = node.file("values.txt", values.join("\n"));
+    let ran = node.cli(&["publish", &file, "--circle", circle, "--json"]);
+    ran.json()
+}
+
+/// The events' numbers that alert.
+fn alerts(node: &Running, events: &[Value]) -> Vec<u64> {
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    let reply = node.api().post("/api/v1/watch", "application/x-ndjson", lines.join("\n"));
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let told = reply.text();
+    let told = told.lines().map(|line| serde_json::from_str::<Value>(line).expect("a match"));
+    let mut lines: Vec<u64> = told.map(|told| number(&told, "line")).collect();
+    lines.dedup();
+    lines
+}
+
+/// Waits until the running node has read its lists again.
+fn known(node: &Running, name: &str) {
+    until("the list is read", 60, || {
+        let lists = node.json(&["known-good", "list", "--json"]);
+        let lists = lists["lists"].as_array().cloned().unwrap_or_default();
+        lists.iter().any(|list| list["name"] == name).then_some(())
+    });
+}
+
+fn silenced(node: &Running, name: &str) -> u64 {
+    let lists = node.json(&["known-good", "list", "--json"]);
+    let lists = lists["lists"].as_array().cloned().unwrap_or_default();
+    let list = lists.iter().find(|list| list["name"] == name).expect("the list");
+    number(list, "silenced")
+}
+
+fn why(node: &Running, value: &str) -> Value {
+    node.cli(&["why", value, "--json"]).json()
+}
+
+#[test]
+fn a_listed_value_warns_its_author_and_silences_its_matches_where_the_circle_wants_it() {
+    let node = Running::new("Alpha");
+    node.circle("ring", "green");
+    node.ok(&["circle", "create", "raw", "--known-good", "off"]);
+    let names = list(&node, "names", "hostname", &["domain", "url"], &["good.example"]);
+    let networks = list(&node, "networks", "cidr", &["ip-dst"], &["198.51.100.0/25"]);
+    node.ok(&["known-good", "add", &names, &networks]);
+    known(&node, "networks");
+    let values = ["www.good.example", "198.51.0.0/16", "evil.example"];
+    let told = publish(&node, "ring", &values);
+    assert_eq!(told["accepted"], 3, "{told}");
+    let codes = told["problems"].as_array().cloned().unwrap_or_default();
+    assert_eq!(codes.iter().filter(|one| one["code"] == "W-GOOD-001").count(), 2, "{told}");
+    let events = [
+        json!({"dns": {"rrname": "www.good.example"}}),
+        json!({"dest_ip": "198.51.100.7"}),
+        json!({"dest_ip": "198.51.101.7"}),
+        json!({"dns": {"rrname": "a.evil.example"}}),
+    ];
+    assert_eq!(alerts(&node, &events), [3, 4]);
+    assert_eq!((silenced(&node, "names"), silenced(&node, "networks")), (1, 1));
+    let told = why(&node, "www.good.example");
+    assert_eq!(told["alerts"], false);
+    assert_eq!(told["indicators"][0]["list"], "names", "{told}");
+    assert!(node.api().get("/metrics").text().contains("list=\"names\""));
+    // The same values in a circle that wants no lists.
+    publish(&node, "raw", &values[..1]);
+    assert_eq!(alerts(&node, &events), [1, 3, 4]);
+    node.ok(&["known-good", "remove", "names"]);
+}
+
+#[test]
+fn what_is_our_own_is_never_published_and_a_partners_word_about_it_never_alerts() {
+    let (alpha, beta) = (Running::new("Alpha"), Running::new("Beta"));
+    alpha.circle("ring", "green");
+    alpha.link_with(&beta, &["ring"]);
+    beta.ok(&["known-good", "never", "203.0.113.0/24", "our.example"]);
+    known(&beta, "never");
+    let told = publish(&beta, "ring", &["203.0.113.9", "203.0.0.0/16", "mail.our.example", "x.test"]);
+    assert_eq!((&told["accepted"], &told["refused"]), (&json!(1), &json!(3)), "{told}");
+    assert!(told.to_string().contains("E-GOOD-003"), "{told}");
+    // Received all the same, for it is its signer's to say; and silent.
+    assert_eq!(publish(&alpha, "ring", &["our.example", "y.test"])["accepted"], 2);
+    until("both have arrived", 30, || {
+        let found = node_holds(&beta, "our.example") && node_holds(&beta, "y.test");
+        found.then_some(())
+    });
+    let events = [json!({"dns": {"rrname": "our.example"}}), json!({"dns": {"rrname": "y.test"}})];
+    assert_eq!(alerts(&beta, &events), [2]);
+    assert_eq!(word(&why(&beta, "our.example")["indicators"][0], "reason"), "listed");
+}
+
+fn node_holds(node: &Running, value: &str) -> bool {
+    why(node, value)["indicators"].as_array().is_some_and(|all| !all.is_empty())
+}
+
+#[test]
+fn a_suppression_names_its_reason_and_ends_by_itself_or_by_hand() {
+    let node = Running::new("Alpha");
+    node.circle("ring", "green");
+    publish(&node, "ring", &["evil.example", "other.example"]);
+    let events = [
+        json!({"dns": {"rrname": "evil.example"}}),
+        json!({"dns": {"rrname": "other.example"}}),
+    ];
+    assert_eq!(alerts(&node, &events), [1, 2]);
+    let silence = ["suppress", "EVIL.example", "--reason", "our red team", "--until"];
+    node.ok(&[&silence[..], &["3s"]].concat());
+    assert_eq!(alerts(&node, &events), [2]);
+    let told = why(&node, "evil.example");
+    assert!(told["indicators"][0]["says"].to_string().contains("our red team"), "{told}");
+    until("it ends by itself", 30, || (alerts(&node, &events) == [1, 2]).then_some(()));
+    // By id, and lifted by hand.
+    let id = word(&told["indicators"][0], "indicator");
+    node.ok(&["suppress", &id, "--reason", "again", "--until", "7d"]);
+    assert_eq!(alerts(&node, &events), [2]);
+    let number = node.json(&["suppress", "--json"])[0]["id"].to_string();
+    node.stop_and_serve();
+    assert_eq!(alerts(&node, &events), [2], "a restart forgets nothing");
+    node.ok(&["suppress", "--remove", &number]);
+    assert_eq!(alerts(&node, &events), [1, 2]);
+    let past = node.cli(&["suppress", "a.test", "--reason", "x", "--until", "2020-01-01"]);
+    assert_eq!(past.code, 1, "{}", past.err);
+    assert!(past.err.contains("E-SUPPRESS-003"), "{}", past.err);
+}
