@@ -4,7 +4,7 @@
 //! read is written again as what it was.
 
 use crate::made::lines::key;
-use model::seal::PublicKey;
+use model::keys::KeySet;
 use node::link::{Content, Hello, Receipt, prepare};
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -15,7 +15,7 @@ use std::hint::black_box;
 /// When a record counts as proven and is not of the one key at hand, or offsets are not dense.
 pub fn link_batch(bytes: &[u8]) {
     let Some(key) = key(1).map(|key| key.public()) else { return };
-    let keys: BTreeMap<_, PublicKey> = [(key.node(), key)].into();
+    let keys: BTreeMap<_, KeySet> = [(key.node(), key.into())].into();
     let Ok(arrival) = prepare(key.node(), bytes, &keys) else { return };
     let first = arrival.lines.first().map_or(0, |line| line.offset);
     for (offset, line) in (first..).zip(&arrival.lines) {

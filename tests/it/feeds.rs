@@ -253,3 +253,74 @@ fn a_query_is_read_strictly_and_narrows() {
     let export = world.node.ok(&["export", "blocklist", "--circle", "ring", "--kind", "url"]);
     assert_eq!(export, "sure.example/a\n");
 }
+
+#[test]
+fn a_match_by_telemetry_can_be_looked_at_with_its_raw_event() {
+    let _turn = turn::shared();
+    let world = World::new();
+    world.publish("one", &[marked(7, 1, "n1.example", Some(GREEN))]);
+    // Who brings events needs not read what they match.
+    let _other = world.node.circle("other", "green");
+    let token = world.node.token("sensor", &["--circle", "other", "--read", "--write"]);
+    let mut sensor = Http::with(&world.node.http, &token);
+    let event = r#"{"query":"n1.example","odd":[1,{"a":"\u0041"}]}"#;
+    for _ in 0..2 {
+        let taken = sensor.post("/telemetry/?source=edge", "application/x-ndjson", event);
+        assert_eq!(taken.status, 200, "{}", taken.text());
+    }
+    let kept = world.node.cli(&["matches", "--json"]).lines();
+    // The same bytes again are the same delivery, and told once.
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let line = &kept[0];
+    assert_eq!(line["indicator"], indicator_id(7, 1));
+    assert_eq!((&line["value"], &line["field"]), (&"n1.example".into(), &"query".into()));
+    assert_eq!(line["event"].to_string(), r#"{"odd":[1,{"a":"A"}],"query":"n1.example"}"#);
+    let text = world.node.api().get("/api/v1/matches").text();
+    assert!(text.contains(event), "byte for byte: {text}");
+    let refused = sensor.get("/api/v1/matches");
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let table = world.node.ok(&["matches", &indicator_id(7, 1)]);
+    assert!(table.contains("n1.example"), "{table}");
+    assert!(world.node.cli(&["matches", &indicator_id(7, 2), "--json"]).lines().is_empty());
+    let ocsf = world.node.cli(&["matches", "--as", "ocsf"]).lines();
+    assert_eq!(
+        (&ocsf[0]["class_uid"], &ocsf[0]["evidences"][0]["data"]),
+        (&2004.into(), &event.into())
+    );
+    let ecs = world.node.cli(&["matches", "--as", "ecs"]).lines();
+    assert_eq!(ecs[0]["threat"]["indicator"]["url"]["domain"], "n1.example");
+    let later = ["matches", "--since", "2036-01-01T00:00:00Z", "--json"];
+    assert!(world.node.cli(&later).lines().is_empty());
+}
+
+#[test]
+fn an_indicator_that_matches_everything_is_kept_twenty_times_an_hour() {
+    let _turn = turn::shared();
+    let world = World::new();
+    world.publish("one", &[marked(7, 1, "n1.example", Some(GREEN))]);
+    let lines: String =
+        (0..100).map(|n| format!("{{\"query\":\"n1.example\",\"n\":{n}}}\n")).collect();
+    let taken = world.node.api().post("/api/v1/watch", "application/x-ndjson", lines);
+    assert_eq!(taken.text().lines().count(), 100);
+    let kept = world.node.cli(&["matches", "--json", "--limit", "1000"]).lines();
+    // The hour may end in between.
+    assert!(kept.len() == 20 || kept.len() == 40, "{}", kept.len());
+}
+
+#[test]
+fn a_recall_takes_its_matches_out_of_the_journal() {
+    let _turn = turn::shared();
+    let world = World::new();
+    let objects = [1, 2].map(|n| marked(7, n, &format!("n{n}.example"), Some(GREEN)));
+    world.publish("two", &objects);
+    let events = "{\"query\":\"n1.example\"}\n{\"query\":\"n2.example\"}\n";
+    let taken = world.node.api().post("/api/v1/watch", "application/x-ndjson", events);
+    assert_eq!(taken.text().lines().count(), 2);
+    world.node.ok(&["recall", &indicator_id(7, 1), "--reason", "wrong"]);
+    let folder = world.node.data().join("matches");
+    until("its match is in no file", 60, || {
+        let files = std::fs::read_dir(&folder).ok()?.flatten();
+        let text: String = files.filter_map(|f| std::fs::read_to_string(f.path()).ok()).collect();
+        (!text.contains("n1.example") && text.contains("n2.example")).then_some(())
+    });
+}

@@ -179,7 +179,9 @@ impl Role {
                     return role;
                 }
                 // Read for matches alone: the many names of others would cost every field.
-                names::role(key).or_else(|| names::role(&last)).unwrap_or(role)
+                let known = names::role(key).or_else(|| names::role(&last));
+                let named = || named::at(path).and_then(named::role);
+                known.filter(|known| *known != role).or_else(named).unwrap_or(role)
             }
         }
     }

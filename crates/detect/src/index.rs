@@ -29,25 +29,6 @@ pub struct Found {
     pub parent: bool,
 }
 
-/// What an index has to do with a value, for whoever asks why nothing, or something, was found.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Why {
-    /// It matches.
-    Found(Found),
-    /// It would, had the indicator not been removed.
-    Gone(Handle),
-    /// It would, if strangers had no names below the indicator's: a public suffix or a zone lies
-    /// between.
-    PublicSuffix {
-        /// The indicator's name.
-        parent: String,
-        /// Which indicator.
-        handle: Handle,
-    },
-    /// No value of this kind is looked for.
-    NotThisKind,
-}
-
 /// What is looked for.
 #[derive(Debug)]
 pub struct Index {
@@ -197,6 +178,12 @@ impl Index {
         self.layers.bytes()
     }
 
+    /// Bytes of the values themselves, of those that [`Index::bytes`] counts.
+    #[must_use]
+    pub fn value_bytes(&self) -> usize {
+        self.layers.value_bytes()
+    }
+
     /// Closes the delta and hands out the work of merging it, to be run on another thread; nothing
     /// where that is too little. Called again, it hands out the same work.
     pub fn freeze(&mut self) -> Option<Merge> {
@@ -226,37 +213,6 @@ impl Index {
         found.sort_unstable();
         found.dedup_by_key(|found| found.handle);
         found
-    }
-
-    /// Everything that the index has to do with a value.
-    #[must_use]
-    pub fn why(&self, value: &Observable) -> Vec<Why> {
-        let Some(wanted) = Wanted::of(value.kind, &value.text) else {
-            return vec![Why::NotThisKind];
-        };
-        let mut all: Vec<Why> = self.lookup(value).into_iter().map(Why::Found).collect();
-        let (class, bytes) = wanted.parts();
-        all.extend(self.gone(class, bytes).into_iter().map(Why::Gone));
-        let domain = Some(&*value.text).filter(|_| class == Class::Domain);
-        for parent in domain.into_iter().flat_map(parents) {
-            all.extend(self.gone(class, parent.as_bytes()).into_iter().map(Why::Gone));
-            if !parent.contains('.') || self.is_zone_of(&value.text, parent) {
-                let mut found = Vec::new();
-                self.exact(class, parent.as_bytes(), &mut found);
-                all.extend(found.into_iter().map(|found| Why::PublicSuffix {
-                    parent: parent.to_owned(),
-                    handle: found.handle,
-                }));
-            }
-        }
-        all
-    }
-
-    /// The indicators of exactly these bytes that were removed a short time ago.
-    fn gone(&self, class: Class, bytes: &[u8]) -> Vec<Handle> {
-        let fingerprint = self.key.fingerprint(class.code(), bytes);
-        let all = self.layers.iter().flat_map(|layer| layer.handles(fingerprint, class, bytes));
-        all.filter(|handle| self.layers.is_gone(*handle)).collect()
     }
 
     /// Adds the indicators of exactly these bytes.

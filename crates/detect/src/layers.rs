@@ -88,8 +88,9 @@ impl Layers {
 
     /// Adds a pair; `false` when the handle is masked or there is no room.
     pub(crate) fn insert(&mut self, (class, bytes): (Class, &[u8]), handle: Handle) -> bool {
-        let room = self.iter().map(Table::value_bytes).sum::<usize>() < INDEX_VALUES_BYTES_MAX;
-        room && !self.gone.contains(&handle) && self.delta.insert(class, bytes, handle)
+        self.value_bytes() < INDEX_VALUES_BYTES_MAX
+            && !self.gone.contains(&handle)
+            && self.delta.insert(class, bytes, handle)
     }
 
     /// Masks every pair of a handle.
@@ -130,6 +131,11 @@ impl Layers {
     /// Bytes of memory held, about.
     pub(crate) fn bytes(&self) -> usize {
         self.iter().map(Table::bytes).sum::<usize>() + self.gone.capacity() * 9
+    }
+
+    /// Bytes of the values themselves.
+    pub(crate) fn value_bytes(&self) -> usize {
+        self.iter().map(Table::value_bytes).sum()
     }
 
     /// The lengths of prefixes in all tables.

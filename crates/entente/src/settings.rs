@@ -36,8 +36,6 @@ pub(crate) struct Settings {
     pub(crate) sightings: Sightings,
     /// Matches, at home.
     pub(crate) matches: MatchesKept,
-    /// Where findings go.
-    pub(crate) out: Out,
     /// What is written down about the running.
     pub(crate) log: Log,
 }
@@ -212,13 +210,6 @@ pub(crate) struct MatchesKept {
     pub(crate) days: u32,
     /// `bytes_max`: bytes beyond which the oldest days go first.
     pub(crate) bytes_max: u64,
-}
-
-/// `[out]`
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Out {
-    /// `syslog`: `udp://`, `tcp://` or `tls://`, host and port.
-    pub(crate) syslog: Option<String>,
 }
 
 /// `[log]`

@@ -26,10 +26,6 @@ pub const WITHDRAW_RANGE: &str = "entente/withdraw-range";
 pub const KEYS: &str = "entente/keys";
 /// A node's word to who sent it recalls: how far it has come with them.
 pub const OBEYED: &str = "entente/obeyed";
-/// One node's question to partners whether they have seen values.
-pub const QUESTION: &str = "entente/question";
-/// What a partner tells of what it has seen, to who asked.
-pub const ANSWER: &str = "entente/answer";
 /// A signer's new label for one of its records.
 pub const RELABEL: &str = "entente/relabel";
 /// A change of this node's policy; in its own ledger, never sent.

@@ -172,7 +172,6 @@ impl Node {
                 Ok(Answer::Done)
             }
             Command::NumberFeed { feed, says } => Self::number_feed(moment, (&feed, &says)),
-            Command::AnswerSeen(answered) => self.answer_seen(moment, &answered),
             Command::Administer(act) => self.administer(moment, act),
         }
     }
@@ -235,9 +234,6 @@ impl Node {
             Administer::Suppress(suppress) => self.suppress(moment, &suppress),
             Administer::Unsuppress { id, who } => self.unsuppress(moment, id, &who),
             Administer::Dispute(dispute) => self.dispute(moment, &dispute),
-            Administer::Ask(question) => self.ask(moment, &question),
-            Administer::AddWebhook(webhook) => Self::add_webhook(moment, &webhook),
-            Administer::RemoveWebhook(name) => Self::remove_webhook(moment, &name),
             Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
             Administer::Recall { thing, mode, reason } => {
                 self.recall(moment, &thing, mode, &reason)

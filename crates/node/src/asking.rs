@@ -140,9 +140,6 @@ fn told(what: &Administer) -> Option<String> {
         | Administer::Suppress(_)
         | Administer::Unsuppress { .. }
         | Administer::Dispute(_)
-        | Administer::Ask(_)
-        | Administer::AddWebhook(_)
-        | Administer::RemoveWebhook(_)
         | Administer::Tell(_)
         | Administer::Recall { .. } => return None,
     })

@@ -106,8 +106,6 @@ pub enum Command {
         /// The digest of what it says.
         says: Digest,
     },
-    /// What this node has to say to a partner's question.
-    AnswerSeen(crate::question::Answered),
     /// An act of administration.
     Administer(Administer),
 }
@@ -335,12 +333,6 @@ pub enum Administer {
     },
     /// Call an indicator a false positive.
     Dispute(crate::dispute::Dispute),
-    /// Ask partners whether they have seen something.
-    Ask(crate::question::Question),
-    /// Send findings somewhere.
-    AddWebhook(Box<crate::webhook::Webhook>),
-    /// Send no findings there.
-    RemoveWebhook(String),
     /// Take our own record back, everywhere.
     Recall {
         /// The thing; every version and placement is meant.

@@ -32,11 +32,6 @@ pub enum Effect {
         /// Matches within the hour, about.
         matches: u64,
     },
-    /// A partner asks whether something was seen.
-    Asked {
-        /// The place of its question in the log.
-        seq: Seq,
-    },
     /// A partner to be dialled appeared, or one ended.
     Partners,
     /// Sources were added, removed, asked for, or pulled.

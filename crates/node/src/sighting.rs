@@ -9,12 +9,62 @@ use detect::index::Handle;
 use detect::pacing::{Indicator, Seen, Sighting};
 use formats::stix::write::{NewSighting, sighting, sighting_thing};
 use model::facts::Facts;
-use model::id::NodeId;
+use model::id::{CircleId, NodeId, ThingId};
 use model::label::Label;
 use model::record::Authorship;
 use model::seal::sha256;
+use model::time::Instant;
 use std::collections::BTreeSet;
-use store::{Cell, Row, Seq, StoreError};
+use store::{Cell, Reading, Row, Seq, StoreError};
+
+/// What was counted of an indicator.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// How often, and when.
+    pub cell: Cell,
+    /// The indicator.
+    pub thing: ThingId,
+    /// Its circle.
+    pub circle: CircleId,
+}
+
+/// The matches since `from`: of one indicator hour by hour, the newest first; of all of them summed
+/// up, those with the most first. Of what was erased nothing is told.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn counted(
+    reading: &Reading<'_>,
+    thing: Option<&ThingId>,
+    from: Instant,
+    limit: usize,
+) -> Result<Vec<Counted>, StoreError> {
+    let mut cells = Vec::new();
+    match thing {
+        Some(thing) => {
+            for seq in reading.by_thing(thing)? {
+                cells.extend(reading.hours(seq, from, limit)?);
+            }
+            cells.sort_by_key(|cell| (std::cmp::Reverse(cell.hour), cell.seq));
+            cells.truncate(limit);
+        }
+        None => cells = reading.most_matched(from, limit)?,
+    }
+    let mut told = Vec::new();
+    for cell in cells {
+        let row = reading.row(cell.seq)?.filter(|row| !row.erased);
+        told.extend(row.map(|row| Counted { cell, thing: row.thing, circle: row.label.circle }));
+    }
+    Ok(told)
+}
+
+/// When an indicator matched here last, to the hour.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_matched(reading: &Reading<'_>, seq: Seq) -> Result<Option<Instant>, StoreError> {
+    reading.last_matched(seq)
+}
 
 /// Who hears of what this node sights.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

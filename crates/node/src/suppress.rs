@@ -8,7 +8,7 @@ use model::id::{CircleId, ThingId};
 use model::ledger::Note;
 use model::limits::{REASON_BYTES_MAX, SUPPRESSIONS_MAX};
 use model::time::Instant;
-use store::{StoreError, Suppression};
+use store::{Reading, StoreError, Suppression};
 
 /// Matches of an indicator or a value that are not told until then.
 #[derive(Clone, Debug)]
@@ -40,6 +40,14 @@ pub fn meant(what: &str) -> Result<String, Problem> {
         Problem::error("E-SUPPRESS-001", message)
             .hint("name a domain, an address, a network, a URL, a hash, or indicator--…")
     })
+}
+
+/// What is silent at `now` by a person's word.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn suppressions(reading: &Reading<'_>, now: Instant) -> Result<Vec<Suppression>, StoreError> {
+    reading.suppressions(now)
 }
 
 /// One line that says why.

@@ -5,6 +5,7 @@ use crate::command::Answer;
 use crate::effect::Effect;
 use crate::release::Lens;
 use crate::values::Values;
+use detect::observable::Observable;
 use model::id::{CircleId, Digest, NodeId, ThingId};
 use model::label::Tlp;
 use model::record::Header;
@@ -83,6 +84,39 @@ pub fn watched(reading: &Reading<'_>, own: &Lens, seq: Seq) -> Result<Option<Wat
 /// When the store cannot be read.
 pub fn terms(reading: &Reading<'_>, seq: Seq) -> Result<Option<Terms>, StoreError> {
     reading.terms(seq)
+}
+
+/// The indicator at a place, unless it was erased.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn held(reading: &Reading<'_>, seq: Seq) -> Result<Option<Row>, StoreError> {
+    Ok(reading.row(seq)?.filter(|row| !row.erased))
+}
+
+/// The values by which the indicator at a place is looked for.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn values(reading: &Reading<'_>, seq: Seq) -> Result<Vec<Observable>, StoreError> {
+    let mut all = Vec::new();
+    let place = (seq.saturating_sub(1), seq);
+    reading.watched(place, 1, &mut |_, _, values| {
+        all.extend(values.map(|(kind, text)| Observable { kind, text: text.to_owned() }));
+    })?;
+    Ok(all)
+}
+
+/// The newest entries that hold a value, at most `limit`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn holding(
+    reading: &Reading<'_>,
+    value: &Observable,
+    limit: usize,
+) -> Result<Vec<Seq>, StoreError> {
+    reading.by_value(value.kind, &value.text, None, limit)
 }
 
 /// Keeps live matching in step with a record that was just appended: the newest version that one

@@ -92,6 +92,9 @@ pub fn hello(dice: &mut Dice) -> Vec<u8> {
         hpke: None,
         does: dice.one_of(&["", "returns", "a b"]).to_owned(),
         returns: dice.one_in(2).then(|| dice.one_of(&["all", "", "a.b"]).to_owned()),
+        keys: u32::try_from(dice.below(4)).unwrap_or(0),
+        knows: u32::try_from(dice.below(4)).unwrap_or(0),
+        chain: dice.one_in(4).then(|| dice.one_of(&["", "entente/keys/1", "a\nb"]).to_owned()),
     }
     .write()
     .into_bytes()

@@ -267,12 +267,17 @@ fn feeds(twins: &mut Twins, route: &Route) -> Vec<String> {
     wrong
 }
 
-/// A zone's number is that of the clock when its readers' content changed, and its tag follows.
+/// A zone's number is that of the clock when its readers' content changed, rules name sets by the
+/// circle's own id, and the tag follows both.
 fn without_serial(answer: &str) -> String {
-    if !answer.contains("SOA localhost.") {
+    if !answer.contains("SOA localhost.") && !answer.contains("dataset:isset,entente-") {
         return answer.to_owned();
     }
     let lines = answer.lines().filter(|line| !line.starts_with("etag") && !line.contains(" SOA "));
+    let lines = lines.map(|line| match line.split_once("isset,entente-") {
+        Some((before, after)) => format!("{before}{}", after.get(8..).unwrap_or_default()),
+        None => line.to_owned(),
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -66,6 +66,27 @@ fn an_indicator_that_matches_everything_is_named_once_and_still_counted() {
 }
 
 #[test]
+fn ten_thousand_matches_a_second_make_twenty_five_records_a_day() {
+    let mut pacing = Pacing::new();
+    let (mut records, mut counted) = (0, 0);
+    for second in 0..=24 * 3_600 {
+        let due = pacing.due(at(second));
+        counted += due.iter().map(|one| one.count).sum::<u64>();
+        records += due.len();
+        // In the ten parts in which telemetry comes.
+        for _ in 0..10 {
+            let many = Seen { count: 1_000, ..seen(1, 10, None) };
+            let paced = pacing.matched(many, at(second));
+            counted += paced.sighting.iter().map(|one| one.count).sum::<u64>();
+            records += paced.sighting.iter().count() + paced.flushed.iter().count();
+        }
+    }
+    assert_eq!(records, 25);
+    // What came at the last of all these instants waits for its hour.
+    assert_eq!(counted, 24 * 3_600 * 10_000);
+}
+
+#[test]
 fn memory_is_bounded_and_what_makes_room_goes_out_early() {
     let mut pacing = Pacing::new();
     assert!(pacing.matched(seen(0, 1, None), at(0)).sighting.is_some());

@@ -102,17 +102,20 @@ pub(super) fn write(kind: ValueKind, value: &str, key: &mut Vec<u8>) {
 pub fn ranges(kind: ValueKind, text: &str) -> Vec<Range<Vec<u8>>> {
     let key = of(kind, text);
     let exact = key.clone()..after(&key, 0);
-    match kind {
-        ValueKind::Domain if !is_suffix(text) => vec![key.clone()..after(&key, LABEL + 1)],
-        ValueKind::Ipv4 | ValueKind::Ipv6 => match Prefix::parse(text) {
-            Some(prefix) => vec![network(kind, prefix)],
-            None => vec![exact],
-        },
-        ValueKind::Url if !text.contains('?') => {
-            vec![exact, after(&key, b'?')..after(&key, b'?' + 1)]
-        }
-        _ => vec![exact],
+    if kind == ValueKind::Domain && !is_suffix(text) {
+        return vec![key.clone()..after(&key, LABEL + 1)];
     }
+    if let Some(prefix) = prefix_of(kind, text) {
+        return vec![network(kind, prefix)];
+    }
+    if kind == ValueKind::Url && !text.contains('?') {
+        return vec![exact, after(&key, b'?')..after(&key, b'?' + 1)];
+    }
+    vec![exact]
+}
+
+fn prefix_of(kind: ValueKind, text: &str) -> Option<Prefix> {
+    matches!(kind, ValueKind::Ipv4 | ValueKind::Ipv6).then(|| Prefix::parse(text))?
 }
 
 /// A name of one label, or one below which strangers have names: it stands for itself alone.
@@ -150,24 +153,22 @@ pub fn marks(key: [u8; 16], kind: ValueKind, value: &str, out: &mut Vec<u64>) {
     let sip = Key::new(key);
     let mark = |text: &str| sip.fingerprint(KEYS, &of(kind, text));
     out.push(mark(value));
-    match kind {
-        ValueKind::Domain => {
-            let mut rest = value;
-            while let Some((_, parent)) = rest.split_once('.') {
-                if !parent.contains('.') || is_suffix_of(value, parent) {
-                    break;
-                }
-                out.push(mark(parent));
-                rest = parent;
+    if kind == ValueKind::Domain {
+        let mut rest = value;
+        while let Some((_, parent)) = rest.split_once('.') {
+            if !parent.contains('.') || is_suffix_of(value, parent) {
+                break;
             }
+            out.push(mark(parent));
+            rest = parent;
         }
-        ValueKind::Url => out.extend(value.split_once('?').map(|(plain, _)| mark(plain))),
-        ValueKind::Ipv4 | ValueKind::Ipv6 => {
-            let Ok(address) = value.parse::<IpAddr>() else { return };
-            let lengths = if address.is_ipv4() { MARKED_V4 } else { MARKED_V6 };
-            out.extend(lengths.map(|length| prefix_mark(sip, address, length)));
-        }
-        _ => {}
+    }
+    if kind == ValueKind::Url {
+        out.extend(value.split_once('?').map(|(plain, _)| mark(plain)));
+    }
+    if let Some(Prefix { network, .. }) = prefix_of(kind, value) {
+        let lengths = if network.is_ipv4() { MARKED_V4 } else { MARKED_V6 };
+        out.extend(lengths.map(|length| prefix_mark(sip, network, length)));
     }
 }
 
@@ -185,11 +186,7 @@ fn prefix_mark(sip: Key, address: IpAddr, length: u8) -> u64 {
 #[must_use]
 pub fn asked(key: [u8; 16], kind: ValueKind, text: &str) -> Option<u64> {
     let sip = Key::new(key);
-    let prefix = match kind {
-        ValueKind::Ipv4 | ValueKind::Ipv6 => Prefix::parse(text),
-        _ => None,
-    };
-    let Some(Prefix { network, length }) = prefix else {
+    let Some(Prefix { network, length }) = prefix_of(kind, text) else {
         return Some(sip.fingerprint(KEYS, &of(kind, text)));
     };
     let (whole, lengths) = if network.is_ipv4() { (32, MARKED_V4) } else { (128, MARKED_V6) };

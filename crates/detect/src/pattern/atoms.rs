@@ -17,9 +17,8 @@ pub struct Atoms {
     pub unreadable: Vec<String>,
 }
 
-/// Reads a pattern and collects its atoms: `=`, `IN`, and `ISSUBSET` on addresses, on
-/// `domain-name:value`, `ipv4-addr:value`, `ipv6-addr:value`, `url:value`, `email-addr:value` and
-/// the hashes of files and certificates.
+/// Reads a pattern and collects its atoms: `=`, `IN`, and `ISSUBSET` on addresses, on the paths of
+/// every kind of value that is matched alone, and attributes of MISP that stand for one.
 ///
 /// # Errors
 /// When it is no pattern.
@@ -50,6 +49,9 @@ fn of_comparison(comparison: &Comparison, atoms: &mut Atoms) {
     match comparison {
         Comparison::Any(all) => all.iter().for_each(|each| of_comparison(each, atoms)),
         Comparison::All(all) => {
+            if let Some(value) = carried(all) {
+                return atoms.values.push(value);
+            }
             atoms.whole = false;
             all.iter().for_each(|each| of_comparison(each, atoms));
         }
@@ -70,13 +72,20 @@ fn of_test(test: &Test, atoms: &mut Atoms) {
         }
     };
     for literal in literals {
-        let (Some(kind), Literal::Text(text)) = (kind, literal) else {
-            atoms.whole = false;
-            continue;
+        let (text, kind) = match (literal, kind) {
+            (Literal::Text(text), Some(kind)) => (text.clone(), kind),
+            // The one number that is looked for.
+            (Literal::Integer(number), Some(ValueKind::Asn)) => {
+                (number.to_string(), ValueKind::Asn)
+            }
+            _ => {
+                atoms.whole = false;
+                continue;
+            }
         };
-        match normal(kind, text) {
+        match normal(kind, &text) {
             Some(value) => atoms.values.push(value),
-            None => atoms.unreadable.push(text.clone()),
+            None => atoms.unreadable.push(text),
         }
     }
 }
@@ -97,7 +106,65 @@ fn kind_of(path: &ObjectPath) -> Option<ValueKind> {
         ("ipv6-addr", ["value"]) => Some(ValueKind::Ipv6),
         ("url", ["value"]) => Some(ValueKind::Url),
         ("email-addr", ["value"]) => Some(ValueKind::Email),
-        ("file" | "x509-certificate", ["hashes", algorithm]) => Some(kind_of_hash(algorithm)),
+        ("file" | "x509-certificate" | "artifact", ["hashes", algorithm]) => {
+            Some(kind_of_hash(algorithm))
+        }
+        ("file", ["name"]) => Some(ValueKind::FileName),
+        ("directory", ["path"]) => Some(ValueKind::FilePath),
+        ("mutex", ["name"]) => Some(ValueKind::Mutex),
+        ("windows-registry-key", ["key"]) => Some(ValueKind::RegistryKey),
+        ("autonomous-system", ["number"]) => Some(ValueKind::Asn),
+        ("mac-addr", ["value"]) => Some(ValueKind::Mac),
+        ("vulnerability", ["name"]) => Some(ValueKind::Cve),
+        ("user-account", ["account_login" | "user_id"]) => Some(ValueKind::Account),
+        ("x509-certificate", ["serial_number"]) => Some(ValueKind::CertSerial),
+        ("x-misp-attribute", ["ja3"]) => Some(ValueKind::Ja3),
+        ("x-misp-attribute", ["ja4"]) => Some(ValueKind::Ja4),
+        ("network-traffic", ["extensions", "http-request-ext", "request_header", header])
+            if header.eq_ignore_ascii_case("User-Agent") =>
+        {
+            Some(ValueKind::UserAgent)
+        }
+        _ => None,
+    }
+}
+
+/// The value of `[x-misp-attribute:type = '...' AND x-misp-attribute:value = '...']`, which is how
+/// MISP writes what STIX has no object for.
+fn carried(all: &[Comparison]) -> Option<Observable> {
+    let [Comparison::Test(one), Comparison::Test(other)] = all else { return None };
+    let (kind, value) = match (carrier(one)?, carrier(other)?) {
+        (("type", kind), ("value", value)) | (("value", value), ("type", kind)) => (kind, value),
+        _ => return None,
+    };
+    let kind = match kind {
+        "ja3-fingerprint-md5" => ValueKind::Ja3,
+        "hassh-md5" | "hasshserver-md5" | "x509-fingerprint-md5" | "md5" => ValueKind::Md5,
+        "x509-fingerprint-sha1" | "sha1" => ValueKind::Sha1,
+        "x509-fingerprint-sha256" | "sha256" => ValueKind::Sha256,
+        "jarm-fingerprint" | "imphash" => ValueKind::OtherHash,
+        "filename" => ValueKind::FileName,
+        "user-agent" => ValueKind::UserAgent,
+        "AS" => ValueKind::Asn,
+        "mutex" => ValueKind::Mutex,
+        "regkey" => ValueKind::RegistryKey,
+        "vulnerability" => ValueKind::Cve,
+        "mac-address" => ValueKind::Mac,
+        "domain" | "hostname" => ValueKind::Domain,
+        "ip-src" | "ip-dst" => ValueKind::Ipv4,
+        "url" => ValueKind::Url,
+        kind if kind.starts_with("ja4") => ValueKind::Ja4,
+        _ => return None,
+    };
+    normal(kind, value)
+}
+
+/// The property and the text of an attribute's test.
+fn carrier(test: &Test) -> Option<(&str, &str)> {
+    let [Step::Name(name)] = test.path.steps.as_slice() else { return None };
+    let plain = test.path.object == "x-misp-attribute" && !test.negated;
+    match (&test.operand, test.operator) {
+        (Operand::One(Literal::Text(text)), Operator::Equal) if plain => Some((name, text)),
         _ => None,
     }
 }

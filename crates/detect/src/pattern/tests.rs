@@ -97,7 +97,26 @@ fn atoms_are_the_values_that_prove_a_pattern_alone() {
             "x.com y.com (compound)",
         ),
         ("[domain-name:value = 'x.com'] WITHIN 5 SECONDS", "x.com (compound)"),
-        ("[domain-name:value = 'x.com' OR file:name = 'y']", "x.com (compound)"),
+        ("[domain-name:value = 'x.com' OR file:name = 'Y.exe']", "x.com y.exe"),
+        ("[domain-name:value = 'x.com' OR file:size = 7]", "x.com (compound)"),
+        ("[autonomous-system:number = 64500 OR mutex:name = 'Global\\\\M']", r"Global\M 64500"),
+        (r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Run']", r"hklm\run"),
+        (r"[directory:path = '/tmp/x/' OR file:name = 'C:\\A.exe']", r"\tmp\x c:\a.exe"),
+        (
+            "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'Bad 1']",
+            "Bad 1",
+        ),
+        (
+            "[x509-certificate:serial_number = '00:0A' OR vulnerability:name = 'cve-2026-1234']",
+            "CVE-2026-1234 a",
+        ),
+        (
+            &format!(
+                "[x-misp-attribute:type = 'ja3-fingerprint-md5' AND x-misp-attribute:value = '{md5}']"
+            ),
+            &low,
+        ),
+        ("[x-misp-attribute:type = 'comment' AND x-misp-attribute:value = 'x']", " (compound)"),
         ("[domain-name:value NOT = 'x.com']", " (compound)"),
         ("[domain-name:value != 'x.com']", " (compound)"),
         ("[domain-name:value LIKE '%.x.com']", " (compound)"),

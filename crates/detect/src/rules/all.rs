@@ -1,4 +1,5 @@
-//! All rules of a node, live at once. It keeps no event beyond the windows of its patterns.
+//! All rules of a node, live at once. It keeps no event: rules over several events, which would need
+//! windows, are refused and counted.
 
 use super::buckets::Buckets;
 use super::fields::Fields;
@@ -48,7 +49,14 @@ struct Sigma {
 
 /// Work for another thread: what tells quickly that no rule can hold.
 #[derive(Debug)]
-pub struct Compile(Vec<(usize, Vec<(u32, Arc<Sigma>)>)>);
+pub struct Compile(Vec<Job>);
+
+/// All rules of one source, by their slots.
+#[derive(Debug)]
+struct Job {
+    bucket: usize,
+    rules: Vec<(u32, Arc<Sigma>)>,
+}
 
 /// What came of it.
 #[derive(Debug)]
@@ -63,7 +71,7 @@ pub struct RuleScratch {
     all: Vec<(String, String)>,
 }
 
-/// The windows of compound patterns.
+/// The windows of patterns over several events: none yet, since such patterns are refused.
 #[derive(Debug, Default)]
 pub struct States;
 
@@ -71,7 +79,7 @@ impl Compile {
     /// Does the work.
     #[must_use]
     pub fn run(self) -> Compiled {
-        let one = |(bucket, rules): (usize, Vec<(u32, Arc<Sigma>)>)| {
+        let one = |Job { bucket, rules }: Job| {
             let literals = rules.iter().filter_map(|(slot, rule)| {
                 rule.literals.as_deref().map(|literals| (*slot, literals))
             });
@@ -116,7 +124,9 @@ impl Rules {
     pub fn insert(&mut self, handle: Handle, rule: &Rule) -> Result<(), RuleError> {
         let added = match rule.language {
             Language::Sigma => self.insert_sigma(handle, &rule.text),
-            Language::Stix => Err("STIX patterns are not looked for on streams".to_owned()),
+            Language::Stix => {
+                Err("compound STIX patterns are not looked for on streams".to_owned())
+            }
         };
         added.map_err(|message| {
             self.skipped = self.skipped.saturating_add(1);
@@ -204,10 +214,10 @@ impl Rules {
             let rule = self.slots.get(usize::try_from(slot).ok()?)?.as_ref()?;
             rule.literals.is_some().then(|| (slot, Arc::clone(rule)))
         };
-        let stale = self
-            .buckets
-            .stale()
-            .map(|(bucket, slots)| (bucket, slots.iter().filter_map(|slot| rule(*slot)).collect()));
+        let stale = self.buckets.stale().map(|(bucket, slots)| Job {
+            bucket,
+            rules: slots.iter().filter_map(|slot| rule(*slot)).collect(),
+        });
         let stale: Vec<_> = stale.collect();
         (!stale.is_empty()).then_some(Compile(stale))
     }

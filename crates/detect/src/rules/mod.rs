@@ -1,5 +1,5 @@
-//! Rules that no single value proves, on a stream of events: STIX patterns and Sigma. It judges no
-//! validity and knows no partner.
+//! Rules that no single value proves, on a stream of events: Sigma. It judges no validity, knows no
+//! partner, and refuses patterns over several events.
 
 mod all;
 mod buckets;

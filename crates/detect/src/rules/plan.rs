@@ -23,7 +23,7 @@ pub(super) enum Plan {
 /// One comparison, ready.
 #[derive(Debug)]
 pub(super) enum Fast {
-    Plain(Needle),
+    Plain(Box<Needle>),
     Glob(Text),
     Digits(Box<str>),
     Null,
@@ -108,7 +108,9 @@ impl Plan {
 fn fast(op: &Op, fields: &mut Fields) -> Fast {
     match op {
         Op::Text(text) => match text.plain() {
-            Some((letters, place)) => Fast::Plain(Needle::new(letters, place, text.cased)),
+            Some((letters, place)) => {
+                Fast::Plain(Box::new(Needle::new(letters, place, text.cased)))
+            }
             None => Fast::Glob(text.clone()),
         },
         Op::Number(digits) => Fast::Digits(digits.as_str().into()),
@@ -155,7 +157,12 @@ fn field_holds(field: u32, fast: &Fast, asked: &mut Asked<'_>) -> bool {
             });
             prove(asked, proof)
         }
-        _ => {
+        Fast::Plain(_)
+        | Fast::Glob(_)
+        | Fast::Digits(_)
+        | Fast::Regex(_)
+        | Fast::Cidr(..)
+        | Fast::Compare(..) => {
             let mut given_up = 0;
             let proof = values.of(field).find(|value| {
                 value_passes(fast, values.text(*value), values.folded(*value), &mut given_up)

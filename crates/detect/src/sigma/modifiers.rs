@@ -23,6 +23,7 @@ pub(super) struct Item {
 
 /// What the modifiers say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word that a rule says or does not")]
 struct Said {
     place: Option<Place>,
     all: bool,

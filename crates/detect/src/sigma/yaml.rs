@@ -96,7 +96,11 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, SigmaError> {
                 let plain = style == ScalarStyle::Plain;
                 Node { at, kind: Kind::Scalar(text.into_owned(), plain) }
             }
-            _ => continue,
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => continue,
         };
         match open.last_mut() {
             None => documents.push(done),

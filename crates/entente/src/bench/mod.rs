@@ -3,7 +3,9 @@
 //! nothing is left out because it looks bad.
 
 mod child;
+mod eve;
 mod generate;
+mod index;
 mod link;
 mod machine;
 mod peers;
@@ -13,6 +15,8 @@ mod recall;
 mod release;
 mod run;
 mod scale;
+mod seen;
+mod sigma;
 mod standing;
 mod table;
 mod taxii;

@@ -7,7 +7,9 @@ use super::table::{Figure, Form, Table};
 use super::taxii::{
     Bed, CONNECTIONS, by_id, figure, fill, paging, paging_again, post_many, post_one, seconds,
 };
-use super::{link, machine, peers, recall, release, scale, verify, watching, work};
+use super::{
+    index, link, machine, peers, recall, release, scale, seen, sigma, verify, watching, work,
+};
 use crate::runtime::now;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +20,7 @@ pub(crate) struct Bench {
     /// One group; scale adds 5 x
     #[arg(
         hide_possible_values = true,
-        value_name = "taxii|link|release|recall|verify|watch|scale"
+        value_name = "taxii|link|release|recall|verify|watch|index|seen|sigma|scale"
     )]
     pub(crate) name: Option<Group>,
     /// Objects held [default: 100000; recall: 1000000]
@@ -50,6 +52,12 @@ pub(crate) enum Group {
     Verify,
     /// Telemetry.
     Watch,
+    /// Looking up alone, without a node; the objects are values of indicators.
+    Index,
+    /// What was seen, and looking back; the objects are values of telemetry.
+    Seen,
+    /// Sigma rules: a folder of them, and events.
+    Sigma,
     /// The same at five times the objects.
     Scale,
 }
@@ -72,16 +80,21 @@ const OBJECTS: u64 = 100_000;
 /// Objects among which a recall is looked for, when that alone is measured.
 const OBJECTS_RECALL: u64 = 1_000_000;
 
+/// Values of telemetry that are looked back for, and values that are looked up.
+const VALUES_SEEN: u64 = 10_000_000;
+
 impl Bench {
     fn objects(&self) -> u64 {
         let usual = match self.name {
             Some(Group::Recall) => OBJECTS_RECALL,
+            Some(Group::Seen | Group::Index) => VALUES_SEEN,
             Some(
                 Group::Taxii
                 | Group::Link
                 | Group::Release
                 | Group::Verify
                 | Group::Watch
+                | Group::Sigma
                 | Group::Scale,
             )
             | None => OBJECTS,
@@ -119,6 +132,18 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     if bench.name == Some(Group::Scale) {
         table.columns();
         return scale::scale(folder, objects, table);
+    }
+    if bench.name == Some(Group::Seen) {
+        table.columns();
+        return seen::seen(folder, objects, table);
+    }
+    if bench.name == Some(Group::Index) {
+        table.columns();
+        return index::index(objects, table);
+    }
+    if bench.name == Some(Group::Sigma) {
+        table.columns();
+        return sigma::sigma(&bench.telemetry, table);
     }
     if bench.name == Some(Group::Release) {
         table.columns();

@@ -17,10 +17,10 @@ use std::process::{Command, Stdio};
 /// What is matched with what; generated where no file is named.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Telemetry {
-    /// watch: the indicators of this list
+    /// watch: this list of indicators; sigma: a folder of rules
     #[arg(long, value_name = "FILE")]
     pub(crate) indicators: Option<PathBuf>,
-    /// watch: the events of this file (JSON lines)
+    /// watch, sigma: the events of this file (JSON lines)
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
 }

@@ -1,5 +1,14 @@
 //! The rows of the table by name, and the bar that each must clear. It measures nothing.
 
+/// What is kept of a value that was never seen before.
+pub(super) const SEEN_BYTES: &str = "looking back: disk per value never seen before";
+/// Writing segments.
+pub(super) const SEEN_WRITE: &str = "looking back: values into segments";
+/// A question for what was never seen, at the median and when it takes long.
+pub(super) const SEEN_NEVER: [&str; 2] =
+    ["looking back: never seen, p50", "looking back: never seen, p99"];
+/// A question for what was seen.
+pub(super) const SEEN_FOUND: [&str; 2] = ["looking back: seen, p50", "looking back: seen, p99"];
 /// Posting many objects a request.
 pub(super) const POST_MANY: &str = "TAXII POST, 1,000 objects a request";
 /// Posting single objects.
@@ -98,6 +107,15 @@ const BARS: &[(&str, Bar)] = &[
     (PURGED, Bar::Below(60.0)),
     (VERIFY_LEAVES, Bar::AtLeast(200_000.0)),
     (VERIFY, Bar::AtLeast(25_000.0)),
+    (SEEN_BYTES, Bar::Below(40.0)),
+    ("index, memory beside the values", Bar::Below(300.0)),
+    ("index, EVE events, one thread", Bar::AtLeast(1_000_000.0)),
+    ("index, EVE events, two threads", Bar::AtLeast(1_000_000.0)),
+    ("index, EVE events, kept for looking back", Bar::AtLeast(400_000.0)),
+    ("index, JSON of unknown names", Bar::AtLeast(600_000.0)),
+    ("index, a new value live during a merge, p99", Bar::Below(1.0)),
+    ("looking back: never seen, p99", Bar::Below(100.0)),
+    ("looking back: seen, p99", Bar::Below(1_000.0)),
 ];
 /// Rows whose names another file gives, by how they begin.
 const BEGINNINGS: &[(&str, Bar)] = &[("watch,", Bar::AtLeast(300_000.0))];

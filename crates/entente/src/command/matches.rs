@@ -22,6 +22,9 @@ pub(crate) struct MatchesKept {
     /// At most so many (1000 at once)
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
+    /// As findings of other tools, one a line: ocsf or ecs
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<String>,
 }
 
 /// A match, as far as people read it in a table.
@@ -38,11 +41,11 @@ struct Line {
 impl MatchesKept {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let mut path = format!("/api/v1/matches?limit={}", self.limit);
-        for (name, value) in [("indicator", &self.id), ("since", &self.since)] {
+        for (name, value) in [("indicator", &self.id), ("since", &self.since), ("as", &self.form)] {
             value.iter().for_each(|value| path.extend(["&", name, "=", &encoded(value)]));
         }
         let reply = wait(async { Client::new(here)?.send(Method::GET, &path, None).await })?;
-        if here.json {
+        if here.json || self.form.is_some() {
             bytes(&reply.body)?;
             return Ok(Outcome::Done);
         }

@@ -5,9 +5,9 @@ use super::here::Here;
 use super::output::remark;
 use super::{
     backup, bench, bundle, card, check, circle, config, copy, demo, doctor, export, init, keys,
-    known_good, match_pattern, matches, partner, policy, preview, publish, rebuild, recall, recalls,
-    receipts, relabel, restore, retention, search, seen, serve, show, source, suppress, token,
-    undo, verify, watch, who, why, withdraw,
+    known_good, match_pattern, matches, partner, policy, preview, publish, rebuild, recall,
+    recalls, receipts, relabel, restore, retention, search, seen, serve, show, source, suppress,
+    token, undo, verify, watch, who, why, withdraw,
 };
 use crate::nearest::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

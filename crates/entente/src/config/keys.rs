@@ -319,14 +319,6 @@ pub(crate) const KEYS: &[Key] = &[
         show: |s| json!(print_size(s.matches.bytes_max)),
     },
     Key {
-        name: "out.syslog",
-        says: "Where findings go as syslog.",
-        allowed: "udp://, tcp:// or tls://, then HOST:PORT, in quotes",
-        example: "\"tcp://siem.example.org:514\"",
-        read: |v, s| put(&mut s.out.syslog, Some(syslog_address(v.as_str()?)?)),
-        show: |s| json!(s.out.syslog),
-    },
-    Key {
         name: "log.level",
         says: "error, warn, info, debug, trace, or one for a part: \"info,entente::wire=debug\".\n\
                The variable ENTENTE_LOG overrides it.",
@@ -385,12 +377,6 @@ fn percent(value: &DeValue<'_>) -> Option<u8> {
 
 fn prefix(text: &str) -> Option<String> {
     normal(ValueKind::Ipv4, text).map(|prefix| prefix.text)
-}
-
-fn syslog_address(text: &str) -> Option<String> {
-    let (scheme, address) = text.split_once("://")?;
-    let known = matches!(scheme, "udp" | "tcp" | "tls") && host_and_port(address).is_some();
-    known.then(|| text.to_owned())
 }
 
 fn days(value: &DeValue<'_>) -> Option<u32> {

@@ -102,7 +102,7 @@ impl Judge {
         let circles = node::read::circles(reading)?.into_iter();
         let wanting = circles.filter(|line| line.circle.known_good).map(|line| line.circle.id);
         let mut suppressions: HashMap<String, Vec<Suppression>> = HashMap::new();
-        for one in reading.suppressions(now)? {
+        for one in node::suppress::suppressions(reading, now)? {
             suppressions.entry(one.what.clone()).or_default().push(one);
         }
         Ok(Self {
@@ -126,7 +126,9 @@ impl Judge {
         if let Some(until) = terms.until.filter(|until| *until <= self.now) {
             return Ok((Some(Silence::Expired(until)), Standing::default()));
         }
-        let Some(row) = reading.row(seq)? else { return Ok((None, Standing::default())) };
+        let Some(row) = node::watch::held(reading, seq)? else {
+            return Ok((None, Standing::default()));
+        };
         let circle = row.label.circle;
         let wants = self.wanting.contains(&circle);
         let mut standing = Standing { circle: Some(circle), wants, ..Standing::default() };
@@ -134,18 +136,14 @@ impl Judge {
             return Ok((Some(silence), standing));
         }
         let (mut first, mut open, mut kind) = (None, false, None);
-        let before = seq.saturating_sub(1);
-        reading.watched((before, seq), 1, &mut |_, _, values| {
-            for (value_kind, text) in values {
-                standing.kinds |= 1 << value_kind.code();
-                kind = kind.or(Some(value_kind));
-                let value = Observable { kind: value_kind, text: text.to_owned() };
-                match self.listed(&value, standing) {
-                    Some(silence) => first = first.take().or(Some(silence)),
-                    None => open = true,
-                }
+        for value in node::watch::values(reading, seq)? {
+            standing.kinds |= 1 << value.kind.code();
+            kind = kind.or(Some(value.kind));
+            match self.listed(&value, standing) {
+                Some(silence) => first = first.take().or(Some(silence)),
+                None => open = true,
             }
-        })?;
+        }
         let mut silence = first.filter(|_| !open);
         if silence.is_none() && self.floor > 0 {
             let confidence = confidence_of(reading, &row, (terms, kind), self.now)?;

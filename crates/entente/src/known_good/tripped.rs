@@ -32,7 +32,7 @@ impl Runtime {
     /// An indicator has just matched more within a minute than anybody wants to hear.
     pub(crate) fn tripped(&self, seq: Seq, matches: u64) {
         self.known_good().tripped().add(seq, now());
-        let row = self.read_here(|reading| reading.row(seq));
+        let row = self.read_here(|reading| node::watch::held(reading, seq));
         let indicator = row.ok().flatten().map(|row| row.thing.to_string()).unwrap_or_default();
         tracing::warn!(
             indicator,

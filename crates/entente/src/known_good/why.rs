@@ -99,7 +99,7 @@ fn reasons(
     let mut held: BTreeMap<Seq, Option<Observable>> =
         found.iter().map(|seq| (*seq, None)).collect();
     for value in values.iter().flat_map(above) {
-        for seq in reading.by_value(value.kind, &value.text, None, WHY_LINES_MAX)? {
+        for seq in node::watch::holding(reading, &value, WHY_LINES_MAX)? {
             held.insert(seq, Some(value.clone()));
         }
     }
@@ -113,7 +113,7 @@ fn reasons(
     };
     let mut reasons = Vec::new();
     for (seq, value) in held.into_iter().rev().take(WHY_LINES_MAX) {
-        let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { continue };
+        let Some(row) = node::watch::held(reading, seq)? else { continue };
         reasons.extend(asker.reason(reading, &row, (value, &names))?);
     }
     Ok(reasons)
@@ -173,7 +173,7 @@ impl Asker<'_> {
         };
         let kind = value.as_ref().or(self.values.first()).map(|value| value.kind);
         let esteem = node::dispute::esteem(reading, &row.thing)?;
-        let sighted = reading.last_matched(row.seq)?.max(esteem.renewed);
+        let sighted = node::sighting::last_matched(reading, row.seq)?.max(esteem.renewed);
         Ok(Some(ReasonView {
             indicator: row.thing.to_string(),
             circle: names.circle(&row.label.circle),

@@ -118,7 +118,7 @@ impl Journal {
     pub(super) fn places(&self) -> io::Result<BTreeSet<i64>> {
         let mut places = BTreeSet::new();
         for (day, _) in self.days()? {
-            self.each(&day, &mut |place, _| drop(places.insert(place)))?;
+            self.each(&day, &mut |place, _| places.extend([place]))?;
         }
         Ok(places)
     }

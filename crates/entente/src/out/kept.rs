@@ -147,7 +147,8 @@ impl Kept {
         let gone = runtime.read_here(|reading| {
             let mut gone = BTreeSet::new();
             for seq in &asked {
-                if reading.row(*seq)?.is_none_or(|row| row.erased) {
+                // What is erased is in no view any more; an older version is.
+                if node::watch::terms(reading, *seq)?.is_none() {
                     gone.insert(*seq);
                 }
             }

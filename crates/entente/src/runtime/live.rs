@@ -45,7 +45,6 @@ impl Runtime {
             | Effect::Sources
             | Effect::Restored(_)
             | Effect::Tripped { .. }
-            | Effect::Asked { .. }
             | Effect::Sighted { .. } => None,
         };
         let handles: HashSet<Handle> = effects.iter().filter_map(handle).collect();

@@ -230,7 +230,6 @@ impl Runtime {
                 // Events are not kept, so that no rule can be asked of them later.
                 Effect::WatchRule { .. } => self.feeds().stale(),
                 Effect::Tripped { seq, matches } => self.tripped(seq, matches),
-                Effect::Asked { .. } => {}
                 Effect::Unwatch(seq) => self.unwatch(seq),
                 Effect::Restored(_) => tracing::warn!(
                     "a partner was restored from a backup: its numbering began anew and all is read \

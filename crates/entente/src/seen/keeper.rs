@@ -80,13 +80,6 @@ impl Keeper {
         let line = asked.lines.pop().flatten();
         Some(Sought { line, unread: asked.unread, keeps: held.keeps() })
     }
-
-    /// Segments and their bytes, and what is wrong with them; `None` where the folder cannot be used.
-    pub(crate) fn state(&self) -> Option<(usize, u64, Vec<String>)> {
-        let held = self.held.get()?;
-        let (segments, bytes) = held.seen.size();
-        Some((segments, bytes, held.seen.unusable()))
-    }
 }
 
 /// Writes down, looks back and lets go of old days until the node stops.

@@ -1,12 +1,13 @@
 //! What defenders' tools eat, made of values that a reader was released: plain lists, CSV, rules
-//! and sets for Suricata, Zeek's intel file, a response policy zone, lists for Wazuh, STIX. It
-//! decides nothing about who may read what, and asks no clock.
+//! and sets for Suricata, Zeek's intel file, a response policy zone, lists for Wazuh, STIX; and matches
+//! as findings in OCSF and ECS. It decides nothing about who may read what, and asks no clock.
 //!
 //! A value is somebody else's text. A form takes it only where it cannot leave its line, its cell or
 //! its quotes ([`line`]); what cannot stand in a form is left out of it, never bent.
 
 mod blocklist;
 mod csv;
+mod findings;
 mod form;
 mod kind;
 mod line;
@@ -20,6 +21,7 @@ mod zeek;
 #[cfg(test)]
 mod tests;
 
+pub use findings::{Finding, FindingForm};
 pub use form::{Action, Form, Options, Set};
 pub use kind::{kind_of, name_of};
 pub use line::{About, Line, is_plain};

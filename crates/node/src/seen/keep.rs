@@ -96,10 +96,7 @@ impl Seen {
         self.segments.append(&NewSegment { day, rows, journal, replaces, check, shape, cells })
     }
 
-    /// Takes a written segment up: from now on it is read, and the journals that it is made of go.
-    ///
-    /// # Errors
-    /// When a journal cannot be removed; it is at the next start.
+    /// Takes a written segment up: from now on it is read.
     pub fn take_up(&self, info: SegmentInfo) {
         self.segments.take_up(info);
     }

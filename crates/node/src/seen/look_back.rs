@@ -48,6 +48,9 @@ pub fn sought(text: &str) -> Option<Observable> {
     prefix.or_else(|| guess(text).into_iter().next())
 }
 
+/// Entries with their values, and where to go on.
+pub type Pending = (Vec<(Seq, Vec<Value>)>, Option<Seq>);
+
 /// Entries above `after`, up to and with `upto`, that wait to be looked back for, at most `limit`,
 /// and where to go on. Entries of one time that a process died over come by this.
 ///
@@ -57,7 +60,7 @@ pub fn pending(
     reading: &Reading<'_>,
     span: (Seq, Seq),
     limit: usize,
-) -> Result<(Vec<(Seq, Vec<Value>)>, Option<Seq>), StoreError> {
+) -> Result<Pending, StoreError> {
     let mut found = Vec::new();
     let next = reading.watched(span, limit, &mut |seq, _, values| {
         let value = |(kind, text): (ValueKind, &str)| Value { kind, text: text.to_owned() };

@@ -9,6 +9,6 @@ mod word;
 
 pub use ask::{Asked, SeenLine};
 pub use keep::{Kept, Retain};
-pub use look_back::{fresh, pending, sought};
+pub use look_back::{Pending, fresh, pending, sought};
 pub use open::{Replayed, Seen};
 pub use store::segment::{Day, Journal, SegmentDamage, SegmentError, SegmentInfo, Segments};

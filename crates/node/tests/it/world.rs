@@ -89,7 +89,6 @@ impl One {
             | Effect::Restored(_)
             | Effect::WatchRule { .. }
             | Effect::Tripped { .. }
-            | Effect::Asked { .. }
             | Effect::Sighted { .. } => None,
         })
     }

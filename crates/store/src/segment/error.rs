@@ -31,8 +31,8 @@ impl SegmentError {
         Self::File { path: path.to_owned(), source }
     }
 
-    pub(super) fn damaged(path: &Path, what: impl ToString) -> Self {
-        Self::Damaged { path: path.to_owned(), what: what.to_string() }
+    pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), what: what.into() }
     }
 
     /// Whether the disk had no room.

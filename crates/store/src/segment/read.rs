@@ -188,7 +188,8 @@ impl Segments {
         if sum(&[&tail(&file, &path)?]) != info.head.tail_sum {
             return Err(SegmentError::damaged(&path, "the sum of its end is another"));
         }
-        parquet_file::scan(file, ranges, each).map_err(|error| SegmentError::damaged(&path, error))
+        parquet_file::scan(file, ranges, each)
+            .map_err(|error| SegmentError::damaged(&path, error.to_string()))
     }
 
     /// Removes a segment; says how many bytes that were.

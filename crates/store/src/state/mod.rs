@@ -15,7 +15,6 @@ mod labels;
 mod meant;
 mod node_keys;
 mod obeyed;
-mod outgoing;
 mod outlets;
 mod pacing;
 mod partners;
@@ -26,7 +25,6 @@ mod sources;
 mod statuses;
 mod suppressions;
 mod tokens;
-mod webhooks;
 mod withdrawn;
 
 pub use circles::CircleState;
@@ -45,7 +43,7 @@ pub use tokens::{Rights, Token};
 pub use withdrawn::{Backfill, Narrowing, Stand};
 
 /// The statements that make all tables of state.
-pub(crate) static TABLES: [&str; 27] = [
+pub(crate) static TABLES: [&str; 25] = [
     settings::TABLES,
     tokens::TABLES,
     partners::TABLES,
@@ -71,6 +69,4 @@ pub(crate) static TABLES: [&str; 27] = [
     suppressions::TABLES,
     cube::TABLES,
     serials::TABLES,
-    webhooks::TABLES,
-    outgoing::TABLES,
 ];

@@ -6,7 +6,7 @@ use model::time::Instant;
 use uuid::Uuid;
 
 pub(super) const TABLES: &str = "
-CREATE TABLE suppressions (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, circle BLOB,
+CREATE TABLE suppressions (id INTEGER PRIMARY KEY, what TEXT NOT NULL, circle BLOB,
   reason TEXT NOT NULL, until INTEGER NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 ";
 

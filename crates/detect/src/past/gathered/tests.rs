@@ -1,3 +1,5 @@
+//! What is gathered: one row a value, an event once, sources kept, bytes of a journal read back.
+
 use super::*;
 use crate::past::ranges;
 
@@ -51,10 +53,10 @@ fn what_is_absorbed_keeps_where_it_came_from() {
     let mut whole = gathered();
     whole.absorb(&all, "");
     let rows = whole.sorted();
-    assert_eq!(rows.iter().map(line).collect::<Vec<_>>(), [
-        ("a.example", 2, 3, 5),
-        ("b.example", 1, 3, 3)
-    ]);
+    assert_eq!(
+        rows.iter().map(line).collect::<Vec<_>>(),
+        [("a.example", 2, 3, 5), ("b.example", 1, 3, 3)]
+    );
     assert_eq!(whole.sources().iter().map(|name| &**name).collect::<Vec<_>>(), ["dns", "proxy"]);
     assert_eq!(rows.iter().map(|row| row.sources).collect::<Vec<_>>(), [0b11, 0b10]);
 }

@@ -1,3 +1,5 @@
+//! Keys and marks: what proves an indicator is found, and no sketch may deny it.
+
 use super::*;
 use crate::past::sketch;
 

@@ -1,3 +1,5 @@
+//! A sketch asked by places is the filter, and an odd shape denies nothing.
+
 use super::*;
 
 #[test]

@@ -2,6 +2,7 @@
 //! appear here, since only the operator reads it.
 
 use super::finding::Finding;
+use crate::http::api::cube::CellView;
 use crate::http::api::partners::PartnerView;
 use crate::runtime::now;
 use crate::settings::Settings;
@@ -13,6 +14,8 @@ use node::{PartnerState, Reading, Source, StoreError};
 
 /// How far the clock may have been behind the log's last entry: reading both takes a moment.
 const AHEAD_MICROS: i64 = 2_000_000;
+/// Indicators that match too much and are named; `/api/v1/cube?tripped=1` names them all.
+const TRIPPED_TOLD: usize = 10;
 
 /// What the store tells, with or without a running node.
 pub(super) struct Kept {
@@ -135,6 +138,18 @@ fn source(source: &Source) -> Option<Finding> {
     let error = source.pulls.error.as_ref().map_or("", |error| error.message.as_str());
     let what = format!("source {} has failed {failures} times: {error}", source.name);
     Some(Finding::warning("source", what).next("entente source list"))
+}
+
+/// Indicators that match more than anybody wants to hear.
+pub(super) fn tripped(cells: &[CellView]) -> Vec<Finding> {
+    let cells = cells.iter().take(TRIPPED_TOLD);
+    let finding = |cell: &CellView| {
+        let CellView { indicator, circle, count, .. } = cell;
+        let what = format!("{indicator} of {circle} matches too much: {count} times so far");
+        let next = format!("entente show {indicator}; entente suppress {indicator}");
+        Finding::warning("matches", what).next(next)
+    };
+    cells.map(finding).collect()
 }
 
 /// What only the running node knows of its partners.

@@ -8,6 +8,7 @@ use crate::command::here::Here;
 use crate::command::lock::Lock;
 use crate::command::output::{json, line};
 use crate::config::Folder;
+use crate::http::api::cube::CellView;
 use crate::http::api::partners::PartnerView;
 use crate::runtime::now;
 use crate::settings::Settings;
@@ -94,7 +95,12 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
         let asked =
             wait(async { Client::new(here)?.get::<Vec<PartnerView>>("/api/v1/partners").await });
         match asked {
-            Ok(partners) => findings.extend(inside::links(&partners)),
+            Ok(partners) => {
+                findings.extend(inside::links(&partners));
+                let path = "/api/v1/cube?tripped=1";
+                let told = wait(async { Client::new(here)?.get::<Vec<CellView>>(path).await });
+                findings.extend(inside::tripped(&told.unwrap_or_default()));
+            }
             // A token that is missing or unknown is told of among the files.
             Err(failure) if failure.exit == Exit::Configuration => {}
             Err(failure) => {

@@ -9,7 +9,8 @@ use crate::runtime::Runtime;
 use axum::extract::State;
 use model::limits::CUBE_LINES_MAX;
 use model::time::Instant;
-use node::{Cell, Reading, StoreError};
+use node::sighting::{Counted, counted};
+use node::{Reading, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// The matches of one indicator in one hour, or in all hours asked for.
@@ -38,18 +39,7 @@ pub(super) async fn get(
     asked.end()?;
     let inside = runtime.clone();
     let views = runtime.read(move |reading| {
-        let cells = match indicator {
-            Some(thing) => {
-                let mut cells = Vec::new();
-                for seq in reading.by_thing(&thing)? {
-                    cells.extend(reading.hours(seq, from, CUBE_LINES_MAX)?);
-                }
-                cells.sort_by_key(|cell| (std::cmp::Reverse(cell.hour), cell.seq));
-                cells.truncate(CUBE_LINES_MAX);
-                cells
-            }
-            None => reading.most_matched(from, CUBE_LINES_MAX)?,
-        };
+        let cells = counted(reading, indicator.as_ref(), from, CUBE_LINES_MAX)?;
         told(&inside, reading, &cells, only)
     });
     Ok(json(&views.await?))
@@ -58,24 +48,20 @@ pub(super) async fn get(
 fn told(
     runtime: &Runtime,
     reading: &Reading<'_>,
-    cells: &[Cell],
+    cells: &[Counted],
     only: bool,
 ) -> Result<Vec<CellView>, StoreError> {
     let names = Names::load(reading, runtime.me())?;
     let tripped = runtime.known_good().tripped().all();
-    let mut views = Vec::new();
-    for cell in cells.iter().filter(|cell| !only || tripped.contains_key(&cell.seq)) {
-        // Of what was erased nothing is told, its counts included.
-        let Some(row) = reading.row(cell.seq)?.filter(|row| !row.erased) else { continue };
-        views.push(CellView {
-            indicator: row.thing.to_string(),
-            circle: names.circle(&row.label.circle),
-            hour: cell.hour.to_string(),
-            count: cell.count,
-            first: cell.first.to_string(),
-            last: cell.last.to_string(),
-            tripped: tripped.contains_key(&cell.seq),
-        });
-    }
-    Ok(views)
+    let cells = cells.iter().filter(|one| !only || tripped.contains_key(&one.cell.seq));
+    let views = cells.map(|Counted { cell, thing, circle }| CellView {
+        indicator: thing.to_string(),
+        circle: names.circle(circle),
+        hour: cell.hour.to_string(),
+        count: cell.count,
+        first: cell.first.to_string(),
+        last: cell.last.to_string(),
+        tripped: tripped.contains_key(&cell.seq),
+    });
+    Ok(views.collect())
 }

@@ -13,7 +13,7 @@ use model::time::Instant;
 use node::Command;
 use node::command::Administer;
 use node::dispute::Dispute;
-use node::suppress::Suppress;
+use node::suppress::{Suppress, suppressions};
 use serde::{Deserialize, Serialize};
 
 /// What is to be silent.
@@ -64,7 +64,7 @@ pub(super) async fn list(
     let inside = runtime.clone();
     let views = runtime.read(move |reading| {
         let names = Names::load(reading, inside.me())?;
-        let all = reading.suppressions(now())?.into_iter();
+        let all = suppressions(reading, now())?.into_iter();
         let views = all.map(|one| SuppressionView {
             id: one.id,
             what: one.what,

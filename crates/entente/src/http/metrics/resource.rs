@@ -118,6 +118,8 @@ fn counted(page: &mut Page, runtime: &Runtime) {
     let help = "Messages of syslog that were lost for want of room.";
     page.counter("syslog_dropped_total", help, meters.dropped.get());
     page.counter("matches_total", "Matches in them.", meters.matches.get());
+    let help = "Matches that are counted only: of an indicator with many, or for want of room.";
+    page.counter("matches_unkept_total", help, meters.unkept.get());
     let help = "Matches that were counted and not told, by the reason and the known-good list.";
     page.family(("silenced_total", "counter"), help);
     for ((why, list), count) in runtime.known_good().counts() {

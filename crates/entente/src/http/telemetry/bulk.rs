@@ -102,7 +102,7 @@ async fn bulk(
     let again = Again::Named(key(headers)?);
     let mut received = taken(runtime, caller, (headers, body)).await?;
     // Before any event is matched: a body that is refused counts nothing.
-    let (items, events) = split(&received.bytes).map_err(malformed)?;
+    let (items, events) = split(&received.bytes).map_err(|why| malformed(&why))?;
     received.bytes = events;
     let ingested = counted(runtime, caller, received, (incoming(), 1), again).await?;
     let Ingested { matches, held: _held } = ingested;
@@ -197,7 +197,7 @@ fn split(body: &[u8]) -> Result<(Vec<Item>, Vec<u8>), Malformed> {
     Ok((items, events))
 }
 
-fn malformed(why: Malformed) -> Refusal {
+fn malformed(why: &Malformed) -> Refusal {
     let (status, kind, reason) = match why {
         Malformed::Action(line) => {
             let reason = format!("E-TELEMETRY-003: Malformed action/metadata line [{line}]");

@@ -1,0 +1,147 @@
+//! What it costs to ask what was seen, over as many generated values as are asked for, and over the
+//! same files a thousand times. No node runs: these are the files and who reads them.
+
+use super::child::BenchError;
+use super::machine::percentile;
+use super::table::{Figure, Table};
+use super::taxii::figure;
+use super::work;
+use crate::runtime::now;
+use detect::observable::{Observable, normal};
+use detect::past::Gathered;
+use model::facts::ValueKind;
+use model::time::Instant;
+use node::seen::{Day, Seen};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Values of one segment, as a busy node writes them.
+const SEGMENT: u64 = 1_000_000;
+/// Segments of the second table: a thousand million values.
+const MANY: u64 = 1_000;
+/// Questions of each kind.
+const ASKED: u64 = 200;
+const KEY: [u8; 16] = *b"a bench's own ke";
+
+/// Writes so many values, and asks for some that are there and some that are not.
+pub(super) fn seen(folder: &Path, values: u64, table: &mut Table) -> Result<(), BenchError> {
+    let failed = |error: node::seen::SegmentError| BenchError::Answer(error.to_string());
+    let folder = folder.join("seen");
+    let seen = Seen::open(&folder, KEY).map_err(failed)?;
+    let (start, day) = (now(), Day::of(now()));
+    for segment in 0..values.div_ceil(SEGMENT) {
+        let rows = segment * SEGMENT..values.min((segment + 1) * SEGMENT);
+        let info = seen.write(day, &gathered(rows)?, segment + 1).map_err(failed)?;
+        info.into_iter().for_each(|info| seen.take_up(info));
+    }
+    let wall = seconds(start);
+    let (segments, bytes) = seen.size();
+    let row = |work: &str, value: f64, unit, note: &str| Figure {
+        work: work.to_owned(),
+        value,
+        unit,
+        cpu_seconds: wall,
+        wall_seconds: wall,
+        note: note.to_owned(),
+    };
+    let note = format!("{values} values never seen before, {segments} segments");
+    table.add(row(work::SEEN_BYTES, figure(bytes) / figure(values), "B", &note));
+    table.add(row(work::SEEN_WRITE, figure(values) / wall, "values/s", &note));
+    ask(&seen, values, &note, table)?;
+    let (linked, copies) = multiplied(&folder, u64::try_from(segments).unwrap_or(1), day)?;
+    let seen = Seen::open(&linked, KEY).map_err(failed)?;
+    let note = format!("{} segments: each of those {copies} times", seen.size().0);
+    ask(&seen, values, &note, table)
+}
+
+/// Questions for values that are there, and for values that are not.
+fn ask(seen: &Seen, values: u64, note: &str, table: &mut Table) -> Result<(), BenchError> {
+    for (never, names) in [(true, work::SEEN_NEVER), (false, work::SEEN_FOUND)] {
+        let mut took = Vec::new();
+        let mut opened = 0;
+        let begin = now();
+        for n in 0..ASKED {
+            let number = n * (values / ASKED).max(1);
+            let value = if never { number + values } else { number };
+            let value = normal(ValueKind::Domain, &name(value));
+            let value: Observable = value.ok_or_else(|| odd("no name"))?;
+            let start = now();
+            let asked = seen.ask(&[value], &mut || (Vec::<Arc<Gathered>>::new(), seen.segments()));
+            took.push(now().micros() - start.micros());
+            opened += asked.opened;
+            if asked.lines.iter().flatten().next().is_some() == never || !asked.unread.is_empty() {
+                return Err(odd("a wrong answer"));
+            }
+        }
+        for (name, percent) in names.into_iter().zip([50, 99]) {
+            let micros = percentile(&mut took, percent);
+            let millis = u32::try_from(micros).map_or(f64::INFINITY, f64::from) / 1_000.0;
+            let note = format!("{note}; {ASKED} questions opened {opened}");
+            table.add(Figure {
+                work: name.to_owned(),
+                value: millis,
+                unit: "ms",
+                cpu_seconds: seconds(begin),
+                wall_seconds: seconds(begin),
+                note,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn odd(what: &str) -> BenchError {
+    BenchError::Answer(format!("looking back: {what}"))
+}
+
+fn seconds(since: Instant) -> f64 {
+    let micros = now().micros().saturating_sub(since.micros());
+    u32::try_from(micros / 1_000).map_or(f64::INFINITY, f64::from).max(1.0) / 1_000.0
+}
+
+/// A name that no other number has, as long as those of logs are.
+fn name(number: u64) -> String {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    format!("h{mixed:x}.site{}.example", number % 100_003)
+}
+
+/// Rows of these numbers, as a journal would bring them.
+fn gathered(numbers: std::ops::Range<u64>) -> Result<Gathered, BenchError> {
+    let mut bytes = Vec::new();
+    for number in numbers {
+        let value = name(number);
+        let at = 1_770_000_000_000_000_u64.wrapping_add(number.wrapping_mul(1_000));
+        bytes.push(ValueKind::Domain.code());
+        bytes.extend_from_slice(&1_u16.to_le_bytes());
+        bytes.extend_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+        bytes.extend_from_slice(&at.to_le_bytes());
+        bytes.extend_from_slice(&at.to_le_bytes());
+        bytes.extend_from_slice(&1_u64.to_le_bytes());
+        bytes.extend_from_slice(&u16::try_from(value.len()).unwrap_or(0).to_le_bytes());
+        bytes.extend_from_slice(value.as_bytes());
+    }
+    let mut gathered = Gathered::new(KEY, now());
+    gathered.read(&bytes, "bench").map_err(|error| odd(&error.to_string()))?;
+    Ok(gathered)
+}
+
+/// The same files under as many other names as make a thousand segments.
+fn multiplied(
+    folder: &Path,
+    segments: u64,
+    day: Day,
+) -> Result<(std::path::PathBuf, u64), BenchError> {
+    let (linked, copies) = (folder.with_extension("linked"), MANY.div_ceil(segments.max(1)));
+    let (from, to) = (folder.join(format!("day={day}")), linked.join(format!("day={day}")));
+    std::fs::create_dir_all(&to)?;
+    for copy in 0..copies {
+        for segment in 1..=segments {
+            for kind in ["parquet", "sketch"] {
+                let number = copy * segments + segment;
+                let name = format!("{segment:06}.{kind}");
+                std::fs::hard_link(from.join(name), to.join(format!("{number:06}.{kind}")))?;
+            }
+        }
+    }
+    Ok((linked, copies))
+}
