@@ -38,8 +38,9 @@ impl Bounds {
 
 /// Times the median cost of a byte that any input may cost.
 const SLOWER_MAX: f64 = 50.0;
-/// Nanoseconds below which nothing is slow: the clock and the machine's caches are in there.
-const NANOS_MIN: u64 = 300_000;
+/// Nanoseconds below which nothing is slow: the clock and the machine's caches are in there, and the
+/// making of a regular expression that a pattern asks for.
+const NANOS_MIN: u64 = 2_000_000;
 /// Nanoseconds after which a run stops at once.
 const NANOS_MAX: u64 = 5_000_000_000;
 /// Bytes that an input counts as having beside its own: refusing an empty one costs something too.

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
-use world_tests::clock::until;
+use std::time::Duration;
+use world_tests::clock::{now, until, wall};
 use world_tests::entente::Running;
 use world_tests::http::{Http, Reply};
 use world_tests::stix::{GREEN, indicator_id, marked, uuid};
@@ -67,7 +67,7 @@ fn an_unchanged_feed_answers_304_and_a_recalled_indicator_leaves_within_a_second
     assert_eq!(again("HEAD").status, 304);
 
     world.node.ok(&["recall", &indicator_id(7, 1), "--reason", "wrong"]);
-    let recalled = Instant::now();
+    let recalled = now();
     until("the recalled indicator left", 10, || {
         (world.text("blocklist.txt") == "n2.example\n").then_some(())
     });
@@ -82,10 +82,7 @@ fn an_unchanged_feed_answers_304_and_a_recalled_indicator_leaves_within_a_second
 fn an_indicator_leaves_when_its_time_is_over_and_when_it_is_revoked() {
     let _turn = turn::shared();
     let mut world = World::new();
-    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let micros = clock.expect("after 1970").as_micros();
-    let soon = model::time::Instant::from_micros(i64::try_from(micros).expect("a time"));
-    let soon = soon.plus_seconds(4);
+    let soon = wall().plus_seconds(4);
     let more = format!(r#","valid_until":"{soon}""#);
     let objects = [
         with(1, "[domain-name:value = 'soon.example']", &more),

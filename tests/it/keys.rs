@@ -168,9 +168,9 @@ fn a_stolen_key_is_revoked_by_the_recovery_key_and_proves_nothing_new() {
     verifies(&bravo);
 
     // The thief dials with what it stole.
-    let seed: Vec<u8> = (0..32)
-        .map(|n| u8::from_str_radix(&stolen.trim()[2 * n..2 * n + 2], 16).expect("a seed"))
-        .collect();
+    let digits = stolen.trim().as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair));
+    let seed: Vec<u8> =
+        digits.map(|pair| u8::from_str_radix(pair.expect("digits"), 16).expect("a seed")).collect();
     let thief = Peer::new(&bravo.link, seed.try_into().expect("32 bytes"));
     let told = thief.ask("GET", "/link/v1/hello", &[], b"").expect("an answer");
     assert_eq!(told.status, 403, "{}", told.body);

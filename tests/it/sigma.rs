@@ -26,7 +26,7 @@ fn event(id: u64, command: &str, user: &str) -> String {
 
 /// How many of the events match, as the node that is asked says.
 fn matches(node: &Running, events: &str) -> u64 {
-    let reply = node.api().post("/telemetry/", NDJSON, events.to_owned());
+    let reply = node.api().post("/telemetry/", NDJSON, events);
     assert_eq!(reply.status, 200, "{}", reply.text());
     number(&reply.json(), "matches")
 }

@@ -9,6 +9,18 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// The time of day, as the nodes under test have it.
+///
+/// # Panics
+/// When the clock stands before 1970.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one clock of these tests")]
+pub fn wall() -> model::time::Instant {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.expect("after 1970").as_micros();
+    model::time::Instant::from_micros(i64::try_from(micros).expect("a time"))
+}
+
 /// Milliseconds since an instant.
 #[must_use]
 pub fn millis(since: Instant) -> f64 {

@@ -343,7 +343,8 @@ pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
         if field.path.depth() != 1 {
             return;
         }
-        let rank = NAMES.iter().position(|name| field.path.last() == *name);
+        let key = field.path.last();
+        let rank = NAMES.iter().position(|name| key == *name);
         let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
         if let (Some(rank), Some(at)) = (rank, rank.and_then(|_| instant(text)))
             && best.is_none_or(|(other, _)| rank < other)

@@ -88,19 +88,16 @@ fn named_kind(keys: &[String]) -> Option<ValueKind> {
 
 /// What a text is in a field of this kind, with its parts that stand for it.
 fn of_named(kind: ValueKind, text: &str) -> Vec<Observable> {
-    let parts: Vec<&str> = match kind {
-        ValueKind::FileName => vec![text, text.rsplit(['/', '\\']).next().unwrap_or_default()],
-        ValueKind::RegistryKey => {
-            let key = text.trim_end_matches('\\').rsplit_once('\\').map(|(key, _)| key);
-            [Some(text), key].into_iter().flatten().collect()
-        }
-        ValueKind::Account => {
-            let account = text.rsplit_once('\\').map(|(_, account)| account);
-            [Some(text), account].into_iter().flatten().collect()
-        }
-        _ => vec![text],
+    let part = if kind == ValueKind::FileName {
+        text.rsplit(['/', '\\']).next()
+    } else if kind == ValueKind::RegistryKey {
+        text.trim_end_matches('\\').rsplit_once('\\').map(|(key, _)| key)
+    } else if kind == ValueKind::Account {
+        text.rsplit_once('\\').map(|(_, account)| account)
+    } else {
+        None
     };
-    parts.into_iter().filter_map(|part| normal(kind, part)).collect()
+    [Some(text), part].into_iter().flatten().filter_map(|part| normal(kind, part)).collect()
 }
 
 /// The URL of a request whose host and path are two members of one object, shown at its path.
@@ -137,11 +134,11 @@ fn proves(reading: &Observable, indicator: &Observable, zones: &HashSet<Box<str>
         let suffix = psl::suffix_str(&reading.text)?;
         let own = indicator.text.strip_suffix(suffix)?;
         // And none of its parents, up to the indicator, may be a zone.
-        let below = |zone: &&Box<str>| {
-            let parent = reading.text.strip_suffix(&***zone);
+        let below = |zone: &str| {
+            let parent = reading.text.strip_suffix(zone);
             parent.is_some_and(|rest| rest.ends_with('.')) && zone.len() >= indicator.text.len()
         };
-        let free = !zones.iter().any(|zone| below(&zone));
+        let free = !zones.iter().any(|zone| below(zone));
         return (above && own.ends_with('.') && free).then_some(true);
     }
     if reading.kind == Url {

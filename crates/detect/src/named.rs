@@ -121,25 +121,19 @@ pub(crate) fn readings(
             each(kind, out);
         }
     };
-    match kind {
-        FileName => {
-            if text.contains(is_separator) {
-                one(FilePath, text);
-            }
-            one(FileName, text.rsplit(is_separator).next().unwrap_or_default());
+    if kind == FileName {
+        if text.contains(is_separator) {
+            one(FilePath, text);
         }
-        RegistryKey => {
-            one(RegistryKey, text);
-            if let Some((key, _)) = text.trim_end_matches('\\').rsplit_once('\\') {
-                one(RegistryKey, key);
-            }
-        }
-        Account => {
-            one(Account, text);
-            if let Some((_, account)) = text.rsplit_once('\\') {
-                one(Account, account);
-            }
-        }
-        other => one(other, text),
+        return one(FileName, text.rsplit(is_separator).next().unwrap_or_default());
+    }
+    one(kind, text);
+    let part = match kind == RegistryKey {
+        true => text.trim_end_matches('\\').rsplit_once('\\').map(|(key, _)| key),
+        false if kind == Account => text.rsplit_once('\\').map(|(_, account)| account),
+        false => None,
+    };
+    if let Some(part) = part {
+        one(kind, part);
     }
 }

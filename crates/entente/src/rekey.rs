@@ -79,10 +79,8 @@ pub(crate) async fn revoke(runtime: &Runtime, by: Act, key: PublicKey) -> Result
 
 async fn act(runtime: &Runtime, by: Act, what: Administer) -> Result<(), RekeyError> {
     let act = Administer::Act { by, what: Box::new(what) };
-    match runtime.write(Command::Administer(act)).await? {
-        Answer::Refused(problem) => Err(problem.into()),
-        _ => Ok(()),
-    }
+    let answer = runtime.write(Command::Administer(act)).await?;
+    if let Answer::Refused(problem) = answer { Err(problem.into()) } else { Ok(()) }
 }
 
 /// Changes to the key that was stated, whenever that is due, until the node stops.

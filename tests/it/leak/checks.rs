@@ -198,9 +198,9 @@ fn watch(twins: &mut Twins, route: &Route) -> Vec<String> {
         _ => ("", "\n"),
     };
     let names = (1..=PUBLIC).map(domain).chain(["canary-vault1.example".to_owned()]);
-    let lines = names.map(|name| format!("{before}{{\"query\":\"{name}\"}}{after}"));
+    let mut lines = names.map(|name| format!("{before}{{\"query\":\"{name}\"}}{after}"));
     let lines: String = if route.path.ends_with("_doc") {
-        lines.last().unwrap_or_default()
+        lines.next_back().unwrap_or_default()
     } else {
         lines.collect()
     };

@@ -133,9 +133,10 @@ fn kind_of(path: &ObjectPath) -> Option<ValueKind> {
 /// MISP writes what STIX has no object for.
 fn carried(all: &[Comparison]) -> Option<Observable> {
     let [Comparison::Test(one), Comparison::Test(other)] = all else { return None };
-    let (kind, value) = match (carrier(one)?, carrier(other)?) {
-        (("type", kind), ("value", value)) | (("value", value), ("type", kind)) => (kind, value),
-        _ => return None,
+    let ((("type", kind), ("value", value)) | (("value", value), ("type", kind))) =
+        (carrier(one)?, carrier(other)?)
+    else {
+        return None;
     };
     let kind = match kind {
         "ja3-fingerprint-md5" => ValueKind::Ja3,

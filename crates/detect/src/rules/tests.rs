@@ -1,3 +1,5 @@
+//! Rules against published rules, real events and the judge. No timing is measured here.
+
 use super::{RuleScratch, Rules, States};
 use crate::index::Handle;
 use crate::reading::{Form, Reader};

@@ -1,3 +1,5 @@
+//! What is read of a rule, by tables. Published rules are read in the tests of `rules`.
+
 use super::judge::holds;
 use super::{LogSource, Test, read};
 

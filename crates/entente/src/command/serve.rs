@@ -106,7 +106,7 @@ impl Serve {
         let link = bind_link(folder, settings.link.listen.unwrap_or(LINK_LISTEN)).await?;
         let runtime = Runtime::start(store, identities, folder.seed()?, settings)?;
         let opened = crate::telemetry::open(&runtime, certificate.clone()).await;
-        let (syslog, matching) = opened.map_err(closed)?;
+        let (syslog, matching) = opened.map_err(|error| closed(&error))?;
         let addresses = Addresses {
             syslog,
             http: reached(address(&http)?).to_string(),
@@ -177,7 +177,7 @@ fn keepers(runtime: &Runtime) -> [JoinHandle<()>; 3] {
 }
 
 /// Why a door for syslog stays closed, and what to do.
-fn closed(error: crate::telemetry::OpenError) -> Failure {
+fn closed(error: &crate::telemetry::OpenError) -> Failure {
     let failure = Failure::new(Exit::Configuration, error.to_string());
     failure.hint("name who may send in telemetry.syslog_allow; another address or port may be free")
 }

@@ -17,6 +17,7 @@ use std::io::IsTerminal as _;
 /// It is erased here, withdrawn from who had it from here, and kept away. What others gave as well
 /// stays. The partnership goes on: `entente partner remove` ends it.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the command line, each on its own")]
 pub(crate) struct UndoPartner {
     /// The partner's name or node id; it may be gone
     #[arg(long, value_name = "NAME")]

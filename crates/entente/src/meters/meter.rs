@@ -114,8 +114,6 @@ pub(crate) struct Meters {
     pub(crate) seen_rows: Count,
     /// Rows that were not kept for want of room.
     pub(crate) seen_skipped: Count,
-    /// Rules that could not be looked for.
-    pub(crate) rules: Count,
     /// Matches that were counted and not kept at home.
     pub(crate) unkept: Count,
     /// Pulls of sources that ended well.

@@ -140,10 +140,8 @@ pub(super) async fn learn(runtime: &Runtime, peer: &Peer) -> Result<(), LinkErro
         client.post(KEYS, content, CALL).await?;
     }
     let heard = Command::Administer(Administer::HearKeys(chain.to_string()));
-    match runtime.write(heard).await? {
-        node::Answer::Refused(problem) => Err(problem.into()),
-        _ => Ok(()),
-    }
+    let answer = runtime.write(heard).await?;
+    if let node::Answer::Refused(problem) = answer { Err(problem.into()) } else { Ok(()) }
 }
 
 /// The chain of whoever answers.

@@ -93,9 +93,8 @@ impl Session {
         match &hello {
             // Under a new key we are a stranger, until our chain says who we are.
             Err(LinkError::Refused { code, .. }) if code == STRANGER => {
-                if keys::tell(self).await? {
-                    hello = self.say_hello().await;
-                }
+                let told = keys::tell(self).await?;
+                hello = if told { self.say_hello().await } else { hello };
             }
             Err(LinkError::Refused { code, .. }) if code == KEY_ENDED => {
                 keys::recall_own(self).await?;
@@ -111,10 +110,12 @@ impl Session {
         // The one who is dialled hears no hello of ours: it learns this by the way.
         let node = self.peer.node;
         let knows = self.runtime.read(move |reading| node::keys::number(reading, &node)).await?;
-        let mut path = format!("{HELLO}?hpke={}", self.runtime.me().key.sealing());
-        if knows > 0 {
-            path.push_str(&format!("&knows={knows}"));
-        }
+        let sealing = self.runtime.me().key.sealing();
+        let path = if knows > 0 {
+            format!("{HELLO}?hpke={sealing}&knows={knows}")
+        } else {
+            format!("{HELLO}?hpke={sealing}")
+        };
         let reply = self.client.get(&path, CALL).await?;
         if reply.status != StatusCode::OK {
             return Err(refused(&reply));

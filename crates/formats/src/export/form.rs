@@ -206,7 +206,13 @@ impl Form {
             Self::Blocklist => {
                 Some(&[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6, ValueKind::Url])
             }
-            other => other.kinds(),
+            Self::SuricataRules
+            | Self::SuricataSet(_)
+            | Self::Zeek
+            | Self::Rpz
+            | Self::Wazuh
+            | Self::Stix
+            | Self::Csv => self.kinds(),
         }
     }
 

@@ -20,10 +20,11 @@ pub(super) struct Rpz {
 
 impl Rpz {
     pub(super) fn push(&mut self, line: &Line<'_>) {
-        let owner = match line.kind {
-            ValueKind::Domain => name(line.value),
-            ValueKind::Ipv4 | ValueKind::Ipv6 => address(line.value),
-            _ => None,
+        let owner = if line.kind == ValueKind::Domain {
+            name(line.value)
+        } else {
+            let is_address = matches!(line.kind, ValueKind::Ipv4 | ValueKind::Ipv6);
+            is_address.then(|| address(line.value)).flatten()
         };
         if let Some(owner) = owner {
             self.bytes += 2 * owner.len() + ROW_BYTES;

@@ -2,15 +2,9 @@
 
 use model::seal::sha256;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Bundle {
     objects: Vec<u8>,
-}
-
-impl Default for Bundle {
-    fn default() -> Self {
-        Self { objects: Vec::new() }
-    }
 }
 
 impl Bundle {

@@ -87,14 +87,7 @@ impl Node {
         if moment.tx.reading().cursor(&partner.node)? == known {
             moment.tx.put_cursor(&Cursor { next, frontier: frontier.encode(), ..cursor })?;
         }
-        for circle in self.circles.all() {
-            if lists.get(&circle.id) != Some(&circle.version) {
-                Self::read_missed(moment, &circle.id)?;
-            }
-        }
-        for node in &stated {
-            Self::read_missed_of(moment, node)?;
-        }
+        self.read_what_was_missed(moment, &lists, &stated)?;
         moment.tx.put_given_receipt(&GivenReceipt {
             partner: partner.node,
             epoch: checkpoint.1,
@@ -107,6 +100,21 @@ impl Node {
         }
         moment.effects.push(Effect::Wake);
         Ok(Answer::Receipt(receipt))
+    }
+
+    /// Begins again where records were refused for want of a list or of keys that came since.
+    fn read_what_was_missed(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        lists: &BTreeMap<CircleId, u32>,
+        stated: &BTreeSet<NodeId>,
+    ) -> Result<(), StoreError> {
+        for circle in self.circles.all() {
+            if lists.get(&circle.id) != Some(&circle.version) {
+                Self::read_missed(moment, &circle.id)?;
+            }
+        }
+        stated.iter().try_for_each(|node| Self::read_missed_of(moment, node))
     }
 
     /// Whether a life of a partner's numbering was left for another. Going back to it would have us

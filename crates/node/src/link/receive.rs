@@ -135,12 +135,11 @@ fn prove(offset: u64, hop: u8, parts: Parts, keys: &BTreeMap<NodeId, KeySet>) ->
             None => Content::Unverified(Box::new(record), None),
             Some(keys) => match record.verify_by(keys) {
                 Ok(sealed) => read(sealed),
-                Err(unprovable) => match &unprovable.error {
-                    VerifyError::Signature(_) => {
-                        Content::Unverified(Box::new(unprovable.record), Some(keys.number))
-                    }
-                    error => Content::Refused(unproven(error)),
-                },
+                // By a key perhaps that is not known yet.
+                Err(unprovable) if matches!(unprovable.error, VerifyError::Signature(_)) => {
+                    Content::Unverified(Box::new(unprovable.record), Some(keys.number))
+                }
+                Err(unprovable) => Content::Refused(unproven(&unprovable.error)),
             },
         },
     };

@@ -97,6 +97,9 @@ pub struct Feeding {
     opened: usize,
 }
 
+/// A record that a feed takes, with its body where bodies are wanted.
+struct Taken(Option<Released>);
+
 impl Feeding {
     /// Begins with nothing read.
     #[must_use]
@@ -166,7 +169,7 @@ impl Feeding {
         }
         self.changes_at(terms.until);
         let body = self.body(reading, light.seq)?;
-        let Some(body) = body else { return Ok(None) };
+        let Some(Taken(body)) = body else { return Ok(None) };
         Ok(Some(FeedEntry {
             seq: light.seq,
             id: Uuid::from_bytes(thing),
@@ -219,7 +222,7 @@ impl Feeding {
         };
         let mut best: HashMap<(NodeId, Authorship), Row> = HashMap::new();
         for other in versions(reading, &row.thing, visible)? {
-            let held = best.entry((other.signer, other.authorship.clone()));
+            let held = best.entry((other.signer, other.authorship));
             let held = held.or_insert_with(|| other.clone());
             if order(&other) > order(held) {
                 *held = other;
@@ -231,16 +234,11 @@ impl Feeding {
         Ok(is)
     }
 
-    /// The body where one is wanted, and `None` within where none is; nothing where its labels are
-    /// not wanted.
-    fn body(
-        &mut self,
-        reading: &Reading<'_>,
-        seq: Seq,
-    ) -> Result<Option<Option<Released>>, StoreError> {
+    /// What of its body the feed takes; nothing where its labels are not wanted.
+    fn body(&mut self, reading: &Reading<'_>, seq: Seq) -> Result<Option<Taken>, StoreError> {
         let chosen = !self.wanted.labels.is_empty();
         if !chosen && !self.wanted.bodies {
-            return Ok(Some(None));
+            return Ok(Some(Taken(None)));
         }
         if chosen {
             self.opened += 1;
@@ -256,7 +254,7 @@ impl Feeding {
                 return Ok(None);
             }
         }
-        Ok(Some(self.wanted.bodies.then_some(body)))
+        Ok(Some(Taken(self.wanted.bodies.then_some(body))))
     }
 
     fn changes_at(&mut self, at: Option<Instant>) {

@@ -190,7 +190,7 @@ fn replay(tape: &str) {
                 assert_eq!(codes(&then), codes(&now));
             }
             "returns" => {
-                let page = read_back(beta.id(), text(&line).as_bytes(), &alpha);
+                let page = read_back(beta.id(), text(&line).as_bytes(), alpha);
                 assert!(page.is_ok(), "{page:?}");
             }
             "bundle" => {

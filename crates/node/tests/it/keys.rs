@@ -124,7 +124,6 @@ fn late_records_of_a_revoked_key_are_refused_and_held_ones_stay() {
     assert!(matches!(rescued, Answer::Done), "{rescued:?}");
     let reading = pair.alpha.store.reading();
     assert_eq!(change(&reading, &pair.alpha.me.public(), pair.alpha.now).unwrap(), Change::Due);
-    drop(reading);
     act(&mut pair.alpha, Administer::UseKey(key(55)));
     pair.alpha.me.key = key(55).behind(pair.alpha.me.first());
     let told = chain(&pair.alpha, &pair.alpha).to_string();

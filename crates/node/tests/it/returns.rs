@@ -40,7 +40,7 @@ impl Pair {
         let mut pages = 0;
         while let Some(wanted) = Some(self.progress()).filter(|progress| !progress.done) {
             let bytes = self.page(wanted.next.as_deref());
-            let page = read_back(self.beta.id(), &bytes, &self.alpha.me.public()).unwrap();
+            let page = read_back(self.beta.id(), &bytes, self.alpha.me.public()).unwrap();
             let answer = self.alpha.apply(Command::Returned(page));
             assert!(matches!(answer, Answer::CameBack { .. }), "{answer:?}");
             pages += 1;
@@ -85,7 +85,7 @@ fn what_was_signed_after_the_backup_comes_back_and_what_was_there_is_not_doubled
     assert_eq!(alpha.collection(writer, *circle, "").entries.len(), 4);
     // A page more changes nothing, and the partner applies all of it once.
     let bytes = pair.page(None);
-    let page = read_back(pair.beta.id(), &bytes, &pair.alpha.me.public()).unwrap();
+    let page = read_back(pair.beta.id(), &bytes, pair.alpha.me.public()).unwrap();
     assert!(matches!(pair.alpha.apply(Command::Returned(page)), Answer::Done));
     let head = pair.beta.store.reading().head().unwrap();
     pair.exchange();
@@ -149,7 +149,7 @@ fn many_come_page_after_page_and_a_place_that_is_gone_begins_anew() {
     (1..=300).for_each(|n| pair.publish(n));
     pair.exchange();
     pair.restore(&image, 9);
-    let first = read_back(pair.beta.id(), &pair.page(None), &pair.alpha.me.public()).unwrap();
+    let first = read_back(pair.beta.id(), &pair.page(None), pair.alpha.me.public()).unwrap();
     pair.alpha.apply(Command::Returned(first));
     let wanted = pair.progress();
     assert!(wanted.next.is_some() && !wanted.done, "{wanted:?}");
@@ -181,16 +181,16 @@ fn what_others_signed_is_neither_given_nor_taken() {
     assert!(page.contains("1.example") && !page.contains("2.example"), "{page}");
     // The same page for another: not one of its lines is that node's.
     let other = SigningKey::from_seed(&[7; 32]).unwrap().public();
-    let told = read_back(pair.beta.id(), page.as_bytes(), &other).unwrap_err();
+    let told = read_back(pair.beta.id(), page.as_bytes(), other).unwrap_err();
     assert_eq!(told.code, "E-RESTORE-010");
     let me = pair.alpha.me.public();
     let altered = page.replace("1.example", "6.example");
     assert_eq!(
-        read_back(pair.beta.id(), altered.as_bytes(), &me).unwrap_err().code,
+        read_back(pair.beta.id(), altered.as_bytes(), me).unwrap_err().code,
         "E-RESTORE-010"
     );
     for wrong in ["", "{}", "x\n", "{\"next\":\"../../x?y\"}\n", "{\"o\":0}\n{\"next\":null}\n"] {
-        let told = read_back(pair.beta.id(), wrong.as_bytes(), &me).unwrap_err();
+        let told = read_back(pair.beta.id(), wrong.as_bytes(), me).unwrap_err();
         assert_eq!(told.code, "E-LINK-001", "{wrong}");
     }
 }

@@ -52,11 +52,12 @@ pub(super) async fn post(
     };
     let by = by(&caller, &Said { widen, ..Said::default() });
     let act = Administer::Act { by, what: Box::new(what) };
-    match answered(&runtime, act).await? {
-        Answer::Withdrawn { numbers } => Ok(json(&WithdrawnView { id, from, numbers, lifted: 0 })),
-        Answer::Lifted { records } => {
-            Ok(json(&WithdrawnView { id, from, numbers: 0, lifted: records }))
-        }
-        _ => Err(odd()),
-    }
+    let answer = answered(&runtime, act).await?;
+    let (numbers, lifted) = if let Answer::Withdrawn { numbers } = answer {
+        (numbers, 0)
+    } else {
+        let Answer::Lifted { records } = answer else { return Err(odd()) };
+        (0, records)
+    };
+    Ok(json(&WithdrawnView { id, from, numbers, lifted }))
 }
