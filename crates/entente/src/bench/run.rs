@@ -17,11 +17,8 @@ use std::time::Duration;
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
-    /// One group; scale adds 5 x
-    #[arg(
-        hide_possible_values = true,
-        value_name = "taxii|link|release|recall|verify|watch|index|seen|sigma|scale"
-    )]
+    /// taxii link release recall verify watch index seen sigma, or scale
+    #[arg(hide_possible_values = true, value_name = "GROUP")]
     pub(crate) name: Option<Group>,
     /// Objects held [default: 100000; recall: 1000000]
     #[arg(long, value_name = "N")]

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 /// What is matched with what; generated where no file is named.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Telemetry {
-    /// watch: this list of indicators; sigma: a folder of rules
+    /// watch: a list; sigma: a folder of rules
     #[arg(long, value_name = "FILE")]
     pub(crate) indicators: Option<PathBuf>,
     /// watch, sigma: the events of this file (JSON lines)

@@ -4,7 +4,7 @@ use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use clap::Args;
 
-/// Measure this program on this machine: the figures of BENCHMARKS.md
+/// Measure this program here: the figures of BENCHMARKS.md
 #[derive(Args, Debug)]
 #[group(skip)]
 pub(crate) struct Bench {

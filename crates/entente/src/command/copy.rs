@@ -11,7 +11,7 @@ use clap::Args;
 use model::label::Tlp;
 use std::io::IsTerminal as _;
 
-/// Make a copy that shares less; show first what would have to go
+/// Make a copy that shares less; show first what would go
 #[derive(Args, Debug)]
 pub(crate) struct Copy {
     /// Its id, such as report--…

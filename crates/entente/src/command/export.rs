@@ -8,19 +8,19 @@ use super::output::bytes;
 use clap::{Args, ValueEnum};
 use http::Method;
 
-/// Indicators in the form of other tools: what /feeds/CIRCLE/NAME serves
+/// Indicators as other tools read them, as /feeds/ serves them
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// For what
-    #[arg(value_enum)]
+    /// blocklist, suricata, zeek, rpz, wazuh, stix or csv
+    #[arg(value_enum, hide_possible_values = true)]
     form: ExportForm,
     /// The circle whose indicators are meant
     #[arg(long, value_name = "NAME")]
     circle: String,
-    /// Only values of this kind, such as domain, ip or sha256
+    /// Only of this kind, such as domain, ip or sha256
     #[arg(long, value_name = "KIND")]
     kind: Vec<String>,
-    /// Only with at least this confidence, as it is now (0 to 100)
+    /// Only with this confidence at least, now (0 to 100)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=100))]
     min_confidence: Option<u8>,
     /// Only what is at most so many days old
@@ -35,7 +35,7 @@ pub(crate) struct Export {
     /// Nothing whose actions are more restricted than this
     #[arg(long, value_name = "PAP")]
     pap: Option<String>,
-    /// What a zone says: nxdomain, nodata, passthru, walled:HOST
+    /// A zone says nxdomain, nodata, passthru, walled:HOST
     #[arg(long, value_name = "ACTION")]
     action: Option<String>,
     /// Suricata's rules name names below as well

@@ -14,7 +14,7 @@ use model::limits::KNOWN_GOOD_LISTS_MAX;
 use serde_json::json as document;
 use std::path::{Path, PathBuf};
 
-/// Lists of what is known to be good, in the form of MISP's warninglists
+/// Lists of what is harmless, such as MISP's warninglists
 #[derive(Debug, Subcommand)]
 pub(crate) enum KnownGood {
     /// Take lists from files, or all below a folder
@@ -50,7 +50,7 @@ pub(crate) enum KnownGood {
     },
     /// Show or change what is never published here, such as our own networks
     Never {
-        /// Values to add: addresses, networks, names with all below them, hashes
+        /// Values to add: addresses, networks, hashes, names and all below
         #[arg(value_name = "VALUE")]
         values: Vec<String>,
         /// Remove these values instead

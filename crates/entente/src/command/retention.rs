@@ -8,7 +8,7 @@ use super::table::Table;
 use crate::http::api::retention::RuleView;
 use clap::Args;
 
-/// Show what goes by its age, as `[retention]` in entente.toml says
+/// Show what goes by its age, as `[retention]` says
 #[derive(Args, Debug)]
 pub(crate) struct Retention {
     /// Count what is due now; nothing is erased by asking

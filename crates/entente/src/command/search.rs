@@ -9,7 +9,7 @@ use super::when::second;
 use crate::http::api::search::FoundView;
 use clap::Args;
 
-/// Search by words, by a value (domain, address, URL, hash) or by id
+/// Search by words, by a value (domain, URL, hash) or by id
 #[derive(Args, Debug)]
 pub(crate) struct Search {
     /// Words, or one value

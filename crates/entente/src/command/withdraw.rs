@@ -8,7 +8,7 @@ use super::output::{json, line};
 use crate::http::api::withdraw::{Withdrawing, WithdrawnView};
 use clap::Args;
 
-/// Release something to one partner no longer; it is erased there
+/// Release to one partner no longer; it is erased there
 ///
 /// It erases what it has from this node alone; a copy that another gave it stays. To take back
 /// everywhere what this node signed, `entente recall`.

@@ -308,7 +308,7 @@ async fn another_key_than_the_pinned_one_is_not_spoken_to() {
     let pinned = bravo.runtime.me().public();
     let mut client = Client::new(bravo.runtime.seed(), &alpha.address, pinned).unwrap();
     let answer = client.get(HELLO, PATIENCE).await;
-    assert!(matches!(answer, Err(ClientError::Connect(_))), "{answer:?}");
+    assert!(matches!(answer, Err(ClientError::OtherKey)), "{answer:?}");
     let code = join::invitation_code(&alpha.address, pinned, [0; 16]);
     let charlie = Station::start("Charlie").await;
     assert_eq!(join::join(&charlie.runtime, &code, true).await.unwrap_err().code, "E-PARTNER-008");

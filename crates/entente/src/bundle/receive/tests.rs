@@ -6,7 +6,7 @@ use model::limits::CHANGE_LINES_MAX;
 
 fn batch(first: u64, count: u64) -> Vec<u8> {
     let entry = |o| format!("{{\"o\":{o},\"gone\":\"x\"}}\n");
-    let entries: String = (first..first + count).map(entry).collect();
+    let entries: String = (0..count).map(|n| entry(first + n)).collect();
     format!("{entries}{{\"checkpoint\":\"x\"}}\n").into_bytes()
 }
 

@@ -90,14 +90,14 @@ fn what_comes_one_by_one_is_kept_in_one_row() {
 }
 
 #[test]
-fn what_is_to_be_judged_comes_in_its_order_and_once() {
+fn what_is_to_be_judged_comes_in_equal_shares_of_the_givers_and_once() {
     let store = Store::memory().unwrap();
     let mut tx = store.begin().unwrap();
     tx.put_leaving(&partner(1), (100, 5)).unwrap();
     tx.put_leaving(&partner(2), (7, 2)).unwrap();
     let seqs =
         |taken: Vec<(NodeId, Seq)>| taken.into_iter().map(|(_, seq)| seq).collect::<Vec<_>>();
-    assert_eq!(seqs(tx.take_leaving(3).unwrap()), [100, 101, 102]);
+    assert_eq!(seqs(tx.take_leaving(3).unwrap()), [100, 7, 8]);
     assert!(tx.reading().is_anything_leaving().unwrap());
     assert_eq!(tx.take_leaving(10).unwrap().len(), 4);
     assert!(!tx.reading().is_anything_leaving().unwrap());
