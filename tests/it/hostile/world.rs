@@ -111,7 +111,11 @@ impl World {
         let later = reply.status == 503 && reply.header("retry-after").is_some();
         let code = |name: &str| reply.json().get(name).is_some_and(Value::is_string);
         // HTTP itself refuses some heads before any handler can word a problem.
-        let worded = reply.body.is_empty() || code("code") || code("error_code");
+        // The doors for agents speak as the servers do that agents know.
+        let number = |name: &str| reply.json().get(name).is_some_and(Value::is_number);
+        let as_agents = (number("code") && code("text"))
+            || reply.json().pointer("/error/reason").is_some_and(Value::is_string);
+        let worded = reply.body.is_empty() || code("code") || code("error_code") || as_agents;
         if (reply.status >= 500 && !later) || (reply.status >= 400 && !worded) {
             let text: String = reply.text().chars().take(200).collect();
             self.fault(format!("{what}: {} {text}", reply.status));

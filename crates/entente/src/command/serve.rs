@@ -6,7 +6,7 @@ use super::here::Here;
 use super::lock::Lock;
 use super::notify::Notify;
 use super::output::{json, line};
-use crate::config::{Folder, port_line};
+use crate::config::{Folder, number_line};
 use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
@@ -219,7 +219,7 @@ async fn bind_link(folder: &Folder, address: SocketAddr) -> Result<TcpListener, 
     // Not to remember it is no reason not to serve; to write the same again on a full disk would be
     // one to forget it.
     if folder.link_port() != Some(port) {
-        std::fs::write(&path, port_line(port)).ok();
+        std::fs::write(&path, number_line(port.into())).ok();
     }
     Ok(listener)
 }

@@ -14,7 +14,7 @@ pub(crate) const NEXT_FILE: &str = "node.key.next";
 /// The key that signed before: files that were sealed to it are opened with it.
 const FORMER_FILE: &str = "node.key.former";
 /// The recovery key, until it is moved to where nobody finds it together with the node.
-const RECOVERY_FILE: &str = "recovery.key";
+pub(super) const RECOVERY_FILE: &str = "recovery.key";
 
 /// A key as it lies in a file.
 pub(crate) struct KeyFile {

@@ -17,4 +17,4 @@ pub(crate) use folder::{ConfigError, Folder, KEY_FILE, private_folder};
 pub(crate) use key_files::{KeyFile, read_key_file};
 pub(crate) use keys::{KEYS, Key};
 pub(crate) use quantity::{duration, print_duration, print_size};
-pub(crate) use sound::{Unsound, port_line};
+pub(crate) use sound::{LOOKED_FILE, Unsound, number_line, read_number};

@@ -2,16 +2,20 @@
 //! store remembers of it. What a person may write, the settings, is read and otherwise believed.
 
 use super::folder::{ConfigError, Folder, KEY_FILE, NAME_FILE, PORT_FILE, TOKEN_FILE};
+use super::key_files::{RECOVERY_FILE, read_key_file};
 use crate::runtime::now;
 use model::id::Digest;
 use model::seal::{PublicKey, SigningKey, sha256};
 use node::token::is_known;
 use node::{Reading, StoreError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Under these names the store remembers the digests of the node's name and of its public key.
 const NAME: &str = "file.name";
 const KEY: &str = "file.key";
+
+/// How far was looked back: the place in the log.
+pub(crate) const LOOKED_FILE: &str = "looked-back";
 
 /// A file that is not what the node wrote.
 #[derive(Debug)]
@@ -35,11 +39,18 @@ pub(super) fn remembered(
     Ok(kept)
 }
 
-/// A port as it is kept over restarts, with a digest, so that a changed digit is no other port.
-pub(crate) fn port_line(port: u16) -> String {
-    let text = port.to_string();
+/// A number as it is kept over restarts, with a digest, so that a changed digit is no other number.
+pub(crate) fn number_line(number: u64) -> String {
+    let text = number.to_string();
     let digest = sha256(&[text.as_bytes()]).to_string();
     format!("{text} {}\n", digest.get(..8).unwrap_or_default())
+}
+
+/// The number of a file that [`number_line`] wrote; `None` where it is not there or was changed.
+pub(crate) fn read_number(path: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let number = text.split_whitespace().next()?.parse().ok()?;
+    (text.trim_end() == number_line(number).trim_end()).then_some(number)
 }
 
 impl Folder {
@@ -60,6 +71,22 @@ impl Folder {
         *first.as_bytes()
     }
 
+    /// What is wrong with the recovery key, if it is still here: it may be moved away at any time.
+    fn recovery_fault(&self, reading: Option<&Reading<'_>>) -> Result<Option<String>, StoreError> {
+        let path = self.recovery_file();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let key = match read_key_file(&path) {
+            Ok(key) => key.public(),
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let (Some(reading), Ok(own)) = (reading, self.public()) else { return Ok(None) };
+        let stated = node::keys::own_keys(reading, &own)?.recovery;
+        let other = stated.is_some_and(|stated| stated.as_bytes() != key.as_bytes());
+        Ok(other.then(|| "it is another key than the one that the node stated".to_owned()))
+    }
+
     /// Whether a later key is one that the node stated, so that its file was not made up.
     fn is_own(&self, key: &PublicKey, reading: Option<&Reading<'_>>) -> Result<bool, StoreError> {
         let Some(reading) = reading else { return Ok(true) };
@@ -68,9 +95,7 @@ impl Folder {
 
     /// The port that the link had before, if it is remembered and sound.
     pub(crate) fn link_port(&self) -> Option<u16> {
-        let text = std::fs::read_to_string(self.path().join(PORT_FILE)).ok()?;
-        let port: u16 = text.split_whitespace().next()?.parse().ok()?;
-        (text.trim_end() == port_line(port).trim_end()).then_some(port)
+        read_number(&self.path().join(PORT_FILE))?.try_into().ok()
     }
 
     /// The small files that are not what the node wrote. Without a store, only their form counts.
@@ -120,8 +145,15 @@ impl Folder {
                 }
             }
         }
+        if let Some(what) = self.recovery_fault(reading)? {
+            add(RECOVERY_FILE, what);
+        }
         if self.path().join(PORT_FILE).exists() && self.link_port().is_none() {
             add(PORT_FILE, "it does not fit its digest; removing it is safe".to_owned());
+        }
+        let looked = self.path().join(LOOKED_FILE);
+        if looked.exists() && read_number(&looked).is_none() {
+            add(LOOKED_FILE, "it does not fit its digest; removing it is safe".to_owned());
         }
         if let Err(error) = super::load(None, &self.settings()) {
             found.push(Unsound { path: self.settings(), what: error.to_string() });

@@ -2,6 +2,7 @@
 //! looked back. It makes no sighting.
 
 use super::layers::{Layers, Wait, whole};
+use crate::config::{LOOKED_FILE, number_line, read_number};
 use crate::disk::Room;
 use crate::runtime::now;
 use crate::settings::Lookback;
@@ -17,9 +18,6 @@ use node::seen::{Asked, Day, Retain, Seen, SegmentError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// How far was looked back: the place in the log.
-const LOOKED: &str = "looked-back";
 
 /// All that is kept.
 #[derive(Debug)]
@@ -62,7 +60,7 @@ impl Held {
             full: AtomicBool::new(false),
             rows: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
-            looked: folder.join(LOOKED),
+            looked: folder.join(LOOKED_FILE),
         };
         held.flush();
         Ok(held)
@@ -188,13 +186,13 @@ impl Held {
 
     /// How far was looked back; `None` before the first time.
     pub(super) fn looked(&self) -> Option<Seq> {
-        std::fs::read_to_string(&self.looked).ok()?.trim().parse().ok()
+        read_number(&self.looked)?.try_into().ok()
     }
 
     /// Remembers how far was looked back.
     pub(super) fn set_looked(&self, seq: Seq) {
         let part = self.looked.with_extension("part");
-        let written = std::fs::write(&part, format!("{seq}\n"))
+        let written = std::fs::write(&part, number_line(seq.unsigned_abs()))
             .and_then(|()| std::fs::rename(&part, &self.looked));
         if let Err(error) = written {
             tracing::warn!(%error, "how far was looked back is not remembered");

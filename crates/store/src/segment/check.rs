@@ -33,7 +33,9 @@ impl Segments {
         let segments = self.list();
         let mut found: Vec<SegmentDamage> =
             segments.iter().filter_map(|info| self.whole(info).err()).map(Into::into).collect();
-        let journals = if alone { self.journals() } else { Ok(Vec::new()) };
+        // A node that has not kept anything yet, or was just restored, has no folder either.
+        let there = alone && self.folder().exists();
+        let journals = if there { self.journals() } else { Ok(Vec::new()) };
         match journals {
             Err(error) => found.push(error.into()),
             Ok(journals) => {
