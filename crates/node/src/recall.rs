@@ -700,9 +700,7 @@ fn about(
     let mut rows = Vec::new();
     for seq in reading.of_version(&subject.thing, &subject.version, signer)?.0 {
         let Some(row) = reading.row(seq)? else { continue };
-        let meant = row.signer == *signer
-            && row.version == subject.version
-            && row.authorship == subject.authorship
+        let meant = row.authorship == subject.authorship
             && row.label.circle == header.label.circle
             && !row.erased;
         if meant {

@@ -81,9 +81,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "anybody recalls a record",
-        file: "crates/node/src/recall.rs",
-        from: "let meant = row.signer == *signer\n",
-        to: "let meant = (row.signer == *signer || !row.erased)\n",
+        file: "crates/store/src/view/things.rs",
+        from: "AND l.signer = ?4",
+        to: "AND l.signer <> ?4 + 1000",
         bin: NODE,
         test: "hostile::nobody_recalls_what_another_signed",
     },
