@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "file.name";
 const KEY: &str = "file.key";
 
-/// How far was looked back: the place in the log.
+/// How far was looked back, beside what was seen: the place in the log.
 pub(crate) const LOOKED_FILE: &str = "looked-back";
 
 /// A file that is not what the node wrote.
@@ -151,9 +151,9 @@ impl Folder {
         if self.path().join(PORT_FILE).exists() && self.link_port().is_none() {
             add(PORT_FILE, "it does not fit its digest; removing it is safe".to_owned());
         }
-        let looked = self.path().join(LOOKED_FILE);
+        let looked = self.seen().join(LOOKED_FILE);
         if looked.exists() && read_number(&looked).is_none() {
-            add(LOOKED_FILE, "it does not fit its digest; removing it is safe".to_owned());
+            add("seen/looked-back", "it does not fit its digest; removing it is safe".to_owned());
         }
         if let Err(error) = super::load(None, &self.settings()) {
             found.push(Unsound { path: self.settings(), what: error.to_string() });
