@@ -12,6 +12,8 @@ stop() {
     exit 1
 }
 
+mode="${1:-}"
+
 has() { command -v "$1" >/dev/null 2>&1; }
 
 # The file of one of rsyslog's modules, wherever this architecture keeps it.
@@ -27,6 +29,8 @@ missing_packages() {
     has git        || printf 'git '
     # Reads zones; not in everybody's path.
     has named-checkzone || [ -x /usr/sbin/named-checkzone ] || printf 'bind9-utils '
+    # Searches as grep does.
+    [ "$mode" != bench ] || has rg || printf 'ripgrep '
     # Agents that send telemetry; the modules are no commands.
     [ -x /usr/sbin/rsyslogd ] || printf 'rsyslog '
     [ -e "$(rsyslog_module omelasticsearch)" ] || printf 'rsyslog-elasticsearch '
@@ -85,7 +89,12 @@ make_venv() {
 
 install_packages
 if [ "${1:-}" = bench ]; then
-    make_venv tests/.bench-venv tests/bench-requirements.txt 'gunicorn, medallion, opentaxii'
+    make_venv tests/.bench-venv tests/bench-requirements.txt \
+        'gunicorn, medallion, opentaxii, stix2matcher'
+    tests/.bench-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+        -r tests/bench-programs.txt \
+        || stop "could not install Tenzir" \
+                "tests/.bench-venv/bin/python -m pip install --no-deps -r tests/bench-programs.txt"
     printf 'setup: the peers are ready\n'
     exit 0
 fi

@@ -47,7 +47,7 @@ fn read(bytes: &[u8], reader: &mut Reader, buffers: &mut Buffers) -> (Vec<String
     let Ok(event) = reader.event(bytes) else { return (seen, false) };
     let Some(event) = event else { return (seen, true) };
     let mut each = |field: &Field<'_>| {
-        let (Scalar::Text(value) | Scalar::Number(value)) = field.value;
+        let (Scalar::Text(value) | Scalar::Number(value) | Scalar::Bool(value)) = field.value;
         seen.push(format!("{}={value}", field.path.dotted()));
     };
     let whole = reading::fields(&event, buffers, &mut each).is_ok();
@@ -58,7 +58,7 @@ fn read(bytes: &[u8], reader: &mut Reader, buffers: &mut Buffers) -> (Vec<String
 fn seen(bytes: &[u8], buffers: &mut Buffers) -> (Vec<String>, bool) {
     let mut seen = Vec::new();
     let mut each = |field: &Field<'_>| {
-        let (Scalar::Text(value) | Scalar::Number(value)) = field.value;
+        let (Scalar::Text(value) | Scalar::Number(value) | Scalar::Bool(value)) = field.value;
         seen.push(format!("{}={value}", field.path.dotted()));
     };
     let whole = fields(bytes, buffers, &mut each).is_ok();

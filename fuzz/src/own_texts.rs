@@ -7,6 +7,7 @@ use crate::made::lines::key;
 use model::card::Card;
 use model::circle::Circle;
 use model::note::Checkpoint;
+use model::question::{Answer, Question};
 use model::record::Header;
 use model::statement::{Recall, Relabel, Withdraw};
 
@@ -45,7 +46,7 @@ pub fn card_text(bytes: &[u8]) {
     }
 }
 
-/// Reads a recall, a relabelling and a withdrawal.
+/// Reads a recall, a relabelling, a withdrawal, a question and an answer.
 ///
 /// # Panics
 /// When what was read is written and read as something else, or is two of them at once.
@@ -53,8 +54,10 @@ pub fn statement_text(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (recall, relabel, withdraw) =
         (Recall::read(text), Relabel::read(text), Withdraw::read(text));
-    let read = [recall.is_ok(), relabel.is_ok(), withdraw.is_ok()];
-    assert!(read.iter().filter(|read| **read).count() < 2, "two statements in one");
+    let (question, answer) = (Question::read(text), Answer::read(text));
+    let asking = [question.is_ok(), answer.is_ok()];
+    let read = [recall.is_ok(), relabel.is_ok(), withdraw.is_ok()].into_iter().chain(asking);
+    assert!(read.filter(|read| *read).count() < 2, "two statements in one");
     if let Ok(recall) = recall {
         assert_eq!(Recall::read(&recall.write()), Ok(recall));
     }
@@ -63,6 +66,12 @@ pub fn statement_text(bytes: &[u8]) {
     }
     if let Ok(withdraw) = withdraw {
         assert_eq!(Withdraw::read(&withdraw.write()), Ok(withdraw));
+    }
+    if let Ok(question) = question {
+        assert_eq!(question.write(), text, "a second spelling");
+    }
+    if let Ok(answer) = answer {
+        assert_eq!(answer.write(), text, "a second spelling");
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Check {
     Restore,
     /// A file made another store than the link does.
     Bundle,
+    /// A key was not followed, or one that is revoked was believed.
+    Keys,
 }
 
 impl fmt::Display for Check {
@@ -55,6 +57,7 @@ impl fmt::Display for Check {
             Self::Widening => "a widening is asked",
             Self::Restore => "partners give back",
             Self::Bundle => "a file is a link",
+            Self::Keys => "keys change behind a node",
         })
     }
 }

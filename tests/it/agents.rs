@@ -64,13 +64,13 @@ fn door(node: &Running, transport: &str) -> String {
 }
 
 /// Debian's rsyslog with one input and these actions, as long as it lives.
-struct Rsyslog {
+pub(super) struct Rsyslog {
     child: Child,
-    port: u16,
+    pub(super) port: u16,
 }
 
 impl Rsyslog {
-    fn start(node: &Running, actions: &str) -> Self {
+    pub(super) fn start(node: &Running, actions: &str) -> Self {
         let folder = node.beside("rsyslog");
         fs::create_dir_all(&folder).expect("a folder");
         let folder = python::text(&folder);

@@ -110,6 +110,56 @@ fn two_nodes_that_never_meet_share_by_file_and_prove_it_by_file() {
     assert!(has(&alpha, 50) && has(&alpha, 51));
 }
 
+/// Changes a node's key; without partners that it could wait for, or at once.
+fn rotate(node: &Running) -> String {
+    let before = word(&node.json(&["keys", "show"]), "signs");
+    node.ok(&["keys", "rotate", "--now"]);
+    until("it signs with its new key", 30, || {
+        let signs = word(&node.json(&["keys", "show"]), "signs");
+        (signs != before).then_some(signs)
+    })
+}
+
+#[test]
+fn nodes_that_changed_their_keys_meet_by_file_and_open_what_was_sealed_before_a_change() {
+    let _turn = turn::shared();
+    let (alpha, beta) = (Running::new("CERT Alpha"), Running::new("CERT Beta"));
+    let node = |of: &Running| word(&of.json(&["keys", "show"]), "node");
+    let ids = [node(&alpha), node(&beta)];
+    rotate(&alpha);
+    rotate(&alpha);
+    rotate(&beta);
+    pin(&alpha, &beta);
+    let listed = |at: &Running| word(&at.json(&["partner", "list"])[0], "node");
+    assert_eq!([listed(&beta), listed(&alpha)], ids, "each by the id of its first key");
+    let _ring = alpha.circle("ring", "amber");
+    alpha.ok(&["circle", "add", "ring", "CERT Beta"]);
+    // Sealed to the key that Beta leaves while the file is on its way.
+    let (file, _) = export(&alpha, "CERT Beta", "list", &[]);
+    rotate(&beta);
+    let checked = beta.cli(&["verify", &file]);
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+    beta.ok(&["bundle", "import", &file]);
+    beta.ok(&["circle", "accept", "ring"]);
+    publish(&alpha, 1..3);
+    let (file, _) = export(&alpha, "CERT Beta", "again", &["--from", "0"]);
+    let told = beta.json(&["bundle", "import", &file]);
+    assert!(has(&beta, 1) && has(&beta, 2), "{told}");
+    let data = beta.data();
+    let data = data.to_str().expect("a text").to_owned();
+    assert_eq!(beta.cli(&["verify", &data]).code, 0);
+    // The file of the former key is looked at as well: it alone opens what was sealed to it.
+    let former = beta.data().join("node.key.former");
+    let text = std::fs::read_to_string(&former).expect("a key");
+    let other = text.replacen(|digit: char| digit != '0', "0", 1);
+    std::fs::write(&former, other).expect("a file");
+    let checked = beta.cli(&["verify", &data]);
+    assert_eq!(checked.code, 1, "{}{}", checked.out, checked.err);
+    assert!(checked.out.contains("node.key.former"), "{}", checked.out);
+    let (again, _) = export(&alpha, "CERT Beta", "third", &["--from", "0"]);
+    says(&beta.cli(&["bundle", "import", &again]), 2, "E-BUNDLE-002");
+}
+
 #[test]
 fn a_recall_goes_by_file_as_well_and_small_bundles_follow_each_other() {
     let _turn = turn::shared();

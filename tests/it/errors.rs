@@ -65,7 +65,7 @@ const FILES: &[Typed] = &[
         2,
         "E-API-415",
         "{}/one.json: the format `misp` is not yet supported",
-        "stix, list and csv are",
+        "stix, list, csv and sigma are",
     ),
     Typed(
         "check {}/nowhere.json",

@@ -291,6 +291,31 @@ fn a_match_by_telemetry_can_be_looked_at_with_its_raw_event() {
 }
 
 #[test]
+fn what_a_sensor_that_may_read_nothing_matched_is_kept_at_home() {
+    let _turn = turn::shared();
+    let world = World::new();
+    world.publish("one", &[marked(7, 1, "n1.example", Some(GREEN))]);
+    let token = world.node.token("sensor", &["--circle", "ring", "--write"]);
+    let mut sensor = Http::with(&world.node.http, &token);
+    let event = r#"{"query":"n1.example"}"#;
+    let taken = sensor.post("/telemetry/?source=edge", "application/x-ndjson", event);
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    assert!(!taken.text().contains("n1.example"), "it is told nothing: {}", taken.text());
+    let splunk = format!("Splunk {token}");
+    let headers = [("Authorization", splunk.as_str())];
+    let event = r#"{"event":{"query":"a.n1.example"},"source":"agent"}"#;
+    let mut agent = Http::new(&world.node.http);
+    let taken = agent.send("POST", "/services/collector/event", &headers, event.as_bytes());
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    let kept = world.node.cli(&["matches", "--json"]).lines();
+    let kept: Vec<_> = kept.iter().map(|line| line["value"].as_str().expect("a value")).collect();
+    assert_eq!(kept, ["a.n1.example", "n1.example"]);
+    for path in ["/feeds/ring/csv", "/api/v1/matches", "/api/v1/sightings"] {
+        assert_eq!(sensor.get(path).status, 403, "{path}");
+    }
+}
+
+#[test]
 fn an_indicator_that_matches_everything_is_kept_twenty_times_an_hour() {
     let _turn = turn::shared();
     let world = World::new();

@@ -228,3 +228,34 @@ fn every_published_list_is_read_or_its_entry_is_named() {
     ];
     assert_eq!(alerts(&node, &events), [1, 3]);
 }
+
+#[test]
+fn a_zone_in_which_anybody_gets_a_name_means_that_name_alone() {
+    let mut node = Running::new("Alpha");
+    drop(node.circle("ring", "green"));
+    let zones = list(&node, "dynamic-dns", "hostname", &["domain", "url"], &["dyn.example"]);
+    node.ok(&["known-good", "add", &zones]);
+    known(&node, "dynamic-dns");
+    publish(&node, "ring", &["dyn.example", "evil.dyn.example", "whole.example"]);
+    let name = |name: &str| json!({"dns": {"rrname": name}});
+    let events = [
+        name("dyn.example"),
+        name("good.dyn.example"),
+        name("evil.dyn.example"),
+        name("a.evil.dyn.example"),
+        name("a.whole.example"),
+    ];
+    let alone = [1, 3, 4, 5];
+    until("the zone is known", 30, || (alerts(&node, &events) == alone).then_some(()));
+    let told = why(&node, "good.dyn.example");
+    assert_eq!(word(&told["indicators"][0], "reason"), "zone", "{told}");
+    let zone = node.ok(&["export", "rpz", "--circle", "ring"]);
+    assert!(!zone.contains("*.dyn.example") && zone.contains("*.evil.dyn.example"), "{zone}");
+    // The same after a restart, when the index is filled anew.
+    assert_eq!(node.stop(), Some(0));
+    node.serve();
+    until("the same again", 30, || (alerts(&node, &events) == alone).then_some(()));
+    // And without the list the name means all below it.
+    node.ok(&["known-good", "remove", "dynamic-dns"]);
+    until("the list is gone", 30, || (alerts(&node, &events) == [1, 2, 3, 4, 5]).then_some(()));
+}

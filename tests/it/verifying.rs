@@ -4,8 +4,10 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use model::id::Digest;
+use model::keys::KeyChain;
 use model::note::Checkpoint;
-use model::seal::pae;
+use model::seal::{PublicKey, SigningKey, pae};
 use model::time::Instant;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -265,6 +267,111 @@ fn spoil(store: &std::path::Path) -> bool {
         return true;
     }
     false
+}
+
+/// Fetches what waits from a number on, acknowledges it, and writes down both; gives the next number.
+fn fetch(peer: &Peer, epoch: &str, next: u64, lines: &mut Vec<String>) -> u64 {
+    let path = format!("/link/v1/log?after={next}&epoch={epoch}&wait=10");
+    let said = peer.ask("GET", &path, &[], b"").expect("a batch");
+    assert_eq!(said.status, 200, "{}", said.body);
+    let last = said.body.lines().last().expect("lines");
+    let note = word(&serde_json::from_str(last).expect("JSON"), "checkpoint");
+    let answer = receipt(peer, &note, &[]);
+    let acked = peer.ask("POST", "/link/v1/ack", &[], answer.to_string().as_bytes());
+    assert_eq!(acked.expect("an answer").status, 204);
+    lines.extend(said.body.lines().map(str::to_owned));
+    lines.push(json!({ "receipt": answer }).to_string());
+    next + said.body.lines().count() as u64 - 1
+}
+
+/// The line of an entry whose record is not given: its leaf alone.
+fn bare(line: &str) -> String {
+    let line: Value = serde_json::from_str(line).expect("JSON");
+    let salt = BASE64_STANDARD.decode(word(&line, "salt")).expect("a salt");
+    let salt = salt.try_into().expect("16 bytes");
+    let leaf = model::record::leaf(&salt, &word(&line, "head"), word(&line, "body").as_bytes());
+    json!({ "o": number(&line, "o"), "gone": leaf.to_string() }).to_string()
+}
+
+#[test]
+fn a_conversation_goes_on_under_the_keys_that_both_sides_change_to() {
+    let _turn = turn::shared();
+    let alpha = Running::new("CERT Alpha");
+    let _circle = alpha.circle("ring", "green");
+    let mut peer = Peer::new(&alpha.link, [9; 32]);
+    let invited = alpha.json(&["partner", "invite", "--circle", "ring", "--trust-code"]);
+    peer.join(&word(&invited, "code"), "Peer");
+    let pins = [peer.victim, peer.key.public()].map(|key| format!("{} {key}\n", key.node()));
+    let publish = |n: u64| {
+        let object = indicator(17, n, &format!("{n}.changed.example"));
+        alpha.ok(&["publish", &alpha.file("one.json", envelope(&[object])), "--circle", "ring"]);
+    };
+    let hello = |knows: u64| {
+        let path = format!("/link/v1/hello?knows={knows}");
+        peer.ask("GET", &path, &[], b"").expect("hello").body
+    };
+    let said = hello(0);
+    let epoch = said.lines().find_map(|line| line.strip_prefix("epoch ")).expect("an epoch");
+    let mut lines = Vec::new();
+    publish(1);
+    let mut next = fetch(&peer, epoch, 0, &mut lines);
+    // Its next key is told in the circle, before it signs anything.
+    alpha.ok(&["keys", "rotate"]);
+    next = fetch(&peer, epoch, next, &mut lines);
+    let before = lines.clone();
+    let newest = until("it signs with its new key", 30, || {
+        hello(2);
+        let keys = alpha.json(&["keys", "show"]);
+        let key: PublicKey = word(&keys, "signs").parse().expect("a key");
+        (word(&keys, "signs") == word(&keys, "key") && key != peer.victim).then_some(key)
+    });
+    peer.victim = newest.behind(peer.victim.node());
+    publish(2);
+    next = fetch(&peer, epoch, next, &mut lines);
+    assert!(next >= 4, "a list, two records and the keys: {next}");
+    let given = Given { keys: alpha.file("keys", pins.concat()), alpha, lines };
+    let (code, told) = theirs(&given, "outlet", "changed.ndjson", &given.lines.join("\n"));
+    assert_eq!(code, Some(0), "{told}");
+    // Without the statement the new key is nobody's.
+    let told_at = before.iter().position(|line| line.contains("kind entente/keys"));
+    let mut silent = given.lines.clone();
+    silent[told_at.expect("its statement")] = bare(&before[told_at.expect("its statement")]);
+    let (code, told) = theirs(&given, "outlet", "silent.ndjson", &silent.join("\n"));
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("the record's signature does not hold"), "{told}");
+    receipts_by_a_later_key(&given);
+}
+
+/// The same conversation, whose last receipt is by the receiver's next key.
+fn receipts_by_a_later_key(given: &Given) {
+    let at = Instant::from_micros(1_767_323_046_000_000);
+    let old = SigningKey::from_seed(&[9; 32]).expect("a seed");
+    let new = SigningKey::from_seed(&[10; 32]).expect("a seed").behind(old.public());
+    let begun = KeyChain::begin(&old, None, at);
+    let stated = begun.last().rotated(new.public(), at, at);
+    let chain = begun.with(stated, &old, &new).expect("a chain").to_string();
+    let mut lines = given.lines.clone();
+    let last: Value = serde_json::from_str(&lines.pop().expect("a receipt")).expect("JSON");
+    let note = word(&last["receipt"], "checkpoint");
+    let (text, _) = note.split_once("\n\n").expect("a note");
+    let mut parts = text.split('\n');
+    let origin = parts.next().expect("an origin").to_owned();
+    let size = parts.next().and_then(|size| size.parse().ok()).expect("a size");
+    let root = parts.next().and_then(|root| BASE64_STANDARD.decode(root).ok()).expect("a root");
+    let root = Digest::new(root.try_into().expect("32 bytes"));
+    let cosigned = Checkpoint { origin, size, root }.cosign("Peer", &new, at);
+    let signature =
+        new.sign(&pae("application/vnd.entente.receipt.v1", &[cosigned.as_bytes(), b"\n"]));
+    let sig = BASE64_STANDARD.encode(signature.as_bytes());
+    let receipt = json!({ "receipt": { "checkpoint": cosigned, "sig": sig } }).to_string();
+    let told = json!({ "chain": chain }).to_string();
+    let forged = json!({ "chain": chain.replace("number 2", "number 3") }).to_string();
+    for (between, expected) in [(Some(told), 0), (None, 1), (Some(forged), 1)] {
+        let lines: Vec<String> =
+            lines.iter().cloned().chain(between).chain([receipt.clone()]).collect();
+        let (code, told) = theirs(given, "outlet", "later.ndjson", &lines.join("\n"));
+        assert_eq!(code, Some(expected), "{told}");
+    }
 }
 
 #[test]

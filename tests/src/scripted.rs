@@ -1,14 +1,14 @@
 //! A server that answers what a test tells it to, however wrong that is: cut short, without end,
 //! never. It remembers every request and judges none.
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// A request, without its body: those who ask here only ask.
+/// A request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Request {
     /// Without the query.
@@ -17,6 +17,8 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// As long as `Content-Length` says.
+    pub body: Vec<u8>,
 }
 
 fn first<'v>(pairs: &'v [(String, String)], name: &str) -> Option<&'v str> {
@@ -160,7 +162,10 @@ impl Server {
     /// When there is no free port.
     #[must_use]
     pub fn start(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::on(TcpListener::bind("127.0.0.1:0").expect("a free port"), script)
+    }
+
+    fn on(listener: TcpListener, script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
         let address = listener.local_addr().expect("an address").to_string();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let stopped = Arc::new(AtomicBool::new(false));
@@ -181,6 +186,15 @@ impl Server {
             }
         });
         Self { address, seen, stopped }
+    }
+
+    /// The same at an address where nobody listens yet.
+    ///
+    /// # Panics
+    /// When somebody does.
+    #[must_use]
+    pub fn at(address: &str, script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
+        Self::on(TcpListener::bind(address).expect("a port that was free"), script)
     }
 
     /// A URL of this server.
@@ -239,7 +253,10 @@ fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let query = pairs.map(|(name, value)| (unescaped(name), unescaped(value))).collect();
-    Ok(Some(Request { path: path.to_owned(), query, headers }))
+    let length = first(&headers, "content-length").and_then(|text| text.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Request { path: path.to_owned(), query, headers, body }))
 }
 
 fn unescaped(text: &str) -> String {

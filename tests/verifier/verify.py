@@ -1,7 +1,8 @@
 """A second verifier, written from docs/protocol.md alone; it shares no line with the program.
 
 Usage: verify.py outlet FILE [--keys KEYS]    a conversation: batches as `GET log` gives them, each
-                                              followed by {"receipt": RECEIPT} where there is one
+                                              followed by {"receipt": RECEIPT} where there is one,
+                                              with {"chain": TEXT} where keys were told beside it
        verify.py receipt FILE [--keys KEYS]   an exported receipt proof
        verify.py record FILE [--keys KEYS]    an exported record
 
@@ -14,10 +15,12 @@ import base64
 import hashlib
 import json
 import sys
+import uuid
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+KEYS_OF = uuid.UUID("1b7e94c0-52d8-4f36-8ea1-7c03d965b24f")
 RECORD_TYPE = b"application/vnd.entente.record.v1"
 RECEIPT_TYPE = b"application/vnd.entente.receipt.v1"
 
@@ -53,6 +56,25 @@ def node_of(key):
     return sha(key)[:16].hex()
 
 
+class Keys:
+    """What counts of one node: its keys, newest first, each with the instant that ended it."""
+
+    def __init__(self, counting, chain=()):
+        self.counting = counting
+        self.chain = list(chain)
+
+    def all(self):
+        return [key for key, _ in self.counting]
+
+    def proving(self, signed_at):
+        """Section 17: the newest, and a former one whose end is not before the instant."""
+        return [key for key, until in self.counting if until is None or signed_at <= until]
+
+
+def first_alone(key):
+    return Keys([(key, None)])
+
+
 def pinned(path):
     keys = {}
     with open(path, encoding="utf-8") as file:
@@ -62,16 +84,19 @@ def pinned(path):
                 node, key = words[0], bytes.fromhex(words[1])
                 if node_of(key) != node:
                     raise Wrong(f"the key pinned for {node} is another node's")
-                keys[node] = key
+                keys[node] = first_alone(key)
     return keys
+
+
+def keys_for(keys, node):
+    if node not in keys:
+        raise Wrong(f"no key of node {node} is pinned")
+    return keys[node]
 
 
 def key_for(keys, node):
     """What is tried, newest first: the key, and after a chain those before it that still count."""
-    if node not in keys:
-        raise Wrong(f"no key of node {node} is pinned")
-    known = keys[node]
-    return known if isinstance(known, list) else [known]
+    return keys_for(keys, node).all()
 
 
 def by_any(tried, check):
@@ -87,71 +112,111 @@ def by_any(tried, check):
 # Section 17: statements of keys, each vouched for by the key before or by the recovery key.
 
 
-def statement(lines):
-    """One statement: its text, its fields, and the signatures below it."""
-    if next(lines, None) != "entente/keys/1":
-        raise Wrong("not a statement of keys")
-    said, text = {"was": [], "revoked": []}, "entente/keys/1\n"
-    for line in lines:
-        name, _, value = line.partition(" ")
-        if name == "sig":
-            return said, text, value
-        text += line + "\n"
+def statement(block):
+    """One statement: its fields, the text that is signed, and the signatures below it."""
+    lines = block.splitlines()
+    said, text, at = {"was": {}, "revoked": {}}, lines[0] + "\n", 1
+    while at < len(lines) and not lines[at].startswith("sig "):
+        name, _, value = lines[at].partition(" ")
+        text += lines[at] + "\n"
         if name in ("was", "revoked"):
-            said[name].append(value.split(" ")[0])
+            key, _, end = value.partition(" ")
+            said[name][key] = end.partition(" ")[2]
         elif name in said:
             raise Wrong("a line stands in a statement twice")
         else:
             said[name] = value
-    raise Wrong("a statement of keys is not signed")
+        at += 1
+    below = dict(line.split(" ", 1) for line in lines[at:])
+    if "sig" not in below:
+        raise Wrong("a statement of keys is not signed")
+    return said, text, below
+
+
+def succeeds(said, before):
+    """What may follow a statement; who may say so is checked beside."""
+    if before["revoked"].items() - said["revoked"].items():
+        raise Wrong("a statement forgets a revoked key")
+    for key, end in before["was"].items():
+        if said["was"].get(key) != end and key not in said["revoked"]:
+            raise Wrong("a statement forgets a key")
+    ended = {**before["was"], **before["revoked"]}
+    if said["key"] != before["key"]:
+        if said["key"] in ended:
+            raise Wrong("a key comes back")
+        ended[before["key"]] = None
+    both = said["was"].keys() & said["revoked"].keys()
+    if both or said["was"].keys() | said["revoked"].keys() != ended.keys():
+        raise Wrong("a statement forgets a key, or makes one up")
+    recovery = before.get("recovery")
+    if recovery not in (None, said["by"], said.get("recovery")):
+        raise Wrong("the recovery key is changed by another")
+
+
+def blocks_of(chain):
+    form = "entente/keys/1\n"
+    blocks = [form + block for block in chain.split(form)]
+    if blocks[0] != form or len(blocks) < 2:
+        raise Wrong("not a chain of keys")
+    return blocks[1:]
+
+
+def check_chain(chain):
+    """Its statements, each checked; the first key is the one that the node's id is made of."""
+    before, all_said = None, []
+    for number, block in enumerate(blocks_of(chain), 1):
+        said, text, below = statement(block)
+        if int(said["number"]) != number or before and said["node"] != before["node"]:
+            raise Wrong("a statement of keys is missing")
+        if before is None:
+            if node_of(bytes.fromhex(said["key"])) != said["node"] or said["was"] or said["revoked"]:
+                raise Wrong("the chain does not begin with its node's first key")
+            may = [said["key"]]
+        else:
+            may = [before["key"], before.get("recovery")]
+            if said["by"] in before["revoked"]:
+                raise Wrong("keys are stated by a revoked key")
+            succeeds(said, before)
+        if said["by"] not in may:
+            raise Wrong("keys are stated by who may not")
+        sealed = pae(b"application/vnd.entente.keys.v1", text.encode())
+        if not signed(bytes.fromhex(said["by"]), bytes.fromhex(below["sig"]), sealed):
+            raise Wrong("a statement of keys is not signed by its key")
+        if said["by"] != said["key"]:
+            own = bytes.fromhex(below.get("own", ""))
+            if not signed(bytes.fromhex(said["key"]), own, sealed):
+                raise Wrong("a stated key has not signed")
+        before = said
+        all_said.append(said)
+    return all_said
 
 
 def follow(keys, chain):
-    """The keys that a chain leads to, from the first one that is pinned; another's chain is nothing."""
-    blocks = [block for block in chain.split("entente/keys/1\n") if block]
-    before = None
-    for number, block in enumerate(blocks, 1):
-        lines = iter(("entente/keys/1\n" + block).splitlines())
-        said, text, signature = statement(lines)
-        own = next((line[4:] for line in lines if line.startswith("own ")), None)
-        if before is None and key_for(keys, said["node"])[-1].hex() != said["key"]:
-            raise Wrong("the chain does not begin with the pinned key")
-        if int(said["number"]) != number or before and said["node"] != before["node"]:
-            raise Wrong("a statement of keys is missing")
-        may = [said["key"]] if before is None else [before["key"], before.get("recovery")]
-        if said["by"] not in may or before and said["by"] in before["revoked"]:
-            raise Wrong("keys are stated by who may not")
-        if before:
-            ended = before["was"] + before["revoked"]
-            if said["key"] != before["key"]:
-                ended.append(before["key"])
-                if said["key"] in ended:
-                    raise Wrong("a key comes back")
-            if sorted(ended) != sorted(said["was"] + said["revoked"]) or not set(
-                before["revoked"]
-            ) <= set(said["revoked"]):
-                raise Wrong("a statement forgets a key")
-            if said["by"] != before.get("recovery") and before.get("recovery") not in (
-                None,
-                said.get("recovery"),
-            ):
-                raise Wrong("the recovery key is changed by another")
-        sealed = pae(b"application/vnd.entente.keys.v1", text.encode())
-        if not signed(bytes.fromhex(said["by"]), bytes.fromhex(signature), sealed):
-            raise Wrong("a statement of keys is not signed by its key")
-        if said["by"] != said["key"]:
-            if not own or not signed(bytes.fromhex(said["key"]), bytes.fromhex(own), sealed):
-                raise Wrong("a stated key has not signed")
-        before = said
-    counting = [before["key"]] + before["was"][::-1]
-    return before["node"], [bytes.fromhex(key) for key in counting]
+    """Believes a chain of a node whose first key is pinned, where it goes on from what is known."""
+    all_said, blocks = check_chain(chain), blocks_of(chain)
+    last = all_said[-1]
+    held = keys_for(keys, last["node"]).chain
+    same = 0
+    while same < min(len(held), len(blocks)) and held[same] == blocks[same]:
+        same += 1
+    if same == len(blocks):
+        return last["node"]
+    if same < len(held):
+        # They contradict: only the recovery key that both know outranks what was heard first.
+        recovery = all_said[same - 1].get("recovery") if same else None
+        theirs, ours = statement(held[same])[0]["by"], all_said[same]["by"]
+        if recovery is None or ours != recovery or theirs == recovery:
+            raise Wrong("another chain of keys was told before")
+    former = [(key, end) for key, end in reversed(list(last["was"].items()))]
+    counting = [(last["key"], None)] + former
+    keys[last["node"]] = Keys([(bytes.fromhex(key), end) for key, end in counting], blocks)
+    return last["node"]
 
 
 def followed(keys, chains):
     keys = dict(keys)
     for chain in chains:
-        node, counting = follow(keys, chain)
-        keys[node] = counting
+        follow(keys, chain)
     return keys
 
 
@@ -285,7 +350,8 @@ def body_of(record, encoded):
 def check_record(head, body, salt, signature, keys):
     """The record's leaf, once its signature holds."""
     sealed = head.encode() + b"\n" + body
-    tried = key_for(keys, header(head)["signer"])
+    said = header(head)
+    tried = keys_for(keys, said["signer"]).proving(said["signed"])
     if not any(signed(key, signature, pae(RECORD_TYPE, sealed)) for key in tried):
         raise Wrong("the record's signature does not hold")
     return sha(salt, sealed)
@@ -294,7 +360,7 @@ def check_record(head, body, salt, signature, keys):
 def verify_record(proof, keys):
     if keys is None:
         key = bytes.fromhex(proof["key"])
-        keys = {node_of(key): key}
+        keys = {node_of(key): first_alone(key)}
     keys = followed(keys, [proof["chain"]] if "chain" in proof else [])
     body = body_of(proof, "body_base64")
     salt, signature = unbase(proof["salt"]), unbase(proof["signature"])
@@ -315,7 +381,7 @@ def verify_receipt(proof, keys):
             for key in map(bytes.fromhex, named):
                 if node_of(key) != node:
                     raise Wrong("a key is another node's")
-                keys[node] = key
+                keys[node] = first_alone(key)
     keys = followed(keys, proof.get("chains", []))
     sender, receiver = parties(proof["origin"])
     ours = by_any(key_for(keys, sender), lambda key: checkpoint(proof["checkpoint"], key))
@@ -333,21 +399,33 @@ def verify_receipt(proof, keys):
     print(f"given by {sender} to {receiver}, {'refused: ' + fate if fate else 'applied'}, at {time}")
 
 
+def check_keys(said, node):
+    digest = hashlib.sha1(KEYS_OF.bytes + bytes.fromhex(node)).digest()
+    thing = uuid.UUID(bytes=digest[:16], version=5)
+    if said["signer"] != node or said["thing"] != str(thing):
+        raise Wrong("a record brings the keys of another node")
+
+
 def verify_outlet(lines, keys):
     """Walks a conversation from its first entry; the tree tells drops, changes and swaps apart
     from what was sent, the receipts tell what the receiver said."""
     if keys is None:
         raise Wrong("an outlet is verified with pinned keys only")
+    keys = dict(keys)
     tree, entries, last, receipts, findings = Tree(), 0, None, 0, []
     first = 0
     for place, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
-            if "receipt" in value:
+            if "chain" in value:
+                follow(keys, value["chain"])
+            elif "receipt" in value:
                 if last is None:
                     raise Wrong("a receipt before any checkpoint")
                 _, receiver = parties(last[0])
-                head, _, refused = receipt_of(value["receipt"], key_for(keys, receiver)[0])
+                head, _, refused = by_any(
+                    key_for(keys, receiver), lambda key: receipt_of(value["receipt"], key)
+                )
                 if head != last:
                     raise Wrong("the receipt is over another checkpoint")
                 if any(not first <= number < head[1] for number in refused):
@@ -355,7 +433,8 @@ def verify_outlet(lines, keys):
                 receipts += 1
             elif "checkpoint" in value:
                 origin = note(value["checkpoint"])[1][0]
-                head = checkpoint(value["checkpoint"], key_for(keys, parties(origin)[0])[0])
+                sender = key_for(keys, parties(origin)[0])
+                head = by_any(sender, lambda key: checkpoint(value["checkpoint"], key))
                 if last is not None and head[0] != last[0]:
                     raise Wrong("the checkpoint belongs to another outlet")
                 if head[1] != tree.size:
@@ -376,6 +455,10 @@ def verify_outlet(lines, keys):
                 entries += 1
                 if "gone" not in value:
                     body, salt = body_of(value, "b64"), unbase(value["salt"])
+                    said = header(value["head"])
+                    if said["kind"] == "entente/keys" and said["signer"] in keys:
+                        # Its body proves the key that signed it.
+                        check_keys(said, follow(keys, body.decode()))
                     check_record(value["head"], body, salt, unbase(value["sig"]), keys)
         except (Wrong, KeyError, ValueError) as error:
             findings.append(f"line {place}: {error}")

@@ -160,8 +160,8 @@ impl Role {
             return known;
         }
         let above = keys.next().unwrap_or_default();
-        let (above, key) = last.rsplit_once('.').unwrap_or((&above, &last));
-        let above = above.rsplit_once('.').map_or(above, |(_, above)| above);
+        let (own, key) = named::parted(&last);
+        let (_, above) = named::parted(own.unwrap_or(&above));
         match (above, key) {
             ("answers" | "authorities" | "additionals", "rrname") | ("grouped", _) => Self::Answer,
             ("ja3" | "ja3s" | "hassh", _) => Self::Fingerprint,
@@ -284,6 +284,8 @@ pub enum Scalar<'f> {
     Text(&'f str),
     /// A number as it is spelled.
     Number(&'f str),
+    /// `true` or `false`.
+    Bool(&'f str),
 }
 
 /// One field of an event.
@@ -306,7 +308,7 @@ pub struct Buffers {
     text: String,
 }
 
-/// Calls `each` for every string and number of a line of JSON, in their order; a blank line has
+/// Calls `each` for every string, number and truth of a line of JSON, in their order; a blank line has
 /// none. Fields before a fault have been seen already when the fault is reported.
 ///
 /// # Errors
@@ -333,32 +335,63 @@ pub fn fields(
 }
 
 /// When the event happened, from the usual fields of its outermost object: seconds (or milli-,
-/// micro-, nanoseconds) since 1970, or RFC 3339. Read only for lines that matched.
-#[must_use]
-pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
-    const NAMES: [&str; 7] =
-        ["ts", "timestamp", "@timestamp", "time", "_time", "eventTime", "EventTime"];
-    let mut best: Option<(usize, Instant)> = None;
-    let scanned = fields(line, buffers, &mut |field| {
+/// micro-, nanoseconds) since 1970, or RFC 3339.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    best: Option<(usize, Instant)>,
+}
+
+impl Clock {
+    /// Takes note of a field of a JSON document.
+    #[inline]
+    pub(crate) fn see(&mut self, field: &Field<'_>) {
         if field.path.depth() != 1 {
             return;
         }
-        let key = field.path.last();
-        let rank = NAMES.iter().position(|name| key == *name);
-        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
-        if let (Some(rank), Some(at)) = (rank, rank.and_then(|_| instant(text)))
-            && best.is_none_or(|(other, _)| rank < other)
-        {
-            best = Some((rank, at));
+        let Some(rank) = rank(&field.path.last()) else { return };
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
+        if self.best.is_none_or(|(other, _)| rank < other) {
+            self.best = instant(text).map(|at| (rank, at)).or(self.best);
         }
-    });
-    scanned.ok().and(best).map(|(_, at)| at)
+    }
+
+    /// What it says.
+    pub(crate) fn time(&self) -> Option<Instant> {
+        self.best.map(|(_, at)| at)
+    }
+}
+
+/// How much a field of this name is trusted to say when; the lowest is the best.
+fn rank(key: &str) -> Option<usize> {
+    Some(match key {
+        "ts" => 0,
+        "timestamp" => 1,
+        "@timestamp" => 2,
+        "time" => 3,
+        "_time" => 4,
+        "eventTime" => 5,
+        "EventTime" => 6,
+        _ => return None,
+    })
+}
+
+/// The same of a line that was not read with a clock.
+#[must_use]
+pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
+    let mut clock = Clock::default();
+    let scanned = fields(line, buffers, &mut |field| clock.see(field));
+    scanned.ok().and(clock.time())
 }
 
 fn instant(text: &str) -> Option<Instant> {
     if text.starts_with(|c: char| c.is_ascii_digit()) && text.len() >= 20 && text.contains('T') {
         return text.parse().ok();
     }
+    since_1970(text)
+}
+
+/// A number as a time: seconds with their parts, or a finer unit where that is too large for seconds.
+pub(crate) fn since_1970(text: &str) -> Option<Instant> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     if !part.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -391,28 +424,26 @@ fn plain(raw: &str) -> Cow<'_, str> {
 /// no text can hold, becomes U+FFFD.
 fn unescape(raw: &str, out: &mut String) {
     out.clear();
-    let mut parts = raw.split('\\');
-    out.push_str(parts.next().unwrap_or_default());
+    let mut rest = raw;
     let mut high: Option<u32> = None;
-    while let Some(part) = parts.next() {
-        let first = high.take();
-        let Some((code, rest)) = part.split_at_checked(1) else {
-            // An escaped backslash: the split made an empty part of it, the next one is text.
-            out.push('\\');
-            out.push_str(parts.next().unwrap_or_default());
-            continue;
-        };
-        let (unit, rest) = match code {
-            "u" => match rest.split_at_checked(4) {
-                Some((digits, rest)) => (u32::from_str_radix(digits, 16).unwrap_or(0xFFFD), rest),
-                None => (0xFFFD, ""),
-            },
-            "n" => (0x0A, rest),
-            "t" => (0x09, rest),
-            "r" => (0x0D, rest),
-            "b" => (0x08, rest),
-            "f" => (0x0C, rest),
-            same => (same.chars().next().map_or(0xFFFD, u32::from), rest),
+    while let Some((before, escape)) =
+        memchr::memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
+    {
+        out.push_str(before);
+        // The second half of a pair stands right behind the first.
+        let first = high.take().filter(|_| before.is_empty());
+        let (unit, length) = match escape.as_bytes().get(1) {
+            Some(b'u') => {
+                let digits = escape.get(2..6);
+                (digits.map_or(0xFFFD, |d| u32::from_str_radix(d, 16).unwrap_or(0xFFFD)), 6)
+            }
+            Some(b'n') => (0x0A, 2),
+            Some(b't') => (0x09, 2),
+            Some(b'r') => (0x0D, 2),
+            Some(b'b') => (0x08, 2),
+            Some(b'f') => (0x0C, 2),
+            Some(same) => (u32::from(*same), 2),
+            None => (0xFFFD, 1),
         };
         if let (Some(first), 0xDC00..0xE000) = (first, unit) {
             let whole = 0x1_0000 + ((first - 0xD800) << 10) + (unit - 0xDC00);
@@ -420,10 +451,11 @@ fn unescape(raw: &str, out: &mut String) {
             out.push(char::from_u32(whole).unwrap_or('\u{fffd}'));
         } else {
             out.push(char::from_u32(unit).unwrap_or('\u{fffd}'));
-            high = ((0xD800..0xDC00).contains(&unit) && rest.is_empty()).then_some(unit);
+            high = (0xD800..0xDC00).contains(&unit).then_some(unit);
         }
-        out.push_str(rest);
+        rest = escape.get(length..).unwrap_or_default();
     }
+    out.push_str(rest);
 }
 
 struct Scanner<'a, 'b, F> {
@@ -462,8 +494,8 @@ impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
             }
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
+            Some(b't') => self.truth("true", object),
+            Some(b'f') => self.truth("false", object),
             Some(b'n') => self.word("null"),
             Some(b'-' | b'0'..=b'9') => self.number(object),
             _ => self.wanted("a value"),
@@ -549,6 +581,13 @@ impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
             return self.wanted(word);
         }
         self.at += word.len();
+        Ok(())
+    }
+
+    fn truth(&mut self, word: &'static str, object: Option<usize>) -> Result<(), LineError> {
+        self.word(word)?;
+        let path = Path { line: self.text, keys: &self.buffers.keys };
+        (self.each)(&Field { path, object, value: Scalar::Bool(word), member: None });
         Ok(())
     }
 

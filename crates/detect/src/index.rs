@@ -29,6 +29,19 @@ pub struct Found {
     pub parent: bool,
 }
 
+/// What is being looked up, either way: first only the fingerprints are noted, so that all of one
+/// event are asked for together and none waits for the memory of another; the few events that may
+/// prove something are looked up for good.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// Only note what would be asked for.
+    pub(crate) noting: bool,
+    /// What was noted.
+    pub(crate) noted: Vec<u64>,
+    /// What was found.
+    pub(crate) found: Vec<Found>,
+}
+
 /// What is looked for.
 #[derive(Debug)]
 pub struct Index {
@@ -198,18 +211,19 @@ impl Index {
     /// The indicators that this value proves, without repetition; for one value at a time.
     #[must_use]
     pub fn lookup(&self, value: &Observable) -> Vec<Found> {
-        let mut found = Vec::new();
+        let mut looked = Looked::default();
         match Wanted::of(value.kind, &value.text) {
-            Some(Wanted::Text(Class::Domain, text)) => self.domain(text, &mut found),
-            Some(Wanted::Text(Class::Url, text)) => self.url(text, &mut found),
-            Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut found),
-            Some(Wanted::V6([length, octets @ ..])) => self.v6(octets.into(), length, &mut found),
+            Some(Wanted::Text(Class::Domain, text)) => self.domain(text, &mut looked),
+            Some(Wanted::Text(Class::Url, text)) => self.url(text, &mut looked),
+            Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut looked),
+            Some(Wanted::V6([length, octets @ ..])) => self.v6(octets.into(), length, &mut looked),
             Some(wanted @ (Wanted::Text(..) | Wanted::Hash(_))) => {
                 let (class, bytes) = wanted.parts();
-                self.exact(class, bytes, &mut found);
+                self.exact(class, bytes, &mut looked);
             }
             None => {}
         }
+        let mut found = looked.found;
         found.sort_unstable();
         found.dedup_by_key(|found| found.handle);
         found
@@ -217,11 +231,14 @@ impl Index {
 
     /// Adds the indicators of exactly these bytes.
     #[inline]
-    pub(crate) fn exact(&self, class: Class, bytes: &[u8], found: &mut Vec<Found>) {
+    pub(crate) fn exact(&self, class: Class, bytes: &[u8], looked: &mut Looked) {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
+        if looked.noting {
+            return looked.noted.push(fingerprint);
+        }
         for layer in self.layers.iter().filter(|layer| layer.classes() & class.bit() != 0) {
             let handles = layer.handles(fingerprint, class, bytes);
-            found.extend(
+            looked.found.extend(
                 handles
                     .filter(|handle| !self.layers.is_gone(*handle))
                     .map(|handle| Found { handle, parent: false }),
@@ -229,11 +246,16 @@ impl Index {
         }
     }
 
+    /// Whether a value of one of these fingerprints may be looked for.
+    pub(crate) fn may_hold_any(&self, fingerprints: &[u64]) -> bool {
+        self.layers.iter().any(|layer| layer.may_hold_any(fingerprints))
+    }
+
     /// Adds the indicators of a URL, and of the same without its query.
-    pub(crate) fn url(&self, url: &str, found: &mut Vec<Found>) {
-        self.exact(Class::Url, url.as_bytes(), found);
+    pub(crate) fn url(&self, url: &str, looked: &mut Looked) {
+        self.exact(Class::Url, url.as_bytes(), looked);
         if let Some((plain, _)) = url.split_once('?') {
-            self.exact(Class::Url, plain.as_bytes(), found);
+            self.exact(Class::Url, plain.as_bytes(), looked);
         }
     }
 
@@ -248,51 +270,58 @@ impl Index {
 
     /// Adds the indicators of a domain and of its parents, but never through a public suffix or a
     /// zone: an indicator that is one, or above one, stands for its own exact name only.
-    pub(crate) fn domain(&self, name: &str, found: &mut Vec<Found>) {
-        self.exact(Class::Domain, name.as_bytes(), found);
+    pub(crate) fn domain(&self, name: &str, looked: &mut Looked) {
+        self.exact(Class::Domain, name.as_bytes(), looked);
         // A name of one label is always a public suffix.
         for parent in parents(name).filter(|parent| parent.contains('.')) {
-            let before = found.len();
-            self.exact(Class::Domain, parent.as_bytes(), found);
-            if found.len() > before && self.is_zone_of(name, parent) {
-                found.truncate(before);
+            let before = looked.found.len();
+            self.exact(Class::Domain, parent.as_bytes(), looked);
+            if looked.found.len() > before && self.is_zone_of(name, parent) {
+                looked.found.truncate(before);
             }
-            found.iter_mut().skip(before).for_each(|found| found.parent = true);
+            looked.found.iter_mut().skip(before).for_each(|found| found.parent = true);
         }
     }
 
     /// Adds the indicators of an IPv4 address or prefix and of the prefixes around it.
-    pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, found: &mut Vec<Found>) {
+    pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, looked: &mut Looked) {
         let present = self.layers.lengths().v4;
         for length in (0..=length.min(32)).rev().filter(|length| present & (1 << length) != 0) {
             let [a, b, c, d] = mask_v4(address, length).octets();
-            self.exact(Class::V4, &[length, a, b, c, d], found);
+            self.exact(Class::V4, &[length, a, b, c, d], looked);
         }
     }
 
     /// Adds the indicators of an IPv6 address or prefix and of the prefixes around it.
-    pub(crate) fn v6(&self, address: Ipv6Addr, length: u8, found: &mut Vec<Found>) {
+    pub(crate) fn v6(&self, address: Ipv6Addr, length: u8, looked: &mut Looked) {
         if length >= 128 {
-            self.exact(Class::V6, &v6_bytes(address, 128), found);
+            self.exact(Class::V6, &v6_bytes(address, 128), looked);
         }
         let present = self.layers.lengths().v6;
         if present == 0 {
             return;
         }
         for length in (0..=length.min(127)).rev().filter(|length| present & (1 << length) != 0) {
-            self.exact(Class::V6, &v6_bytes(mask_v6(address, length), length), found);
+            self.exact(Class::V6, &v6_bytes(mask_v6(address, length), length), looked);
         }
     }
 }
 
 /// What stands above a name, the longest first.
 fn parents(name: &str) -> impl Iterator<Item = &str> {
-    let above = |name: &str| name.find('.').and_then(|dot| dot.checked_add(1));
+    // Names are short: looking byte by byte is quicker than a search that has to begin.
+    let above = |name: &str| Some(name.bytes().position(|byte| byte == b'.')? + 1);
     std::iter::successors(Some(name), move |name| name.get(above(name)?..)).skip(1)
 }
 
+/// What stands above a name and below its public suffix, the longest first.
+pub(crate) fn names_above(name: &str) -> impl Iterator<Item = &str> {
+    let suffix = psl::suffix_str(name).map_or(usize::MAX, str::len);
+    parents(name).take_while(move |parent| parent.contains('.') && parent.len() > suffix)
+}
+
 /// Whether `parent` is the public suffix of `name` or above it.
-pub(crate) fn is_suffix_of(name: &str, parent: &str) -> bool {
+fn is_suffix_of(name: &str, parent: &str) -> bool {
     psl::suffix_str(name).is_none_or(|suffix| parent.len() <= suffix.len())
 }
 

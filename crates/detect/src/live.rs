@@ -5,22 +5,22 @@
 //! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
 
 use crate::class::{Class, HashBytes, Wanted};
-use crate::event::{Buffers, Field, LineError, Path, Role, Scalar};
-use crate::index::{Found, Handle, Index};
-use crate::memo::Memo;
+use crate::event::{Buffers, Clock, Field, LineError, Path, Role, Scalar};
+use crate::index::{Found, Handle, Index, Looked};
+use crate::memo::{Known, Memo};
 use crate::named;
 use crate::observable::{
-    address, colon_hash_into, domain_into, email_into, hash_kind, hashes_of_list, is_hash_list,
-    url_into,
+    address, colon_hash_into, domain_into, email_into, hash_kind, hash_of_length, hashes_of_list,
+    is_hash_list, url_into,
 };
 use crate::past::Gathered;
-use crate::reading::{Event, fields, time};
+use crate::reading::{Event, fields, time, time_of};
 
 use model::facts::ValueKind;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
 use model::time::Instant;
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
 
 /// An indicator that an event matched; the value and the event stay at home.
@@ -52,10 +52,10 @@ pub struct Scratch {
 
 #[derive(Debug)]
 struct Work {
-    shapes: [u8; 256],
+    shapes: [u64; 256],
     text: String,
     joined: String,
-    found: Vec<Found>,
+    looked: Looked,
     halves: [[Half; 2]; 2],
     memo: Memo,
 }
@@ -70,10 +70,10 @@ struct Half {
 impl Default for Scratch {
     fn default() -> Self {
         let work = Work {
-            shapes: std::array::from_fn(|byte| u8::try_from(byte).map_or(OTHER, shape)),
+            shapes: std::array::from_fn(|byte| u8::try_from(byte).map_or(0, counted)),
             text: String::new(),
             joined: String::new(),
-            found: Vec::new(),
+            looked: Looked::default(),
             halves: Default::default(),
             memo: Memo::default(),
         };
@@ -90,6 +90,43 @@ const COLON: u8 = 16;
 const MARK: u8 = 32;
 const OTHER: u8 = 64;
 const SPACE: u8 = 128;
+
+/// One byte of a shape, in a word that counts the bytes of each shape: the lanes are as wide as
+/// [`COUNTED_AT_ONCE`] needs.
+const fn counted(byte: u8) -> u64 {
+    1 << (8 * shape(byte).trailing_zeros())
+}
+
+/// So many bytes fit in the lanes of a count.
+const COUNTED_AT_ONCE: usize = 255;
+
+/// Which shapes the bytes of a text have, and how many of them are dots and colons.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shapes {
+    all: u8,
+    dots: usize,
+    colons: usize,
+}
+
+impl Shapes {
+    #[inline]
+    fn of(text: &str, shapes: &[u64; 256]) -> Self {
+        let mut found = Self::default();
+        for part in text.as_bytes().chunks(COUNTED_AT_ONCE) {
+            let counts = part.iter().fold(0_u64, |counts, byte| {
+                counts + shapes.get(usize::from(*byte)).copied().unwrap_or_default()
+            });
+            let lanes = counts.to_le_bytes();
+            for (lane, bit) in lanes.iter().zip(0..) {
+                found.all |= u8::from(*lane > 0) << bit;
+            }
+            let [_, _, _, dots, colons, ..] = lanes;
+            found.dots += usize::from(dots);
+            found.colons += usize::from(colons);
+        }
+        found
+    }
+}
 
 const fn shape(byte: u8) -> u8 {
     match byte {
@@ -121,30 +158,53 @@ pub fn match_event(
 ) -> Result<(), LineError> {
     let start = out.len();
     let Scratch { buffers, work } = scratch;
-    work.halves.iter_mut().flatten().for_each(|half| half.object = None);
-    let mut matching = Matching {
-        index,
-        classes: index.classes(),
-        work,
-        gathered: gathered.as_deref_mut(),
-        role: None,
-        out,
-        start,
-        flood: false,
+    work.looked.noted.clear();
+    work.looked.noting = true;
+    let mut clock = Clock::default();
+    let mut pass = |work: &mut Work, gathered: Option<&mut Gathered>, out: &mut Vec<Match>| {
+        work.halves.iter_mut().flatten().for_each(|half| half.object = None);
+        let classes = index.classes();
+        let mut matching = Matching {
+            index,
+            classes,
+            work,
+            gathered,
+            role: None,
+            known: None,
+            out,
+            start,
+            flood: false,
+        };
+        let clocked = matching.gathered.is_some();
+        let scanned = fields(event, buffers, &mut |field| {
+            if clocked {
+                clock.see(field);
+            }
+            match field.value {
+                Scalar::Text(text) => matching.text(field, text),
+                Scalar::Number(text) => matching.number(field, text),
+                // Truth is no value that is looked for.
+                Scalar::Bool(_) => {}
+            }
+        });
+        if matching.flood { Err(LineError::TooManyMatches) } else { scanned }
     };
-    let scanned = fields(event, buffers, &mut |field| match field.value {
-        Scalar::Text(text) => matching.text(field, text),
-        Scalar::Number(text) => matching.number(field, text),
-    });
-    let flood = matching.flood;
+    let mut scanned = pass(work, gathered.as_deref_mut(), out);
+    if index.may_hold_any(&work.looked.noted) {
+        work.looked.noting = false;
+        scanned = pass(work, None, out);
+    }
     if out.len() > start || gathered.is_some() {
-        let at = time(event, buffers);
+        let at = match gathered {
+            Some(_) if scanned.is_ok() && event.flat.is_none() => time_of(event, &clock),
+            Some(_) | None => time(event, buffers),
+        };
         if let Some(gathered) = gathered {
             gathered.end(at);
         }
         out.iter_mut().skip(start).for_each(|found| found.at = at);
     }
-    if flood { Err(LineError::TooManyMatches) } else { scanned }
+    scanned
 }
 
 struct Matching<'m> {
@@ -155,6 +215,8 @@ struct Matching<'m> {
     gathered: Option<&'m mut Gathered>,
     /// What the field under way is for, once that was asked.
     role: Option<Role>,
+    /// What the field under way proved, as long as that can be remembered.
+    known: Option<Known>,
     out: &'m mut Vec<Match>,
     start: usize,
     flood: bool,
@@ -175,26 +237,43 @@ const NAMED: u32 = Class::FileName.bit()
 impl Matching<'_> {
     fn text(&mut self, field: &Field<'_>, whole: &str) {
         let version = self.index.version();
-        // What is looked back for is gathered anew from each event.
-        let member = field.member.filter(|_| self.gathered.is_none());
-        if member.is_some_and(|member| self.work.memo.knows(version, member)) {
-            return;
+        let gathering = self.gathered.as_ref().map_or(0, |gathered| gathered.number());
+        let noting = self.work.looked.noting;
+        // What was learned in the first pass is doubted in the second.
+        let member = field.member.filter(|_| noting);
+        if let Some(known) = member.and_then(|m| self.work.memo.known(version, gathering, m)) {
+            return self.again(&known, field.path);
         }
         let text = trimmed(whole);
         if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
             return;
         }
         self.role = None;
+        self.known = member.map(|_| Known::nothing(version, gathering));
         self.read(text, field.path);
         self.named(text, field.path);
-        if !self.work.found.is_empty() {
+        if !self.work.looked.found.is_empty() {
             self.report(&field.path.dotted(), Role::at(field.path), whole);
-        } else if let Some(member) = member.filter(|_| means_one_thing(field.path)) {
-            self.work.memo.learn(version, member);
+            // It was learned before what it proves was known.
+            field.member.into_iter().for_each(|member| self.work.memo.forget(member));
+        } else if let (Some(member), Some(known)) = (member, self.known)
+            && means_one_thing(field.path)
+        {
+            self.work.memo.learn(known, member);
         }
         if field.object.is_some() {
             self.split_url(field, text);
         }
+    }
+
+    /// The same member again: it proves nothing, but it was seen.
+    fn again(&mut self, known: &Known, path: Path<'_>) {
+        let Some(gathered) = self.gathered.as_deref_mut().filter(|_| !known.rows().is_empty())
+        else {
+            return;
+        };
+        let role = Role::at(path);
+        known.rows().iter().for_each(|row| gathered.saw_again(*row, role));
     }
 
     /// A number is nothing that is looked for but the number of a network.
@@ -203,7 +282,7 @@ impl Matching<'_> {
         if wanted && named::at(field.path) == Some(ValueKind::Asn) {
             self.role = None;
             self.named(text, field.path);
-            if !self.work.found.is_empty() {
+            if !self.work.looked.found.is_empty() {
                 self.report(&field.path.dotted(), Role::at(field.path), text);
             }
         }
@@ -212,28 +291,29 @@ impl Matching<'_> {
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.
     fn named(&mut self, text: &str, path: Path<'_>) {
         let by_name = self.classes & NAMED != 0 || self.gathered.is_some();
-        let Self { index, classes, work, gathered, role, .. } = self;
-        let mut each = |kind: ValueKind, text: &str, found: &mut Vec<Found>| {
+        let Self { index, classes, work, gathered, role, known, .. } = self;
+        let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
                 && *classes & class.bit() != 0
             {
-                index.exact(class, text.as_bytes(), found);
+                index.exact(class, text.as_bytes(), looked);
             }
             if let Some(gathered) = gathered {
                 let role = *role.get_or_insert_with(|| Role::at(path));
-                gathered.saw(kind, text, role, index.fingerprint(kind, text));
+                let row = gathered.saw(kind, text, role, index.fingerprint(kind, text));
+                *known = known.zip(row).and_then(|(known, row)| known.and(row));
             }
         };
-        let Work { text: out, found, .. } = &mut **work;
+        let Work { text: out, looked, .. } = &mut **work;
         if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-")) {
-            let cve = &mut |kind, text: &str| each(kind, text, found);
+            let cve = &mut |kind, text: &str| each(kind, text, looked);
             named::readings(ValueKind::Cve, text, out, cve);
         }
         if !by_name {
             return;
         }
         if let Some(kind) = named::at(path) {
-            named::readings(kind, text, out, &mut |kind, text| each(kind, text, found));
+            named::readings(kind, text, out, &mut |kind, text| each(kind, text, looked));
         }
     }
 
@@ -242,23 +322,17 @@ impl Matching<'_> {
         let Some(gathered) = self.gathered.as_deref_mut() else { return };
         let text = self.work.text.get(bytes).unwrap_or_default();
         let role = *self.role.get_or_insert_with(|| Role::at(path));
-        gathered.saw(kind, text, role, self.index.fingerprint(kind, text));
+        let row = gathered.saw(kind, text, role, self.index.fingerprint(kind, text));
+        self.known = self.known.zip(row).and_then(|(known, row)| known.and(row));
     }
 
     /// Tries every reading that the bytes allow; the order is that of `observable::guess`.
     fn read(&mut self, text: &str, path: Path<'_>) {
-        let shapes = &self.work.shapes;
-        let (mut all, mut dots, mut colons) = (0, 0_usize, 0_usize);
-        for byte in text.bytes() {
-            let shape = shapes.get(usize::from(byte)).copied().unwrap_or(OTHER);
-            all |= shape;
-            dots += usize::from(shape == DOT);
-            colons += usize::from(shape == COLON);
-        }
+        let Shapes { all, dots, colons } = Shapes::of(text, &self.work.shapes);
         let only = |allowed: u8| all & !allowed == 0;
         let has = |shape: u8| all & shape != 0;
         if only(DIGIT | HEX)
-            && let Some(kind) = hash_kind(text)
+            && let Some(kind) = hash_of_length(text.len())
         {
             return self.hash(kind, text, path);
         }
@@ -301,14 +375,14 @@ impl Matching<'_> {
     }
 
     fn hash(&mut self, kind: ValueKind, text: &str, path: Path<'_>) {
-        let Work { text: out, found, .. } = &mut *self.work;
+        let Work { text: out, looked, .. } = &mut *self.work;
         match HashBytes::of(text) {
-            Some(hash) => self.index.exact(Class::Hash, hash.as_slice(), found),
+            Some(hash) => self.index.exact(Class::Hash, hash.as_slice(), looked),
             None => {
                 out.clear();
                 out.push_str(text);
                 out.make_ascii_lowercase();
-                self.index.exact(Class::OtherHash, out.as_bytes(), found);
+                self.index.exact(Class::OtherHash, out.as_bytes(), looked);
             }
         }
         if self.gathered.is_some() {
@@ -321,22 +395,25 @@ impl Matching<'_> {
     }
 
     fn address(&mut self, address: IpAddr, path: Path<'_>) {
-        let found = &mut self.work.found;
+        let looked = &mut self.work.looked;
         let kind = match address {
             IpAddr::V4(v4) => {
-                self.index.v4(v4, 32, found);
+                self.index.v4(v4, 32, looked);
                 ValueKind::Ipv4
             }
             IpAddr::V6(v6) => {
-                self.index.v6(v6, 128, found);
+                self.index.v6(v6, 128, looked);
                 ValueKind::Ipv6
             }
         };
         if self.gathered.is_some() {
             let out = &mut self.work.text;
             out.clear();
-            // Writing to a text never fails.
-            let _written = write!(out, "{address}");
+            match address {
+                IpAddr::V4(address) => push_dotted(address, out),
+                // Writing to a text never fails.
+                IpAddr::V6(address) => drop(write!(out, "{address}")),
+            }
             let length = out.len();
             self.saw(kind, 0..length, path);
         }
@@ -345,21 +422,21 @@ impl Matching<'_> {
     /// A name without a dot is a word, except where the field can hold nothing but names.
     fn name(&mut self, text: &str, dotted: bool, path: Path<'_>) {
         let named = || Role::of(&path.last()).is_name();
-        let Work { text: out, found, .. } = &mut *self.work;
+        let Work { text: out, looked, .. } = &mut *self.work;
         out.clear();
         if (dotted || named()) && domain_into(text, out) && (out.contains('.') || named()) {
-            self.index.domain(out, found);
+            self.index.domain(out, looked);
             let length = out.len();
             self.saw(ValueKind::Domain, 0..length, path);
         }
     }
 
     fn email(&mut self, text: &str, path: Path<'_>) -> bool {
-        let Work { text: out, found, .. } = &mut *self.work;
+        let Work { text: out, looked, .. } = &mut *self.work;
         let Some(domain) = email_into(text, out) else { return false };
-        self.index.exact(Class::Email, out.as_bytes(), found);
+        self.index.exact(Class::Email, out.as_bytes(), looked);
         if let Some(domain) = out.get(domain..) {
-            self.index.domain(domain, found);
+            self.index.domain(domain, looked);
         }
         let length = out.len();
         self.saw(ValueKind::Email, 0..length, path);
@@ -368,15 +445,15 @@ impl Matching<'_> {
     }
 
     fn url(&mut self, text: &str, path: Path<'_>) -> bool {
-        let Work { text: out, found, .. } = &mut *self.work;
+        let Work { text: out, looked, .. } = &mut *self.work;
         let Some(host) = url_into(text, out).filter(|host| host.shaped) else { return false };
-        self.index.url(out, found);
+        self.index.url(out, looked);
         let length = out.len();
         self.saw(ValueKind::Url, 0..length, path);
         match (host.address, self.work.text.get(..host.bytes)) {
             (Some(address), _) => self.address(address, path),
             (None, Some(name)) => {
-                self.index.domain(name, &mut self.work.found);
+                self.index.domain(name, &mut self.work.looked);
                 self.saw(ValueKind::Domain, 0..host.bytes, path);
             }
             (None, None) => {}
@@ -404,12 +481,12 @@ impl Matching<'_> {
             joined.push_str(&host.text);
             joined.push_str(&path.text);
             if url_into(joined, &mut self.work.text).is_some() {
-                self.index.url(&self.work.text, &mut self.work.found);
+                self.index.url(&self.work.text, &mut self.work.looked);
                 let length = self.work.text.len();
                 self.role = Some(Role::Url);
                 self.saw(ValueKind::Url, 0..length, field.path);
             }
-            if !self.work.found.is_empty() {
+            if !self.work.looked.found.is_empty() {
                 let value = self.work.joined.clone();
                 self.report(&field.path.sibling(path_name), Role::Url, &value);
             }
@@ -418,7 +495,7 @@ impl Matching<'_> {
 
     /// Moves what was found for one field to the matches, each indicator once.
     fn report(&mut self, field: &str, role: Role, value: &str) {
-        for Found { handle, parent } in self.work.found.drain(..) {
+        for Found { handle, parent } in self.work.looked.found.drain(..) {
             let mut known = self.out.iter_mut().skip(self.start);
             if let Some(known) = known.find(|m| m.handle == handle && m.field == field) {
                 if known.parent && !parent {
@@ -437,6 +514,18 @@ impl Matching<'_> {
     }
 }
 
+/// Appends an address as four numbers; the usual way of writing costs several times as much.
+fn push_dotted(address: Ipv4Addr, out: &mut String) {
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            out.push('.');
+        }
+        let digits = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
+        let skipped = usize::from(octet < 100) + usize::from(octet < 10);
+        out.extend(digits.iter().skip(skipped).map(|digit| char::from(*digit)));
+    }
+}
+
 /// Without the space around it; most texts have none.
 #[inline]
 fn trimmed(text: &str) -> &str {
@@ -450,7 +539,7 @@ fn trimmed(text: &str) -> &str {
 fn means_one_thing(path: Path<'_>) -> bool {
     let key = path.last_spelled();
     !SPLIT_URLS.iter().flatten().any(|half| *half == key)
-        && !named::is_vague(key.rsplit_once('.').map_or(key, |(_, key)| key))
+        && !named::is_vague(named::parted(key).1)
         && !key.contains('\\')
 }
 

@@ -1,16 +1,46 @@
-//! Members of events that were just read and proved nothing: logs say the same again and again.
-//! It remembers what was *not* found only, and only until the index learns something new.
+//! Members of events that were just read and proved nothing: logs say the same again and again. It
+//! remembers what was *not* found, until the index learns something new, and which rows of what is
+//! gathered for looking back were theirs. It never remembers a match.
 
-use model::limits::{MEMO_BYTES_MAX, MEMO_CELLS};
+use model::limits::{MEMO_BYTES_MAX, MEMO_CELLS, MEMO_ROWS_MAX};
 
-/// One for each thread; a member that is not remembered is simply read.
+/// A member that is not remembered is simply read.
 #[derive(Debug)]
 pub(crate) struct Memo(Vec<Cell>);
 
+/// What a member proved: nothing in one version of an index, and these rows of one gathering.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Known {
+    /// Of the index in which nothing was found.
+    pub(crate) version: u64,
+    /// The number of the gathering; 0 where nothing is gathered.
+    pub(crate) gathering: u64,
+    rows: [u32; MEMO_ROWS_MAX],
+    count: u8,
+}
+
+impl Known {
+    /// Nothing, in this version of the index and this gathering.
+    pub(crate) const fn nothing(version: u64, gathering: u64) -> Self {
+        Self { version, gathering, rows: [0; MEMO_ROWS_MAX], count: 0 }
+    }
+
+    /// The same with one row more; `None` when there are too many to be remembered.
+    pub(crate) fn and(mut self, row: u32) -> Option<Self> {
+        *self.rows.get_mut(usize::from(self.count))? = row;
+        self.count += 1;
+        Some(self)
+    }
+
+    /// The rows.
+    pub(crate) fn rows(&self) -> &[u32] {
+        self.rows.get(..usize::from(self.count)).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Cell {
-    /// Of the index in which nothing was found.
-    version: u64,
+    known: Known,
     /// It was asked for since another wanted its place: what is only seen once leaves it alone.
     liked: bool,
     length: usize,
@@ -19,35 +49,44 @@ struct Cell {
 
 impl Default for Memo {
     fn default() -> Self {
-        let empty =
-            Cell { version: 0, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
+        let known = Known::default();
+        let empty = Cell { known, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
         Self(vec![empty; MEMO_CELLS])
     }
 }
 
 impl Memo {
-    /// Whether nothing was found in these very bytes, key and value, with this version of the index.
+    /// What these very bytes, key and value, proved in this version of the index and this gathering.
     #[inline]
-    pub(crate) fn knows(&mut self, version: u64, member: &[u8]) -> bool {
-        let Some(cell) = self.0.get_mut(place(member)) else { return false };
-        let knows = cell.length == member.len()
-            && cell.version == version
+    pub(crate) fn known(&mut self, version: u64, gathering: u64, member: &[u8]) -> Option<Known> {
+        let cell = self.0.get_mut(place(member))?;
+        let same = cell.length == member.len()
+            && (cell.known.version, cell.known.gathering) == (version, gathering)
             && cell.bytes.get(..cell.length) == Some(member);
-        cell.liked |= knows;
-        knows
+        cell.liked |= same;
+        same.then_some(cell.known)
     }
 
-    /// Remembers that nothing was found; what had the same place
-    /// is forgotten, unless it was asked for since.
-    pub(crate) fn learn(&mut self, version: u64, member: &[u8]) {
+    /// Remembers nothing of these bytes any more.
+    pub(crate) fn forget(&mut self, member: &[u8]) {
+        let cell = self.0.get_mut(place(member));
+        if let Some(cell) = cell.filter(|cell| cell.length == member.len()) {
+            cell.known = Known::default();
+        }
+    }
+
+    /// Remembers what was proved; what had the same place is forgotten, unless it was asked for
+    /// since.
+    pub(crate) fn learn(&mut self, known: Known, member: &[u8]) {
         let Some(cell) = self.0.get_mut(place(member)) else { return };
-        if std::mem::take(&mut cell.liked) && cell.version == version {
+        let lives = (cell.known.version, cell.known.gathering) == (known.version, known.gathering);
+        if std::mem::take(&mut cell.liked) && lives {
             return;
         }
         if let Some(bytes) = cell.bytes.get_mut(..member.len()) {
             bytes.copy_from_slice(member);
             cell.length = member.len();
-            cell.version = version;
+            cell.known = known;
         }
     }
 }

@@ -150,10 +150,15 @@ pub fn guess(text: &str) -> Vec<Observable> {
 
 /// The kind of a hash by its length; anything else of hexadecimal digits is some other hash.
 pub(crate) fn hash_kind(text: &str) -> Option<ValueKind> {
-    if !(32..=128).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+    hash_of_length(text.len()).filter(|_| text.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The kind of a hash of so many hexadecimal digits.
+pub(crate) const fn hash_of_length(digits: usize) -> Option<ValueKind> {
+    if digits < 32 || digits > 128 {
         return None;
     }
-    Some(match text.len() {
+    Some(match digits {
         32 => ValueKind::Md5,
         40 => ValueKind::Sha1,
         64 => ValueKind::Sha256,

@@ -30,6 +30,11 @@ impl Entry {
     }
 }
 
+/// A handle that fits beside its entry.
+fn small(handle: Handle) -> Option<u32> {
+    u32::try_from(handle.0).ok().filter(|handle| *handle != MANY)
+}
+
 /// The upper half of a fingerprint.
 fn check(fingerprint: u64) -> u32 {
     u32::try_from(fingerprint >> 32).unwrap_or_default()
@@ -94,6 +99,17 @@ impl Table {
         self
     }
 
+    /// Whether a value of one of these fingerprints may be here. None waits for another.
+    pub(crate) fn may_hold_any(&self, fingerprints: &[u64]) -> bool {
+        let there = |fingerprint: u64| {
+            let check = check(fingerprint);
+            self.entries.find(spread(check), |entry| entry.check == check).is_some()
+        };
+        let Some(filter) = &self.filter else { return fingerprints.iter().any(|f| there(*f)) };
+        let may = fingerprints.iter().fold(false, |any, mark| any | filter.may_hold(*mark));
+        may && fingerprints.iter().any(|mark| filter.may_hold(*mark) && there(*mark))
+    }
+
     /// Whether a value of this fingerprint may be here.
     #[inline]
     fn may_hold(&self, fingerprint: u64) -> bool {
@@ -152,7 +168,7 @@ impl Table {
             return true;
         }
         let Some(place) = self.values.push(class, bytes) else { return false };
-        let small = u32::try_from(handle.0).ok().filter(|handle| *handle != MANY);
+        let small = small(handle);
         if small.is_none() {
             self.more.insert(place, vec![handle]);
         }
@@ -234,7 +250,7 @@ impl Table {
         for entry in &other.entries {
             let mut all = other.all(*entry).filter(|handle| !gone.contains(handle));
             let Some(first) = all.next() else { continue };
-            let small = u32::try_from(first.0).ok().filter(|handle| *handle != MANY);
+            let small = small(first);
             let more: Vec<_> = small.is_none().then_some(first).into_iter().chain(all).collect();
             self.handles += more.len() + usize::from(small.is_some());
             if !more.is_empty() {

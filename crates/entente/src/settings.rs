@@ -1,8 +1,11 @@
 //! What an operator may set, with what holds when nothing is set. Plain values: `config` reads
 //! them from the file, and nothing here reads anything.
 
-use model::limits::LABELS_BROUGHT_MAX;
+use model::limits::{LABELS_BROUGHT_MAX, RECALL_OVERDUE_SECONDS};
+use model::time::Instant;
+use node::Wording;
 use node::quota::Allowance;
+use node::read::Grace;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) quota: Quota,
     /// When to be reminded of backups.
     pub(crate) backup: Backup,
+    /// What is taken back.
+    pub(crate) recall: Recall,
     /// Doors for telemetry beside HTTP.
     pub(crate) telemetry: Telemetry,
     /// What was seen, for looking back.
@@ -36,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) sightings: Sightings,
     /// Matches, at home.
     pub(crate) matches: MatchesKept,
+    /// Who is told of matches.
+    pub(crate) out: Out,
     /// What is written down about the running.
     pub(crate) log: Log,
 }
@@ -128,6 +135,21 @@ pub(crate) struct Backup {
     pub(crate) remind_after: Duration,
 }
 
+/// `[recall]`
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recall {
+    /// `overdue_after`: what a partner has not obeyed by then is overdue.
+    pub(crate) overdue_after: Duration,
+}
+
+impl Recall {
+    /// The bound as of now.
+    pub(crate) fn grace(self, now: Instant) -> Grace {
+        let seconds = i64::try_from(self.overdue_after.as_secs()).unwrap_or(i64::MAX);
+        Grace { now, seconds }
+    }
+}
+
 /// `[telemetry]`: nothing set opens no door.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Telemetry {
@@ -212,6 +234,15 @@ pub(crate) struct MatchesKept {
     pub(crate) bytes_max: u64,
 }
 
+/// `[out]`: beside the webhooks, which are no settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Out {
+    /// `syslog`: `udp://`, `tcp://` or `tls://`, and host and port.
+    pub(crate) syslog: Option<String>,
+    /// `syslog_as`: in which words.
+    pub(crate) syslog_as: Wording,
+}
+
 /// `[log]`
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
@@ -251,6 +282,12 @@ impl Default for Backup {
     }
 }
 
+impl Default for Recall {
+    fn default() -> Self {
+        Self { overdue_after: Duration::from_secs(RECALL_OVERDUE_SECONDS.unsigned_abs()) }
+    }
+}
+
 impl Default for Lookback {
     /// A month, as far as it fits beside everything else.
     fn default() -> Self {
@@ -261,6 +298,12 @@ impl Default for Lookback {
 impl Default for MatchesKept {
     fn default() -> Self {
         Self { days: 30, bytes_max: 1 << 30 }
+    }
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self { syslog: None, syslog_as: Wording::Ocsf }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::kind::Kind;
 use crate::label::Tlp;
 use crate::limits::BOUND_NAMES_MAX;
 use crate::lines::{LineReader, LineWriter, ReadLinesError};
+use crate::question::Answers;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -75,12 +76,15 @@ pub enum Kinds {
 }
 
 impl Kinds {
-    /// Whether a kind is among them.
+    /// Whether a kind is among them. Questions and answers stand on no list: [`Give::answers`] rules
+    /// them, and whoever asks names whom.
     #[must_use]
     pub fn has(&self, kind: &Kind) -> bool {
         match self {
             Self::Any => true,
-            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(kind)),
+            Self::Only(patterns) => {
+                kind.is_asking() || patterns.iter().any(|pattern| pattern.matches(kind))
+            }
         }
     }
 
@@ -141,20 +145,23 @@ pub struct Give {
     pub circles: CirclesOf,
     /// Whether records with personal data as well.
     pub personal: bool,
+    /// How much it is told of what was seen here, when it asks.
+    pub answers: Answers,
 }
 
 impl Give {
     /// No bound at all.
     #[must_use]
     pub const fn whole() -> Self {
-        Self { ceiling: Tlp::Red, kinds: Kinds::Any, circles: CirclesOf::Any, personal: true }
+        let (kinds, circles) = (Kinds::Any, CirclesOf::Any);
+        Self { ceiling: Tlp::Red, kinds, circles, personal: true, answers: Answers::Count }
     }
 
     /// What is left when nothing else can be known: what anyone may have.
     #[must_use]
     pub const fn least() -> Self {
         let (kinds, circles) = (Kinds::Any, CirclesOf::Any);
-        Self { ceiling: Tlp::Clear, kinds, circles, personal: false }
+        Self { ceiling: Tlp::Clear, kinds, circles, personal: false, answers: Answers::No }
     }
 
     /// The stricter of both on every axis.
@@ -165,6 +172,7 @@ impl Give {
             kinds: self.kinds.meet(&other.kinds),
             circles: self.circles.meet(&other.circles),
             personal: self.personal && other.personal,
+            answers: self.answers.min(other.answers),
         }
     }
 }
@@ -256,10 +264,12 @@ impl Bounds {
     pub(crate) fn write(&self, text: LineWriter) -> LineWriter {
         let Self { give, take } = self;
         let number = |number: Option<u64>| number.map(|number| number.to_string());
+        let answers = Some(give.answers).filter(|answers| *answers != Answers::No);
         text.line("give-ceiling", give.ceiling.as_str())
             .maybe("give-kinds", kinds_text(&give.kinds).as_deref())
             .maybe("give-circles", circles_text(&give.circles).as_deref())
             .flag("give-personal", give.personal)
+            .maybe("give-answers", answers.map(Answers::as_str))
             .line("take-ceiling", take.ceiling.as_str())
             .maybe("take-kinds", kinds_text(&take.kinds).as_deref())
             .maybe("take-circles", circles_text(&take.circles).as_deref())
@@ -275,6 +285,8 @@ impl Bounds {
             kinds: read_kinds(lines, "give-kinds")?,
             circles: read_circles(lines, "give-circles")?,
             personal: lines.flag("give-personal"),
+            // Texts from before there were questions do not have it, and allowed none.
+            answers: lines.optional_parsed("give-answers")?.unwrap_or_default(),
         };
         let take = Take {
             ceiling: lines.parsed("take-ceiling")?,

@@ -5,6 +5,7 @@ use crate::circle::valid_name;
 use crate::label::Tlp;
 use crate::limits::{BOUND_NAMES_MAX, SECTOR_BYTES_MAX};
 use crate::lines::{LineReader, LineWriter, ReadLinesError};
+use crate::question::Answers;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -171,13 +172,13 @@ impl Quota {
 }
 
 impl Default for Card {
-    /// A confirmed member of a circle: the circle bounds what it gets; no personal data.
+    /// A confirmed member of a circle: the circle bounds what it gets; no personal data, no answers.
     fn default() -> Self {
         Self {
             relation: Relation::Partner,
             country: None,
             sector: None,
-            give: Give { personal: false, ..Give::whole() },
+            give: Give { personal: false, answers: Answers::No, ..Give::whole() },
             take: Take::whole(),
             clients: BTreeSet::new(),
         }
@@ -226,7 +227,7 @@ impl Card {
         let personal = lines.flag("personal");
         let quota = Quota::read(&mut lines)?;
         lines.end()?;
-        let give = Give { ceiling, personal, ..Give::whole() };
+        let give = Give { ceiling, personal, answers: Answers::No, ..Give::whole() };
         let take = Take { ceiling: take_ceiling, quota, ..Take::whole() };
         Ok(Self { country, sector, give, take, ..Self::default() })
     }

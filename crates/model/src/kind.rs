@@ -26,6 +26,10 @@ pub const WITHDRAW_RANGE: &str = "entente/withdraw-range";
 pub const KEYS: &str = "entente/keys";
 /// A node's word to who sent it recalls: how far it has come with them.
 pub const OBEYED: &str = "entente/obeyed";
+/// Whether a partner saw values in its own telemetry.
+pub const QUESTION: &str = "entente/question";
+/// What a partner says to that.
+pub const ANSWER: &str = "entente/answer";
 /// A signer's new label for one of its records.
 pub const RELABEL: &str = "entente/relabel";
 /// A change of this node's policy; in its own ledger, never sent.
@@ -34,6 +38,12 @@ pub const POLICY: &str = "entente/policy";
 pub const CARD: &str = "entente/card";
 /// An event that this node's people should know of; in its own ledger, never sent.
 pub const AUDIT: &str = "entente/audit";
+
+/// The kinds of words: they say something about records, or about who may have them. Of these, those
+/// that matter go before all else, whatever a partner takes ahead.
+pub const WORDS: [&str; 7] = [CIRCLE, RELABEL, RECALL, WITHDRAW, WITHDRAW_RANGE, OBEYED, KEYS];
+/// The kinds that go before any backfill as well, as far as there is room.
+pub const ALERTS: [&str; 2] = ["cap/alert", "entente/decision"];
 
 impl Kind {
     /// The kind of a STIX object of this type.
@@ -88,25 +98,21 @@ impl Kind {
     /// the member lists and labels without which a partner would refuse what follows.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
-        matches!(
-            &*self.0,
-            CIRCLE
-                | RECALL
-                | WITHDRAW
-                | WITHDRAW_RANGE
-                | OBEYED
-                | RELABEL
-                | KEYS
-                | "cap/alert"
-                | "entente/decision"
-        )
+        self.is_word() || ALERTS.contains(&self.as_str())
     }
 
     /// Whether a record of this kind says something about records, or about who may have them, and
     /// nothing else: what a card takes from a partner never bounds it, or a recall would go unheard.
     #[must_use]
     pub fn is_word(&self) -> bool {
-        matches!(&*self.0, CIRCLE | RECALL | RELABEL | WITHDRAW | WITHDRAW_RANGE | OBEYED | KEYS)
+        WORDS.contains(&self.as_str())
+    }
+
+    /// Whether it is a question to a named partner or the answer to one: a card has a word of its own
+    /// for these, and its lists of kinds are of what is shared.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        matches!(&*self.0, QUESTION | ANSWER)
     }
 
     /// Whether references to such things add nothing to a label (rule B): identities, marking,

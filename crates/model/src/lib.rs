@@ -17,6 +17,7 @@ pub mod lines;
 pub mod note;
 pub mod obeyed;
 pub mod policy;
+pub mod question;
 pub mod record;
 pub mod seal;
 pub mod statement;

@@ -303,6 +303,10 @@ pub const RETURNS_MAX: usize = 256;
 /// Seconds after which a recall that a partner has not receipted is overdue: a link that is up
 /// carries it within one; an hour is longer than a restart and shorter than a night.
 pub const RECALL_OVERDUE_SECONDS: i64 = 3_600;
+/// An operator may name another bound, and none below this: a partner's restart is not worth a call.
+pub const RECALL_OVERDUE_SECONDS_MIN: i64 = 300;
+/// Nor one above this: what nobody obeyed for a week is not on its way.
+pub const RECALL_OVERDUE_SECONDS_MAX: i64 = 7 * 86_400;
 /// Kinds, circles or client tokens that one list of a card or a policy names: each decision looks
 /// through them.
 pub const BOUND_NAMES_MAX: usize = 256;
@@ -409,7 +413,10 @@ pub const FILTER_TRIES_MAX: u64 = 16;
 /// Bytes of key and value of an event's member that is remembered to have proved nothing.
 pub const MEMO_BYTES_MAX: usize = 104;
 
-/// Members that are remembered, 128 bytes each: what stays in a near cache. A power of two.
+/// Values of one member that are remembered: a URL names its host, an address of e-mail its domain.
+pub const MEMO_ROWS_MAX: usize = 3;
+
+/// Members that are remembered, 144 bytes each: what stays in a near cache. A power of two.
 pub const MEMO_CELLS: usize = 512;
 
 /// Values from which a table has a filter in front: smaller ones lie in a near cache themselves.
@@ -456,6 +463,9 @@ pub const OBSERVED_BYTES_MAX: u64 = 64 << 20;
 // Step 5, P3: rules.
 /// Rules that are looked for: some times what SigmaHQ publishes.
 pub const RULES_MAX: usize = 20_000;
+/// Values of one rule that are asked for among what was seen: published rules list drivers by the
+/// thousand.
+pub const RULE_PARTS_MAX: usize = 10_000;
 /// Bytes of one rule: the longest published one lists drivers by their hashes and has 560 KiB.
 pub const RULE_BYTES_MAX: usize = 1 << 20;
 /// Depth of a rule's YAML, and of the parentheses of its condition.
@@ -471,6 +481,26 @@ pub const WINDASHES_MAX: usize = 4;
 pub const RULE_REGEX_BYTES_MAX: usize = 8 << 20;
 /// Values of one event that rules look at.
 pub const RULE_VALUES_MAX: usize = 4_096;
+/// STIX patterns of more than values that are looked for: some KiB each.
+pub const STREAM_PATTERNS_MAX: usize = 50_000;
+/// Observations that one such pattern names: each of them is tried on events.
+pub const PATTERN_LEAVES_MAX: usize = 1_000;
+/// Machines of which something is kept for patterns over several events, once for each pattern: a
+/// flood of made-up addresses takes no more than some 100 MB.
+pub const WINDOWS_MAX: usize = 100_000;
+/// Observations that are kept in all of them, 40 bytes each.
+pub const WINDOW_HELD_MAX: usize = 1_000_000;
+/// Observations that are kept for one part of a pattern and one machine beyond those it counts.
+pub const WINDOW_LEAVES_MAX: usize = 64;
+/// Seconds for which an observation is kept at most, also where a pattern sets no bound.
+pub const WINDOW_SECONDS_MAX: i64 = 24 * 3_600;
+/// Seconds by which an event may come later than others of its machine and still join them: shippers
+/// that were cut off catch up within minutes.
+pub const WINDOW_LATE_SECONDS: i64 = 600;
+/// Choices of observations that are tried for one event: about a millisecond.
+pub const WINDOW_STEPS_MAX: usize = 20_000;
+/// Names of events' fields that are held by one thread; beyond them all are read anew.
+pub const FIELD_NAMES_HELD_MAX: usize = 16_384;
 
 // Step 5, P4: telemetry.
 
@@ -499,7 +529,8 @@ pub const CLOCK_AHEAD_SECONDS_MAX: i64 = 24 * 3_600;
 pub const SYSLOG_BATCH_MILLIS: u64 = 50;
 
 // Step 5, P5: looking back.
-/// Distinct values that are gathered in memory: beyond them, what is new is counted and not kept.
+/// Distinct values that are gathered in memory: beyond them, what is new is counted and not kept. No
+/// segment has more, whose sketch is then built in some 300 MB.
 pub const SEEN_ROWS_HELD_MAX: usize = 4_000_000;
 /// Distinct values from which they are written to a segment: about 100 MB of memory.
 pub const SEEN_FLUSH_ROWS: usize = 1_000_000;
@@ -511,22 +542,42 @@ pub const SEEN_FLUSH_SECONDS: i64 = 300;
 pub const SEEN_TICK_SECONDS: u64 = 10;
 /// Sources that are told apart in one segment: a bit each.
 pub const SEEN_SOURCES_MAX: usize = 64;
-/// Rows of one segment: its sketch is built in some 300 MB.
-pub const SEGMENT_ROWS_MAX: usize = 4_000_000;
 /// Rows of segments of a day that is over, up to which they become one.
 pub const SEGMENT_JOIN_ROWS_MAX: u64 = 1_000_000;
 /// Rows of a group of a segment: what is read for one value that is there.
 pub const SEGMENT_GROUP_ROWS: usize = 65_536;
-/// Bytes of a segment's file that are read: four million rows have some 100 MB.
-pub const SEGMENT_BYTES_MAX: u64 = 4 << 30;
 /// Bytes of one entry of a journal, unpacked: rows of a delivery of 32 MiB.
 pub const JOURNAL_FRAME_BYTES_MAX: usize = 256 << 20;
 /// Values that wait to be looked back for: an import of millions begins where there is room again.
 pub const LOOKBACKS_MAX: usize = 1_000_000;
 /// Values of a look-back from which a sketch is read whole and not by places.
 pub const LOOKBACK_WHOLE_FROM: usize = 1_000;
+/// New rules, and indicators taken back, that wait to be told of; later ones are told of when asked.
+pub const LOOKBACK_NOTES_MAX: usize = 1_000;
 /// Values that are looked back for at once.
 pub const LOOKBACK_BATCH: usize = 50_000;
+/// Values that one question asks a partner for: what stands in one report.
+pub const QUESTION_VALUES_MAX: usize = 100;
+/// Values that a partner is told of in a day (UTC): enough for reports, too little to draw a map of
+/// what is seen here.
+pub const QUESTIONS_PER_DAY_MAX: u64 = 1_000;
+/// Questions of a partner that are refused in a day (UTC), each by a record; later ones get no answer.
+pub const QUESTIONS_REFUSED_PER_DAY_MAX: u64 = 1_000;
+/// Hours within which a question is answered: its asker has stopped waiting long before.
+pub const QUESTION_HOURS_MAX: i64 = 24;
+/// Questions that wait in memory for their answers; what came beyond them is read again from the log.
+pub const QUESTIONS_WAITING_MAX: usize = 10_000;
+/// Questions of partners in one answer to this node's own people.
+pub const QUESTIONS_TOLD_MAX: usize = 1_000;
+/// Questions that are answered at once: one commit, and one look at what was seen.
+pub const QUESTIONS_AT_ONCE: usize = 100;
+/// Milliseconds between two instants at which answers leave: longer than a value that was seen is
+/// searched for, so that the instant does not tell it from one that was not.
+pub const ANSWERS_EVERY_MILLIS: u64 = 2_000;
+/// Bits of the shortest IPv4 prefix that a partner is answered about: a shorter one asks who there is.
+pub const QUESTION_V4_BITS_MIN: u8 = 24;
+/// The same for IPv6.
+pub const QUESTION_V6_BITS_MIN: u8 = 48;
 
 // Step 5, P6: false positives and sightings.
 /// Lists of known-good values of one node: MISP publishes some 140.
@@ -545,6 +596,8 @@ pub const REASON_BYTES_MAX: usize = 1_000;
 pub const DISPUTES_MAX: u32 = 4;
 /// Opinions of one indicator that are read: each node has one in each circle.
 pub const DISPUTES_READ_MAX: usize = 64;
+/// Sightings of one indicator that are looked through for the newest that a reader may have.
+pub const SIGHTINGS_READ_MAX: usize = 1_000;
 /// Days for which it is kept how often an indicator matched in each hour.
 pub const CUBE_DAYS: i64 = 400;
 /// Indicators that are told of when somebody asks why a value alerts or does not.
@@ -570,6 +623,8 @@ pub const FEEDS_CACHED_MAX: usize = 64;
 pub const FEED_CACHE_BYTES_MAX: usize = 512 << 20;
 /// Feeds that are rendered at once: each holds its values in memory.
 pub const FEEDS_AT_ONCE_MAX: usize = 2;
+/// Days, each an event of its own, in a feed for MISP: ten years of them.
+pub const FEED_DAYS_MAX: usize = 4_000;
 /// Entries that are looked at for a feed in one reading of the store.
 pub const FEED_PAGE_ROWS: usize = 20_000;
 /// For so long a feed is handed out again whatever changed: who asks in a loop does not keep the
@@ -578,7 +633,7 @@ pub const FEED_FRESH_MILLIS: i64 = 400;
 /// After this a feed chosen by confidence is rendered anew, since confidence decays by itself.
 pub const FEED_DECAY_SECONDS: i64 = 60;
 /// Serial numbers that are kept; a zone beyond them is numbered by the clock.
-pub const SERIALS_MAX: usize = 10_000;
+pub const SERIALS_MAX: usize = 100_000;
 /// Matches of one indicator that are kept at home in an hour; the others are counted. An indicator
 /// that matches everything does not fill the disk with one event again and again.
 pub const MATCHES_KEPT_PER_HOUR: u64 = 20;
@@ -588,6 +643,39 @@ pub const MATCH_LINE_BYTES_MAX: usize = EVENT_BYTES_MAX * 2;
 pub const MATCHES_TOLD_MAX: usize = 1_000;
 /// Bytes of matches after which their folder is looked after.
 pub const MATCHES_LOOKED_AFTER_BYTES: u64 = 16 << 20;
+/// Webhooks of one node: the operator's own systems. Each may have a queue of its own.
+pub const WEBHOOKS_MAX: usize = 16;
+/// Bytes of the secret that a webhook's findings are signed with, at least: as many as resist guessing.
+pub const HOOK_SECRET_BYTES_MIN: usize = 16;
+/// Findings that wait for one receiver: some hundred indicators that match all day. Beyond it new
+/// ones are counted and given up.
+pub const OUTGOING_MAX: u64 = 100_000;
+/// Bytes of those: of all receivers together they stay below two GiB of the database.
+pub const OUTGOING_BYTES_MAX: u64 = 64 << 20;
+/// Findings of one delivery that are put into queues: each is a row in the commit that the sender of
+/// telemetry waits for.
+pub const OUTGOING_DELIVERY_MAX: usize = 10_000;
+/// Bytes of those: they are held in memory until the commit.
+pub const OUTGOING_DELIVERY_BYTES_MAX: usize = 16 << 20;
+/// Bytes of an event that is sent along with its finding; a longer one is told by its length, and is
+/// kept at home.
+pub const OUTGOING_EVENT_BYTES_MAX: usize = 64 << 10;
+/// The same by syslog: many servers cut a message at 8 KiB, and quoting makes an event longer.
+pub const SYSLOG_OUT_EVENT_BYTES_MAX: usize = 3 << 10;
+/// Seconds after which a finding that no receiver took is given up: a day.
+pub const OUTGOING_SECONDS: i64 = 86_400;
+/// Findings of one receiver that are given up in one commit.
+pub const OUTGOING_PRUNED_MAX: usize = 10_000;
+/// Findings that are read at once to be sent to one receiver.
+pub const OUTGOING_BATCH: usize = 64;
+/// Milliseconds after which what a receiver took is written down: what a crash has sent again.
+pub const OUTGOING_SAVE_MILLIS: u64 = 500;
+/// Seconds before a receiver that failed is tried again; twice as many after each failure.
+pub const HOOK_PAUSE_FIRST_SECONDS: i64 = 5;
+/// Seconds between two tries at most.
+pub const HOOK_PAUSE_SECONDS_MAX: i64 = 3_600;
+/// Seconds for which a receiver may take to be reached, and to answer.
+pub const HOOK_SECONDS: u64 = 10;
 /// Bits of a network that a block list takes at least: a shorter one would cut off a country.
 pub const FEED_PREFIX_V4_BITS_MIN: u8 = 8;
 /// The same for IPv6: what one registry gives to one provider.

@@ -252,14 +252,6 @@ impl Parts {
         Ok(Unproven { header: Header::read(&self.head)?, parts: self })
     }
 
-    /// Checks form, bounds and signature with the signer's key.
-    ///
-    /// # Errors
-    /// When any of them does not hold.
-    pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
-        self.read()?.verify(key)
-    }
-
     /// Checks form, bounds and signature of what is held already: a revoked key counts too.
     ///
     /// # Errors
@@ -301,15 +293,6 @@ impl Unproven {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.parts.head.len() + self.parts.body.len()
-    }
-
-    /// Checks bounds and signature with the signer's key.
-    ///
-    /// # Errors
-    /// When any of them does not hold.
-    pub fn verify(self, key: &PublicKey) -> Result<Sealed, VerifyError> {
-        self.signed_by(std::iter::once(key))?;
-        Ok(self.sealed())
     }
 
     /// Checks bounds and signature with every key that the signer ever had: for what is held already.

@@ -349,6 +349,21 @@ impl Node {
         moment.effects.push(Effect::Wake);
         Ok((seq, sealed))
     }
+
+    /// States a STIX object that this node wrote, with what its own body says.
+    pub(crate) fn state_stix(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        thing: ThingId,
+        label: Label,
+        body: String,
+    ) -> Result<(Seq, Sealed), StoreError> {
+        let (version, facts) = formats::stix::read(body.as_bytes()).map_or_else(
+            |_| (moment.now.to_stix(), Facts::default()),
+            |read| (read.version.unwrap_or_default(), read.facts),
+        );
+        self.state(moment, thing, version, label, (body, &facts))
+    }
 }
 
 fn recalled() -> Problem {

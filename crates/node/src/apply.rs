@@ -4,7 +4,7 @@
 use crate::command::{Administer, Answer, Command};
 use crate::effect::Effect;
 use crate::identity::Identity;
-use crate::outlet::Asked;
+use crate::outlet::{self, Asked};
 use crate::quota::Quotas;
 use crate::retention::Retention;
 use crate::sighting::Width;
@@ -13,7 +13,7 @@ use crate::withdraw;
 use detect::pacing::Pacing;
 use model::id::NodeId;
 use model::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Partner, Reading, Seq, StoreError, Tx};
 
 /// What a verb works with: the transaction, the instant, randomness, and a place for effects.
@@ -59,10 +59,16 @@ pub struct Node {
     pub(crate) asked: BTreeMap<NodeId, Asked>,
     /// When time last passed.
     pub(crate) ticked: Option<Instant>,
+    /// The latest instant that was seen: a clock may be set back.
+    pub(crate) latest: Instant,
     /// A pass over many entries goes on at the next tick.
     pub(crate) hurried: bool,
+    /// Givers withdrew what was not judged yet.
+    pub(crate) leaving: bool,
     /// By outlet, what the command under way withheld from its reader.
-    pub(crate) lost: BTreeMap<String, Vec<Seq>>,
+    pub(crate) lost: BTreeMap<String, BTreeSet<Seq>>,
+    /// Who stated, since the last batch, that a record of its own is not RED any more.
+    pub(crate) freed: BTreeSet<NodeId>,
 }
 
 /// A node that cannot start.
@@ -89,8 +95,11 @@ impl Node {
             unpurged: withdraw::unpurged(reading)?,
             asked: BTreeMap::new(),
             ticked: None,
+            latest: outlet::latest(reading)?,
             hurried: false,
+            leaving: reading.is_anything_leaving()?,
             lost: BTreeMap::new(),
+            freed: BTreeSet::new(),
         })
     }
 
@@ -102,7 +111,9 @@ impl Node {
         self.circles = Circles::load(reading)?;
         self.pacing = crate::counting::resumed(reading)?;
         self.unpurged = withdraw::unpurged(reading)?;
+        self.leaving = reading.is_anything_leaving()?;
         self.lost.clear();
+        self.freed.clear();
         Ok(())
     }
 
@@ -130,7 +141,10 @@ impl Node {
         moment: &mut Moment<'_, '_>,
         command: Command,
     ) -> Result<Answer, StoreError> {
+        self.latest = self.latest.max(moment.now);
+        let from = moment.effects.len();
         let answer = self.obey_command(moment, command)?;
+        crate::outgoing::forget(moment, from)?;
         self.tell_lost(moment)?;
         Ok(answer)
     }
@@ -166,6 +180,11 @@ impl Node {
             Command::Read(read) => Self::note_read(moment, &read),
             Command::Matched(matches) => self.matched(moment, &matches),
             Command::Delivered { delivery, matches } => self.delivered(moment, &delivery, matches),
+            Command::AnswerSeen(answering) => self.answer_seen(moment, answering),
+            Command::Found { delivery, matches, findings } => {
+                self.found(moment, delivery.as_ref(), (matches, findings))
+            }
+            Command::Sent(sent) => Self::sent(moment, sent),
             Command::Tick => self.tick(moment),
             Command::KeepStatus(status) => {
                 moment.tx.put_status(&status)?;
@@ -205,6 +224,9 @@ impl Node {
             Administer::AddSource(new) => self.add_source(moment, new),
             Administer::RemoveSource(name) => Self::remove_source(moment, &name),
             Administer::PullSource(name) => Self::pull_source(moment, &name),
+            Administer::AddReceiver(new) => Self::add_receiver(moment, new),
+            Administer::RemoveReceiver(name) => Self::remove_receiver(moment, &name),
+            Administer::SetSyslog(wanted) => Self::set_syslog(moment, wanted),
             Administer::Invite { circles, trusted } => self.invite(moment, circles, trusted),
             Administer::PromisePast { secret, send } => Self::promise_past(moment, &secret, send),
             Administer::Join(joined) => self.join(moment, &joined),
@@ -234,6 +256,7 @@ impl Node {
             Administer::Suppress(suppress) => self.suppress(moment, &suppress),
             Administer::Unsuppress { id, who } => self.unsuppress(moment, id, &who),
             Administer::Dispute(dispute) => self.dispute(moment, &dispute),
+            Administer::Ask(asking) => self.ask_partners(moment, &asking),
             Administer::Relabel { thing, tlp } => self.relabel(moment, &thing, tlp),
             Administer::Recall { thing, mode, reason } => {
                 self.recall(moment, &thing, mode, &reason)

@@ -118,6 +118,8 @@ fn told(what: &Administer) -> Option<String> {
         Administer::RevokeToken(name) => format!("revoked token {}", shown(name)),
         Administer::AddSource(source) => format!("added source {}", shown(&source.name)),
         Administer::RemoveSource(name) => format!("removed source {}", shown(name)),
+        Administer::AddReceiver(new) => format!("added webhook {}", shown(&new.name)),
+        Administer::RemoveReceiver(name) => format!("removed webhook {}", shown(name)),
         Administer::Act { .. }
         | Administer::SetCard { .. }
         | Administer::SetPolicy { .. }
@@ -125,6 +127,7 @@ fn told(what: &Administer) -> Option<String> {
         | Administer::ReleaseFirst { .. }
         | Administer::UndoSend { .. }
         | Administer::PullSource(_)
+        | Administer::SetSyslog(_)
         | Administer::Invite { .. }
         | Administer::PromisePast { .. }
         | Administer::Join(_)
@@ -140,6 +143,7 @@ fn told(what: &Administer) -> Option<String> {
         | Administer::Suppress(_)
         | Administer::Unsuppress { .. }
         | Administer::Dispute(_)
+        | Administer::Ask(_)
         | Administer::Tell(_)
         | Administer::Recall { .. } => return None,
     })

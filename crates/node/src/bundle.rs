@@ -103,22 +103,27 @@ fn is_of(hello: &Hello, node: &NodeId) -> bool {
 /// How a node makes itself known to another where no link does: by a file, once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Introduction {
-    /// Its key.
+    /// Its first key: what its id is made of, and what the six words are made of.
     pub key: PublicKey,
+    /// The key that signed this: a later one of the node's, once it changed its key.
+    pub by: PublicKey,
     /// The name that it gives itself.
     pub name: String,
     /// What is sealed to for it.
     pub hpke: SealingKey,
+    /// All that it stated about its keys, once there is more than the first: it leads to `by`.
+    pub chain: Option<KeyChain>,
 }
 
 impl Introduction {
-    /// The text, signed with the key that it names.
+    /// The text, signed with the key that it names; with the node's chain once it changed its key.
     #[must_use]
-    pub fn write(name: &str, key: &SigningKey) -> String {
+    pub fn write(name: &str, key: &SigningKey, chain: Option<&str>) -> String {
         let text = LineWriter::new(INTRODUCTION)
             .line("key", &key.public().to_string())
             .line("name", name)
             .line("hpke", &key.sealing().to_string())
+            .maybe("chain", chain.map(|chain| BASE64_STANDARD.encode(chain)).as_deref())
             .finish();
         let signature = key.sign(&pae(INTRODUCTION_TYPE, &[text.as_bytes()]));
         format!("{text}sig {}\n", BASE64_STANDARD.encode(signature.as_bytes()))
@@ -131,19 +136,31 @@ impl Introduction {
     pub fn read(text: &str) -> Result<Self, ReadLinesError> {
         let (text, signature) = signed(text)?;
         let mut lines = LineReader::new(text, INTRODUCTION)?;
-        let introduction = Self {
-            key: lines.parsed("key")?,
-            name: lines.required("name")?.to_owned(),
-            hpke: lines.parsed("hpke")?,
+        let by: PublicKey = lines.parsed("key")?;
+        let name = lines.required("name")?.to_owned();
+        let hpke = lines.parsed("hpke")?;
+        let chain = match lines.optional("chain") {
+            Some(encoded) => Some(leads_to(&by, encoded).ok_or(ReadLinesError::Value("chain"))?),
+            None => None,
         };
         lines.end()?;
+        let key = chain.as_ref().map_or(by, KeyChain::first);
+        let introduction = Self { key, by, name, hpke, chain };
         if !valid_name(&introduction.name) {
             return Err(ReadLinesError::Value("name"));
         }
         let bytes = pae(INTRODUCTION_TYPE, &[text.as_bytes()]);
-        let proven = introduction.key.verify(&bytes, &signature).is_ok();
+        let proven = introduction.by.verify(&bytes, &signature).is_ok();
         if proven { Ok(introduction) } else { Err(ReadLinesError::Value("sig")) }
     }
+}
+
+/// The chain of keys in this text, if it holds and counts this key among those that sign.
+fn leads_to(key: &PublicKey, encoded: &str) -> Option<KeyChain> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    let chain = KeyChain::read(&text).ok()?;
+    let counts = chain.last().trusted().any(|trusted| trusted == key);
+    counts.then_some(chain)
 }
 
 /// The lines before the last one, and the signature in that.

@@ -16,6 +16,7 @@ use crate::state::{
     CLIENTS_SETTING, Circles, POLICY_SETTING, POLICY_VERSION_SETTING, card_of, partner_reader,
 };
 use formats::problem::{Problem, shown};
+use model::bounds::Take;
 use model::card::Card;
 use model::id::{Digest, NodeId};
 use model::ledger::{self, Note, valid_why};
@@ -90,7 +91,7 @@ impl Node {
             Ok(foreseen) => foreseen,
             Err(asked) => return Ok(asked),
         };
-        let before = self.readers(moment)?;
+        let before = self.stands(moment)?;
         let was = partner.card.clone();
         moment.tx.put_partner(&Partner { card: text.clone(), ..partner })?;
         let record = record((by, foreseen.as_ref()), Some(node), &was, text);
@@ -120,7 +121,7 @@ impl Node {
             Ok(foreseen) => foreseen,
             Err(asked) => return Ok(asked),
         };
-        let before = self.readers(moment)?;
+        let before = self.stands(moment)?;
         let asked_before = self.circles.policies.policy.first_share == Ask::Ask;
         if !asked_before && policy.first_share == Ask::Ask {
             for node in shared_already(&moment.tx.reading())? {
@@ -214,6 +215,17 @@ impl Node {
         Ok(Ok(Some(foreseen)))
     }
 
+    /// What partners may have and what is taken of them, as things stand.
+    fn stands(&self, moment: &Moment<'_, '_>) -> Result<Stands, StoreError> {
+        let mut takes = Vec::new();
+        for partner in moment.tx.reading().partners()? {
+            if partner.state != PartnerState::Removed {
+                takes.push((partner.node, self.circles.policies.take(&partner)));
+            }
+        }
+        Ok(Stands { readers: self.readers(moment)?, takes })
+    }
+
     /// All partners as readers, as things stand.
     fn readers(&self, moment: &Moment<'_, '_>) -> Result<Vec<Reader>, StoreError> {
         let partners = moment.tx.reading().partners()?;
@@ -227,16 +239,25 @@ impl Node {
         &mut self,
         moment: &mut Moment<'_, '_>,
         record: &ledger::Change,
-        before: &[Reader],
+        before: &Stands,
     ) -> Result<(), StoreError> {
         let number = self.circles.policies.version.saturating_add(1);
         moment.tx.put_setting(POLICY_VERSION_SETTING, &number.to_be_bytes())?;
         self.circles = Circles::load(&moment.tx.reading())?;
         self.put_clients(moment)?;
         self.put_change(moment, number, record)?;
-        let after = self.readers(moment)?;
-        for reader in &after {
-            let Some(was) = before.iter().find(|was| was.node == reader.node) else { continue };
+        let after = self.stands(moment)?;
+        for (node, takes) in &after.takes {
+            // What was refused before is wanted now: it is asked for from where it was refused.
+            let was = before.takes.iter().find(|(was, _)| was == node);
+            if was.is_some_and(|(_, was)| was.meet(takes) != *takes) {
+                Self::read_missed_taken(moment, node)?;
+            }
+        }
+        for reader in &after.readers {
+            let Some(was) = before.readers.iter().find(|was| was.node == reader.node) else {
+                continue;
+            };
             if was.give == reader.give {
                 continue;
             }
@@ -263,6 +284,12 @@ impl Node {
         let names: Vec<String> = clients.into_iter().collect();
         moment.tx.put_setting(CLIENTS_SETTING, names.join("\n").as_bytes())
     }
+}
+
+/// All partners before or after a change.
+struct Stands {
+    readers: Vec<Reader>,
+    takes: Vec<(NodeId, Take)>,
 }
 
 /// The record of a change.

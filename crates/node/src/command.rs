@@ -7,7 +7,10 @@ use crate::dry_run::Reach;
 use crate::foresee::Foreseen;
 use crate::link::{Arrival, Receipt};
 use crate::membership::{Joined, JoinedAt};
+use crate::outgoing::{Finding, Sent};
+use crate::question::{Answering, Asking};
 use crate::reads::Read;
+use crate::receiver::NewReceiver;
 use crate::returns::Returned;
 use crate::source::{NewSource, PullEnded, Pulled};
 use crate::token::NewToken;
@@ -95,6 +98,19 @@ pub enum Command {
         /// The matches.
         matches: Vec<Matched>,
     },
+    /// What was found for a partner's question: it is answered.
+    AnswerSeen(Answering),
+    /// The same, together with what is told of them outside this node.
+    Found {
+        /// Which delivery, where it may come again.
+        delivery: Option<Digest>,
+        /// The matches.
+        matches: Vec<Matched>,
+        /// The findings, as they will be sent.
+        findings: Vec<Finding>,
+    },
+    /// What came of sending findings to a receiver.
+    Sent(Sent),
     /// Time has passed: hourly sightings, embargoes, old statuses.
     Tick,
     /// Keep a TAXII status for the day that the specification asks.
@@ -216,6 +232,12 @@ pub enum Administer {
     RemoveSource(String),
     /// Pull from there now.
     PullSource(String),
+    /// Tell somebody of matches from now on; the answer is the secret, where it was made here.
+    AddReceiver(NewReceiver),
+    /// Tell there no more; what waits is forgotten.
+    RemoveReceiver(String),
+    /// The syslog server that the settings name, and its words; or none.
+    SetSyslog(Option<(String, store::Wording)>),
     /// Create an invitation; the answer is its secret.
     Invite {
         /// Circles that the invited partner is added to.
@@ -237,7 +259,7 @@ pub enum Administer {
     /// A node made itself known by a file.
     Introduce {
         /// What it says.
-        introduction: Introduction,
+        introduction: Box<Introduction>,
         /// Its name here, if it is no partner yet.
         name: String,
     },
@@ -333,6 +355,8 @@ pub enum Administer {
     },
     /// Call an indicator a false positive.
     Dispute(crate::dispute::Dispute),
+    /// Ask partners whether they saw something.
+    Ask(Asking),
     /// Take our own record back, everywhere.
     Recall {
         /// The thing; every version and placement is meant.
@@ -395,7 +419,7 @@ pub enum Answer {
     Serial(u32),
     /// A circle, created or changed.
     Circle(CircleId),
-    /// A token's text, shown once.
+    /// A token's text, or a webhook's secret, shown once.
     Token(String),
     /// An invitation's secret and when it ends.
     Invitation {
@@ -423,6 +447,8 @@ pub enum Answer {
     },
     /// One step of an undo.
     Undone(crate::undo::Undone),
+    /// Partners are asked, under this id.
+    Asked(uuid::Uuid),
     /// Digests of records that a statement was made about.
     Statements(Vec<Digest>),
     /// It was done before, at this instant, and nothing changed.

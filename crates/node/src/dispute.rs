@@ -4,19 +4,20 @@
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
+use crate::release::Lens;
 use crate::suppress::reason;
 use crate::watch::INDICATOR;
+use detect::decay::Standing;
 use formats::problem::Problem;
 use formats::stix::write::{NewOpinion, opinion, opinion_thing};
-use model::facts::Facts;
+use model::facts::ValueKind;
 use model::id::{NodeId, ThingId};
-use model::kind::Kind;
 use model::label::Label;
-use model::limits::DISPUTES_READ_MAX;
+use model::limits::{DISPUTES_READ_MAX, SIGHTINGS_READ_MAX};
 use model::time::Instant;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use store::{Reading, Row, StoreError};
+use std::collections::BTreeMap;
+use store::{Reading, Regard, Row, StoreError, Terms};
 use uuid::Uuid;
 
 /// A false positive.
@@ -29,9 +30,6 @@ pub struct Dispute {
     /// Who says so.
     pub who: String,
 }
-
-const OPINION: &str = "stix/opinion";
-const SIGHTING: &str = "stix/sighting";
 
 impl Node {
     /// States the opinion in every circle that has the indicator, once in each; a second one of the
@@ -82,17 +80,12 @@ impl Node {
             explanation: reason,
             created: moment.now,
         });
-        let read = formats::stix::read(body.as_bytes());
-        let (version, facts) = read.map_or_else(
-            |_| (moment.now.to_stix(), Facts::default()),
-            |read| (read.version.unwrap_or_default(), read.facts),
-        );
         let mut label = row.label.as_ref().clone();
         if let Some(to) = &mut label.to {
             to.insert(row.signer);
         }
         let label = Label { embargo: label.embargo.filter(|until| *until > moment.now), ..label };
-        self.state(moment, opinion_thing(uuid), version, label, (body, &facts))?;
+        self.state_stix(moment, opinion_thing(uuid), label, body)?;
         moment.effects.push(Effect::Wake);
         Ok(())
     }
@@ -113,33 +106,70 @@ struct Opinion<'a> {
     opinion: std::borrow::Cow<'a, str>,
 }
 
-/// What others make of an indicator, by the newest of their words that this node holds.
+/// What others make of an indicator, by the newest of their words that this node holds: of all of
+/// them, or of those that a reader may have, who is told nothing by what it may not read.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn esteem(reading: &Reading<'_>, thing: &ThingId) -> Result<Esteem, StoreError> {
+pub fn esteem(
+    reading: &Reading<'_>,
+    thing: &Uuid,
+    eyes: Option<&Lens>,
+) -> Result<Esteem, StoreError> {
     let mut esteem = Esteem::default();
-    for seq in reading.referring_of(thing, &Kind::ours(SIGHTING), 1)? {
-        let row = reading.row(seq)?.filter(|row| !row.erased && !row.hidden);
-        esteem.renewed = row.map(|row| row.at);
+    let counts = |row: &Row| !row.erased && !row.hidden && eyes.is_none_or(|eyes| eyes.sees(row));
+    let thing = thing.as_bytes();
+    // Of those that a reader may not have, few stand before the first that it may.
+    for most in [1, SIGHTINGS_READ_MAX] {
+        for seq in reading.regards(thing, Regard::Sighting, most)? {
+            if let Some(row) = reading.row(seq)?.filter(counts) {
+                esteem.renewed = Some(row.at);
+                break;
+            }
+        }
+        if esteem.renewed.is_some() {
+            break;
+        }
     }
-    let mut signers: BTreeSet<NodeId> = BTreeSet::new();
-    for seq in reading.referring_of(thing, &Kind::ours(OPINION), DISPUTES_READ_MAX)? {
-        let Some(row) = reading.row(seq)?.filter(|row| !row.erased && !row.hidden) else {
-            continue;
-        };
+    let mut signers: BTreeMap<NodeId, bool> = BTreeMap::new();
+    for seq in reading.regards(thing, Regard::Opinion, DISPUTES_READ_MAX)? {
+        let Some(row) = reading.row(seq)?.filter(counts) else { continue };
         // The newest word of each node counts, so the first that is found.
-        if signers.contains(&row.signer) {
+        if signers.contains_key(&row.signer) {
             continue;
         }
         let Some(parts) = reading.parts(seq)? else { continue };
         let read: Option<Opinion<'_>> = serde_json::from_slice(&parts.body).ok();
         let against =
             |read: Opinion<'_>| matches!(&*read.opinion, "disagree" | "strongly-disagree");
-        if read.is_some_and(against) {
-            signers.insert(row.signer);
-        }
+        signers.insert(row.signer, read.is_some_and(against));
     }
-    esteem.disputes = u32::try_from(signers.len()).unwrap_or(u32::MAX);
+    let against = signers.values().filter(|against| **against).count();
+    esteem.disputes = u32::try_from(against).unwrap_or(u32::MAX);
     Ok(esteem)
+}
+
+/// What is known of an indicator's worth before anybody else is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Worth {
+    /// What it says itself.
+    pub terms: Terms,
+    /// What the first of its values is; a rule has none.
+    pub kind: Option<ValueKind>,
+    /// When it was signed.
+    pub signed: Instant,
+}
+
+/// What is left of an indicator's confidence at `now`, 0 to 100.
+#[must_use]
+pub fn confidence(worth: &Worth, esteem: &Esteem, now: Instant) -> u8 {
+    let standing = Standing {
+        stated: worth.terms.stated,
+        // A rule is worth as long as what programs are called.
+        kind: worth.kind.unwrap_or(ValueKind::FileName),
+        since: worth.terms.since.unwrap_or(worth.signed),
+        renewed: esteem.renewed,
+        disputes: esteem.disputes,
+    };
+    detect::decay::confidence(&standing, now)
 }

@@ -36,8 +36,20 @@ pub enum Effect {
     Partners,
     /// Sources were added, removed, asked for, or pulled.
     Sources,
+    /// Who is told of matches came or went.
+    Receivers,
+    /// Findings wait to be sent, or were given up.
+    Outgoing {
+        /// How many were given up.
+        dropped: u64,
+    },
     /// A partner's numbering began a new life: it was restored from a backup.
     Restored(NodeId),
+    /// A partner asks whether something was seen here.
+    Asked {
+        /// The question's place in the log.
+        seq: Seq,
+    },
     /// A sighting arrived or was made; people and streams may want to know.
     Sighted {
         /// Its place in the log.

@@ -170,7 +170,7 @@ fn key(rival: &Rival<'_>) -> [u8; 16] {
 }
 
 /// Whether an entry is the newest version that its signer placed in its circle.
-fn is_newest(reading: &Reading<'_>, seq: Seq) -> Result<bool, StoreError> {
+pub(crate) fn is_newest(reading: &Reading<'_>, seq: Seq) -> Result<bool, StoreError> {
     let Some(row) = reading.row(seq)?.filter(|row| !row.erased) else { return Ok(false) };
     let same = |other: &Row| {
         other.signer == row.signer

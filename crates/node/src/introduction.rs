@@ -1,13 +1,16 @@
 //! Nodes that become partners without a link: each pins what the other's file says, people compare
-//! six words, and what may flow until then is as for any partner whose words were not compared.
+//! six words, and what may flow until then is as for any partner whose words were not compared. Which
+//! of a node's keys count is decided in `keys`.
 
 use crate::apply::{Moment, Node};
 use crate::bundle::Introduction;
 use crate::command::Answer;
 use crate::effect::Effect;
+use crate::keys::said;
 use crate::membership::{former_card, six_words};
 use formats::problem::Problem;
 use model::id::NodeId;
+use model::keys::{Adopted, KeyChain, KeySetError};
 use model::ledger::Note;
 use model::limits::PARTNERS_MAX;
 use model::seal::SealingKey;
@@ -25,6 +28,9 @@ impl Node {
         if node == self.me.node() {
             let message = "a node cannot be its own partner";
             return Ok(Answer::Refused(Problem::error("E-PARTNER-003", message)));
+        }
+        if let Some(problem) = self.doubts(moment, introduction)? {
+            return Ok(Answer::Refused(problem));
         }
         let reading = moment.tx.reading();
         let partner = match Self::partner(&reading, &node)? {
@@ -53,9 +59,35 @@ impl Node {
                 new
             }
         };
+        if let Some(chain) = &introduction.chain
+            && let Err(problem) = self.believe(moment, chain)?
+        {
+            return Ok(Answer::Refused(problem));
+        }
         moment.tx.put_sealing_key(&node, &introduction.hpke, moment.now)?;
         let trusted = partner.state == PartnerState::Confirmed;
         Ok(Answer::Welcome { words: partner.words, trusted, circles: Vec::new() })
+    }
+
+    /// What speaks against an introduction, by what its node stated to us before: it may be an old one
+    /// under a key that is in other hands by now.
+    fn doubts(
+        &mut self,
+        moment: &mut Moment<'_, '_>,
+        introduction: &Introduction,
+    ) -> Result<Option<Problem>, StoreError> {
+        let node = introduction.key.node();
+        let held = said(&moment.tx.reading(), &node)?.and_then(|text| KeyChain::read(&text).ok());
+        let Some(held) = held else { return Ok(None) };
+        match introduction.chain.as_ref().map(|chain| held.adopts(chain)) {
+            Some(Ok(Adopted::Longer | Adopted::Rescued)) => return Ok(None),
+            Some(Ok(Adopted::Known)) | None => {}
+            Some(Err(error)) => return self.refuse_keys(moment, &node, &error).map(Some),
+        }
+        if held.last().trusted().any(|key| *key == introduction.by) {
+            return Ok(None);
+        }
+        self.refuse_keys(moment, &node, &KeySetError::Revoked).map(Some)
     }
 
     /// The same on both sides: nobody was first, and there is no secret between them.

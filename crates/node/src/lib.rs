@@ -32,19 +32,23 @@ mod narrow;
 mod nearer;
 pub mod obeyed;
 mod outbox;
+pub mod outgoing;
 pub mod outlet;
 pub mod proof;
+pub mod question;
 pub mod quota;
 pub mod read;
 pub mod reads;
 pub mod rebuild;
 mod recall;
+pub mod receiver;
 pub mod release;
 pub mod restore;
 pub mod retention;
 pub mod returns;
 pub mod seen;
-mod serial;
+pub mod serial;
+pub mod sighted;
 pub mod sighting;
 pub mod source;
 mod state;
@@ -64,7 +68,8 @@ pub use weight::Weight;
 // The rim opens the store's files and snapshots only through these names; it never sees SQL.
 pub use policy::{By, Capacity, Decision, Reader, Rule, presets};
 pub use store::{
-    Cell, Checked, Damage, Inspection, Options, Partner, PartnerState, Place, Position, PullError,
-    Reading, Rebuild, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source, SourceKind, StatusRow,
-    Store, StoreError, Suppression, Terms, Token, check_header, check_wal, view_pages,
+    Cell, Checked, Damage, Inspection, Options, Outgoing, Partner, PartnerState, Place, Position,
+    PullError, Reading, Rebuild, Receiver, Rights, Row, Secret, Seq, Snapshot, Snapshots, Source,
+    SourceKind, StatusRow, Store, StoreError, Suppression, Terms, Token, Wording, check_header,
+    check_wal, view_pages,
 };

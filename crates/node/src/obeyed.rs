@@ -91,16 +91,13 @@ impl Node {
         self.hurried |= due.len() >= OBEYED_STEP;
         let mut words: BTreeMap<NodeId, Vec<ObeyedLine>> = BTreeMap::new();
         for mut owed in due {
-            let stand = stand(&moment.tx.reading(), &owed, purged)?;
+            let stand = stand(&moment.tx.reading(), &owed, purged, moment.now)?;
             let mut waits = false;
             if let Some(stand) = stand {
                 waits = stand.waits;
                 if owed.said.is_none_or(|said| said < stand.line.stage) {
                     owed.said = Some(stand.line.stage);
-                    words.entry(owed.giver).or_default().push(ObeyedLine {
-                        at: stand.at(&owed).unwrap_or(moment.now),
-                        ..stand.line
-                    });
+                    words.entry(owed.giver).or_default().push(stand.line);
                 }
             }
             moment.tx.put_owed(&owed, waits)?;
@@ -254,14 +251,12 @@ struct Stand {
     waits: bool,
 }
 
-impl Stand {
-    /// When that was; `None` for now.
-    fn at(&self, owed: &Owed) -> Option<Instant> {
-        (self.line.stage == Stage::Applied).then_some(owed.since)
-    }
-}
-
-fn stand(reading: &Reading<'_>, owed: &Owed, purged: bool) -> Result<Option<Stand>, StoreError> {
+fn stand(
+    reading: &Reading<'_>,
+    owed: &Owed,
+    purged: bool,
+    now: Instant,
+) -> Result<Option<Stand>, StoreError> {
     let Some((row, Recall { mode, .. })) = recall_at(reading, owed.recall)? else {
         return Ok(None);
     };
@@ -276,8 +271,8 @@ fn stand(reading: &Reading<'_>, owed: &Owed, purged: bool) -> Result<Option<Stan
         () => mine,
     };
     let passed = u64::try_from(behind.len()).unwrap_or(u64::MAX);
-    let line =
-        ObeyedLine { signer: row.signer, recall: row.thing.uuid, stage, at: owed.since, passed };
+    let at = if stage == Stage::Applied { owed.since } else { now };
+    let line = ObeyedLine { signer: row.signer, recall: row.thing.uuid, stage, at, passed };
     Ok(Some(Stand { line, waits }))
 }
 

@@ -11,7 +11,6 @@ use crate::rebuild::facts_of;
 use formats::problem::{Problem, shown};
 use model::id::{NodeId, ThingId};
 use model::ledger::Note;
-use model::limits::AUDIENCE_IDLE_SECONDS;
 use model::time::Instant;
 use std::collections::BTreeSet;
 use store::{Light, Reading, Row, Seq, StoreError};
@@ -73,7 +72,7 @@ impl Node {
         let reading = moment.tx.reading();
         let Some(after) = waits_after(&reading, moment.now)? else { return Ok(false) };
         let passed = last.map(|last| moment.now.micros().saturating_sub(last.micros()));
-        let lately = moment.now.plus_seconds(-AUDIENCE_IDLE_SECONDS);
+        let lately = self.here_since();
         for outlet in reading.outlets()? {
             let here = link_of(&outlet.key).is_some() && outlet.last_read >= lately;
             let next = if here { reading.light(outlet.scanned.saturating_add(1))? } else { None };

@@ -11,7 +11,7 @@ use crate::restore;
 use crate::state::partner_reader;
 use model::bounds::Give;
 use model::id::{CircleId, NodeId};
-use model::kind::{CIRCLE, KEYS, Kind, OBEYED, RECALL, RELABEL, WITHDRAW, WITHDRAW_RANGE};
+use model::kind::{ALERTS, CIRCLE, KEYS, Kind, WORDS};
 use model::label::Tlp;
 use model::limits::{
     AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX, LINK_CREDIT_MAX,
@@ -21,14 +21,8 @@ use model::time::Instant;
 use model::tree::Frontier;
 use policy::decide::{by_row, holds_for};
 use policy::{Capacity, Classes, Placed, Reader, Rule};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use store::{Light, Outlet, Reading, Rescan, Runs, Segment, Seq, Stand, StoreError};
-
-/// The kinds of words, of which those that matter go before all else, whatever a partner takes ahead.
-const WORDS: [&str; 7] = [CIRCLE, RELABEL, RECALL, WITHDRAW, WITHDRAW_RANGE, OBEYED, KEYS];
-
-/// The kinds that go before any backfill, as far as there is room.
-const ALERTS: [&str; 2] = ["cap/alert", "entente/decision"];
 
 /// In which look an entry is found. For one entry that never changes, or it would be found in two
 /// or in none.
@@ -65,6 +59,20 @@ impl Turn {
             Self::Log => outlet.scanned,
         }
     }
+}
+
+/// The setting that keeps the latest instant that was seen, where the clock was set back since.
+const LATEST: &str = "latest-instant";
+
+/// The latest instant that the store tells of.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn latest(reading: &Reading<'_>) -> Result<Instant, StoreError> {
+    let kept = reading.setting(LATEST)?.and_then(|bytes| bytes.try_into().ok());
+    let kept = kept.map_or(0, i64::from_be_bytes);
+    let read = reading.outlets()?.into_iter().map(|outlet| outlet.last_read);
+    Ok(read.max().unwrap_or(Instant::from_micros(kept)).max(Instant::from_micros(kept)))
 }
 
 /// The name of the outlet for a partner.
@@ -151,6 +159,17 @@ pub(crate) struct Asked {
     pub credit: u64,
 }
 
+/// How a look at some entries of a widening ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Looking {
+    /// There may be more.
+    On,
+    /// There is no room for more.
+    Full,
+    /// That was the last.
+    Ended,
+}
+
 /// The eyes with which an outlet is filled.
 pub(crate) struct Eyes<'a> {
     pub(crate) reading: Reading<'a>,
@@ -184,6 +203,39 @@ impl<'a> Eyes<'a> {
         })
     }
 
+    /// Looks at `step` entries of a widening.
+    fn look_again(
+        &mut self,
+        outlet: &Outlet,
+        (rescan, step): (&mut Rescan, usize),
+        found: &mut Found,
+    ) -> Result<Looking, StoreError> {
+        let after = rescan.from - 1;
+        let lights = match rescan.circle {
+            Some(circle) => self.reading.scan_circle(circle, after, rescan.upto, step)?,
+            None => self.reading.scan(after, rescan.upto, step)?,
+        };
+        let (Some(first), Some(last)) = (lights.first(), lights.last()) else {
+            return Ok(Looking::Ended);
+        };
+        let over = self.reading.segments_over(outlet.id, (first.seq, last.seq))?;
+        let numbered: HashSet<Seq> = over.iter().flat_map(|segment| segment.runs.iter()).collect();
+        for light in &lights {
+            rescan.from = light.seq;
+            if found.is_full() {
+                return Ok(Looking::Full);
+            }
+            // What the ordinary look has not reached yet is left to it.
+            let reached = light.seq <= Turn::of(&self.reading, light)?.reached(outlet);
+            let fresh = reached && !found.entries.contains(&light.seq);
+            if fresh && self.opens((outlet, &numbered), rescan, light)? {
+                self.sift(light, found)?;
+            }
+        }
+        rescan.from = last.seq + 1;
+        Ok(if lights.len() < step { Looking::Ended } else { Looking::On })
+    }
+
     /// Whether an entry is in the outbox still. All behind it waits as well: order is kept.
     fn is_in_outbox(&self, light: Option<&Light>) -> Result<bool, StoreError> {
         let Some(light) = light.filter(|_| self.outbox.is_some()) else { return Ok(false) };
@@ -214,8 +266,13 @@ impl<'a> Eyes<'a> {
     /// Whether a widening gives an entry a number: it has none, or each that it had was taken back
     /// (decision 0013). When a partner's words were compared, what was closed to it until then may
     /// have been sent bare: that is numbered anew, and what it holds already it knows again.
-    fn opens(&self, outlet: &Outlet, rescan: &Rescan, light: &Light) -> Result<bool, StoreError> {
-        let stand = match is_numbered(&self.reading, outlet, light.seq)? {
+    fn opens(
+        &self,
+        (outlet, numbered): (&Outlet, &HashSet<Seq>),
+        rescan: &Rescan,
+        light: &Light,
+    ) -> Result<bool, StoreError> {
+        let stand = match numbered.contains(&light.seq) {
             true if self.withdrawn => self.reading.stand(outlet.id, light.seq)?,
             true => Stand::Given(0),
             false => Stand::Never,
@@ -385,11 +442,33 @@ impl Node {
     /// # Errors
     /// When the store fails.
     pub fn settle(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
-        let lately = moment.now.plus_seconds(-AUDIENCE_IDLE_SECONDS);
+        let lately = self.here_since();
+        if moment.now < self.latest {
+            Self::keep_latest(moment, self.latest)?;
+        }
         for outlet in moment.tx.reading().outlets()? {
             if outlet.last_read >= lately {
                 self.number(moment, &outlet.key)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Who read later than this is here. It is counted from the latest instant of all: by a clock that
+    /// was set back, who has been away for long would have read lately, and would be given numbers
+    /// by a commit that it must not hear of.
+    pub(crate) fn here_since(&self) -> Instant {
+        self.latest.plus_seconds(-AUDIENCE_IDLE_SECONDS)
+    }
+
+    /// Keeps the latest instant over a restart; once while the clock is behind it.
+    pub(crate) fn keep_latest(
+        moment: &mut Moment<'_, '_>,
+        latest: Instant,
+    ) -> Result<(), StoreError> {
+        let bytes = latest.micros().to_be_bytes();
+        if moment.tx.reading().setting(LATEST)?.is_none_or(|kept| kept != bytes) {
+            moment.tx.put_setting(LATEST, &bytes)?;
         }
         Ok(())
     }
@@ -429,12 +508,7 @@ impl Node {
             let head = reading.head()?;
             let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
             look_urgent(&mut eyes, outlet, head, &mut found)?;
-        }
-        found.bound(room);
-        {
-            let reading = moment.tx.reading();
-            let head = reading.head()?;
-            let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
+            found.bound(room);
             look_for_alerts(&mut eyes, outlet, head, &mut found)?;
         }
         let widened = !rescans.is_empty();
@@ -469,36 +543,22 @@ impl Node {
             return Ok(());
         }
         let reading = moment.tx.reading();
-        let after = rescan.from - 1;
-        let lights = match rescan.circle {
-            Some(circle) => reading.scan_circle(circle, after, rescan.upto, SCAN_ENTRIES_MAX)?,
-            None => reading.scan(after, rescan.upto, SCAN_ENTRIES_MAX)?,
-        };
-        let ended = lights.len() < SCAN_ENTRIES_MAX;
         let mut eyes = Eyes::new(reading, outlet, reader.clone(), moment.now)?;
-        let mut stopped = None;
-        for light in &lights {
-            if found.is_full() {
-                stopped = Some(light.seq);
-                break;
+        let mut looked = 0;
+        let looking = loop {
+            // No more is read than there is room for.
+            let step = found.room().max(SCAN_STEP_MIN);
+            looked += step;
+            match eyes.look_again(outlet, (&mut rescan, step), found)? {
+                Looking::On if looked < SCAN_ENTRIES_MAX => {}
+                end @ (Looking::On | Looking::Full | Looking::Ended) => break end,
             }
-            // What the ordinary look has not reached yet is left to it.
-            let reached = light.seq <= Turn::of(&eyes.reading, light)?.reached(outlet);
-            let fresh = reached && !found.entries.contains(&light.seq);
-            if fresh && eyes.opens(outlet, &rescan, light)? {
-                eyes.sift(light, found)?;
-            }
+        };
+        if looking == Looking::Ended {
+            return moment.tx.delete_rescan(rescan.id);
         }
-        let last = lights.last().map_or(rescan.upto, |light| light.seq);
-        match (stopped, ended) {
-            (None, true) => moment.tx.delete_rescan(rescan.id)?,
-            (Some(seq), _) => rescan.from = seq,
-            (None, false) => rescan.from = last + 1,
-        }
-        if stopped.is_some() || !ended {
-            found.unfinished |= stopped.is_none();
-            moment.tx.put_rescan(&rescan)?;
-        }
+        found.unfinished |= looking == Looking::On;
+        moment.tx.put_rescan(&rescan)?;
         Ok(())
     }
 

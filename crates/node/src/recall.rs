@@ -13,7 +13,7 @@ use crate::word::{About, Word, named};
 use formats::problem::Problem;
 use model::facts::Facts;
 use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
-use model::kind::{Kind, RECALL, RELABEL, WITHDRAW};
+use model::kind::{Kind, QUESTION, RECALL, RELABEL, WITHDRAW};
 use model::label::{Label, Tlp};
 use model::limits::LET_GO_PLACES_MAX;
 use model::record::{Authorship, Header};
@@ -230,6 +230,9 @@ impl Node {
             let problem = Problem::error("E-LINK-027", "not a statement that can be read");
             return Ok(Err(problem));
         };
+        if let Some(problem) = self.misasked(&moment.tx.reading(), (partner, hop), ready)? {
+            return Ok(Err(problem));
+        }
         // First its place: what it means is remembered by that, and may then be erased.
         let from = Some((partner.node, hop));
         let seq = self.append(moment, &ready.sealed, &ready.facts, &ready.values, from)?;
@@ -244,6 +247,9 @@ impl Node {
         self.late_word(moment, seq, header)?;
         if header.thing.kind.as_str() == "stix/sighting" {
             moment.effects.push(Effect::Sighted { seq, by: header.signer });
+        }
+        if header.thing.kind.as_str() == QUESTION {
+            moment.effects.push(Effect::Asked { seq });
         }
         Ok(Ok(seq))
     }
@@ -401,6 +407,9 @@ impl Node {
         let freest = known.map_or(relabel.tlp, |known| known.freest.min(relabel.tlp));
         let word = Word { signed: header.signed, tlp: relabel.tlp, freest };
         self.put_word(moment, About::Relabel, about, word)?;
+        if relabel.tlp < Tlp::Red {
+            self.freed.insert(header.signer);
+        }
         if is_tightening(header, relabel) {
             self.mean_gone(moment, (place, header), &relabel.subject)?;
         }
@@ -461,6 +470,29 @@ impl Node {
             self.obey_word(moment, &row, word.tlp)?;
         }
         Ok(())
+    }
+
+    /// The label of a record that comes, with the traffic light that its signer gave it since. Lines of
+    /// a newer form, which we do not know, nobody frees.
+    pub(crate) fn label_meant(
+        &self,
+        reading: &Reading<'_>,
+        header: &Header,
+    ) -> Result<Label, StoreError> {
+        let label = header.effective_label();
+        if label.effective_tlp() != Tlp::Red || !header.extra.is_empty() {
+            return Ok(label);
+        }
+        if !self.is_spoken_of(reading, &header.thing)? {
+            return Ok(label);
+        }
+        let subject = named(header);
+        let about = (&header.signer, &header.label.circle, &subject);
+        let word = self.word(reading, About::Relabel, about)?;
+        Ok(match word.filter(|word| word.signed >= header.signed) {
+            Some(word) => Label { tlp: word.tlp, unknown: false, ..label },
+            None => label,
+        })
     }
 
     /// Gives a partner's record the traffic light that its signer names. A marking that the signer
@@ -624,9 +656,10 @@ impl Node {
             }
             // Told at the end of the command, once for each outlet.
             let lost = self.lost.entry(key).or_default();
-            lost.retain(|seq| *seq != row.seq);
             if before && !now {
-                lost.push(row.seq);
+                lost.insert(row.seq);
+            } else {
+                lost.remove(&row.seq);
             }
         }
         moment.effects.push(Effect::Wake);
@@ -638,6 +671,7 @@ impl Node {
     pub(crate) fn tell_lost(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
         for (key, entries) in std::mem::take(&mut self.lost) {
             if !entries.is_empty() {
+                let entries: Vec<Seq> = entries.into_iter().collect();
                 self.withdraw_entry(moment, &key, &entries)?;
             }
         }

@@ -18,8 +18,6 @@ use store::{Light, Reading, Row, Seq, StoreError};
 const INDICATOR: &str = "stix/indicator";
 const SIGHTING: &str = "stix/sighting";
 const DAY_SECONDS: i64 = 24 * 3600;
-/// Between two purges of what is being erased: each costs as much as writing the write-ahead log.
-const PURGE_SECONDS: i64 = 30;
 
 /// Ages in days; what is not set is kept for ever.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -222,7 +220,8 @@ impl Node {
             None => (0, START),
         };
         let Some(rule) = Rule::ALL.get(index) else {
-            return self.rest(moment);
+            self.rest(moment.now);
+            return Ok(());
         };
         let due = due(&moment.tx.reading(), &self.retention.rules, (*rule, place), moment.now)?;
         let (now, rest) =
@@ -233,18 +232,13 @@ impl Node {
         // What was looked at and not erased yet is looked at again: nothing of it is due no more.
         let on = if rest.is_empty() { due.next } else { Some(place) };
         self.retention.walk = Some(on.map_or((index + 1, START), |place| (index, place)));
-        let since = self.unpurged;
-        if since.is_some_and(|since| since.plus_seconds(PURGE_SECONDS) <= moment.now) {
-            self.ask_for_purge(moment)?;
-        }
         Ok(())
     }
 
     /// All rules were followed to their end: until the next time.
-    fn rest(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+    fn rest(&mut self, now: Instant) {
         self.retention.walk = None;
-        self.retention.rests = moment.now.plus_seconds(RETENTION_EVERY_SECONDS);
-        self.ask_for_purge(moment)
+        self.retention.rests = now.plus_seconds(RETENTION_EVERY_SECONDS);
     }
 
     /// Erases an entry, and with the newest version of an indicator its older ones: they were

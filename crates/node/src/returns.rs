@@ -305,7 +305,8 @@ impl Node {
         let progress = Progress { new: known.new.saturating_add(new), done, next };
         moment.tx.put_setting(&key(&partner), &write(&epoch, &progress))?;
         if done && progress.new > 0 {
-            let text = format!("gave back {} records that were lost by the restore", progress.new);
+            let what = if progress.new == 1 { "record that was" } else { "records that were" };
+            let text = format!("gave back {} {what} lost by the restore", progress.new);
             let (about, who) = ("restore".to_owned(), partner.to_string());
             self.note(moment, &Note { about, who, code: None, text })?;
         }

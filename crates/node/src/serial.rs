@@ -5,7 +5,23 @@ use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use model::id::Digest;
 use model::limits::SERIALS_MAX;
-use store::StoreError;
+use store::{Reading, StoreError};
+
+/// The numbers of feeds that say what they said when they got them; each is named by two digests, its
+/// own and that of what it says.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn kept(
+    reading: &Reading<'_>,
+    feeds: &[(Digest, Digest)],
+) -> Result<Vec<Option<u32>>, StoreError> {
+    let kept = feeds.iter().map(|(feed, says)| {
+        let known = reading.serial(feed)?;
+        Ok(known.filter(|(_, said)| said == says).map(|(serial, _)| serial))
+    });
+    kept.collect()
+}
 
 impl Node {
     /// The number under which a feed says this. It never falls behind the clock's seconds, so that a

@@ -8,7 +8,6 @@ use crate::watch::Matched;
 use detect::index::Handle;
 use detect::pacing::{Indicator, Seen, Sighting};
 use formats::stix::write::{NewSighting, sighting, sighting_thing};
-use model::facts::Facts;
 use model::id::{CircleId, NodeId, ThingId};
 use model::label::Label;
 use model::record::Authorship;
@@ -28,27 +27,45 @@ pub struct Counted {
     pub circle: CircleId,
 }
 
-/// The matches since `from`: of one indicator hour by hour, the newest first; of all of them summed
-/// up, those with the most first. Of what was erased nothing is told.
+/// Whose matches are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Of this indicator, hour by hour.
+    Of(&'a ThingId),
+    /// Of the indicators at these places, summed up.
+    At(&'a BTreeSet<Seq>),
+    /// Of all, summed up.
+    All,
+}
+
+/// The matches since `from`: hour by hour the newest first, sums with the most first; at most `limit`.
+/// Of what was erased nothing is told.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn counted(
     reading: &Reading<'_>,
-    thing: Option<&ThingId>,
+    whose: Whose<'_>,
     from: Instant,
     limit: usize,
 ) -> Result<Vec<Counted>, StoreError> {
     let mut cells = Vec::new();
-    match thing {
-        Some(thing) => {
+    match whose {
+        Whose::Of(thing) => {
             for seq in reading.by_thing(thing)? {
                 cells.extend(reading.hours(seq, from, limit)?);
             }
             cells.sort_by_key(|cell| (std::cmp::Reverse(cell.hour), cell.seq));
             cells.truncate(limit);
         }
-        None => cells = reading.most_matched(from, limit)?,
+        Whose::At(places) => {
+            for seq in places {
+                cells.extend(reading.matched(*seq, from)?);
+            }
+            cells.sort_by_key(|cell| (std::cmp::Reverse(cell.count), cell.seq));
+            cells.truncate(limit);
+        }
+        Whose::All => cells = reading.most_matched(from, limit)?,
     }
     let mut told = Vec::new();
     for cell in cells {
@@ -142,11 +159,6 @@ impl Node {
             first_seen: summary.first,
             last_seen: summary.last,
         });
-        let read = formats::stix::read(body.as_bytes());
-        let (version, facts) = read.map_or_else(
-            |_| (moment.now.to_stix(), Facts::default()),
-            |read| (read.version.unwrap_or_default(), read.facts),
-        );
         let label = Label {
             to: self.hearers(&row),
             hide_source: row.label.hide_source || self.width.hidden,
@@ -154,7 +166,7 @@ impl Node {
             embargo: row.label.embargo.filter(|until| *until > moment.now),
             ..row.label.as_ref().clone()
         };
-        let (seq, _) = self.state(moment, thing, version, label, (body, &facts))?;
+        let (seq, _) = self.state_stix(moment, thing, label, body)?;
         let by = self.me.node();
         moment.effects.push(Effect::Sighted { seq, by });
         Ok(())

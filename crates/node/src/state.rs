@@ -6,6 +6,7 @@ use model::card::Card;
 use model::circle::Circle;
 use model::id::{CircleId, NodeId};
 use model::policy::{Ask, Policy};
+use model::question::Answers;
 use model::seal::PublicKey;
 use policy::{By, Capacity, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +80,15 @@ impl Policies {
         let sections = sections.map(|(name, bounds)| (By::Policy(name), bounds.give.clone()));
         let bounds = std::iter::once((By::Card, card.give.clone())).chain(sections).collect();
         (self.policy.effective(card).give, bounds)
+    }
+
+    /// How much a partner is told of what was seen here; nothing while its words are not compared.
+    #[must_use]
+    pub(crate) fn answers(&self, partner: &Partner) -> Answers {
+        match partner.state {
+            PartnerState::Confirmed => self.policy.effective(&card_of(partner)).give.answers,
+            PartnerState::Joined | PartnerState::Removed => Answers::No,
+        }
     }
 
     /// What is taken from a partner under this policy.

@@ -59,6 +59,12 @@ impl Caller {
     }
 }
 
+/// A new token's text, of a secret that was drawn for it.
+#[must_use]
+pub fn new_text(secret: [u8; 32]) -> String {
+    format!("ent_{}", Digest::new(secret))
+}
+
 /// A token's digest, as it is kept.
 #[must_use]
 pub fn digest(text: &str) -> Digest {
@@ -164,7 +170,7 @@ impl Node {
             return refuse("E-TOKEN-006", message.to_owned(), hint);
         }
         let secret: [u8; 32] = moment.bytes();
-        let text = new.text.unwrap_or_else(|| format!("ent_{}", Digest::new(secret)));
+        let text = new.text.unwrap_or_else(|| new_text(secret));
         let intake = IntakeId::new(moment.bytes());
         moment.tx.put_token(&Token {
             name: new.name,

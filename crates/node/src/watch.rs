@@ -94,6 +94,14 @@ pub fn held(reading: &Reading<'_>, seq: Seq) -> Result<Option<Row>, StoreError> 
     Ok(reading.row(seq)?.filter(|row| !row.erased))
 }
 
+/// Where a thing stands in the log.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn places(reading: &Reading<'_>, thing: &ThingId) -> Result<Vec<Seq>, StoreError> {
+    reading.by_thing(thing)
+}
+
 /// The values by which the indicator at a place is looked for.
 ///
 /// # Errors
@@ -183,6 +191,7 @@ impl Node {
         }
         self.keep_pacing(moment.tx)?;
         crate::counting::prune(moment)?;
+        crate::outgoing::prune(moment)?;
         self.retain(moment)?;
         self.hurried = false;
         self.narrow_on(moment)?;
@@ -212,6 +221,7 @@ impl Node {
             self.sight(moment, &summary)?;
         }
         self.ask_for_purge(moment)?;
+        Self::keep_latest(moment, self.latest)?;
         self.keep_pacing(moment.tx)
     }
 }

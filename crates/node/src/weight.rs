@@ -32,6 +32,7 @@ impl Command {
                 | Self::Returned(_)
                 | Self::Matched(_)
                 | Self::Delivered { .. }
+                | Self::Found { .. }
         );
         match (last, bulk) {
             (true, _) => Weight::Last,
@@ -61,6 +62,7 @@ fn takes_back(act: &Administer) -> bool {
             | Administer::RemovePartner(_)
             | Administer::RemovedBy { .. }
             | Administer::RemoveSource(_)
+            | Administer::RemoveReceiver(_)
     )
 }
 

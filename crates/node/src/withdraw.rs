@@ -118,7 +118,7 @@ impl Node {
         }
         // A batch may bring a thousand such words: what they let go of is erased in steps, one a
         // commit (`arrive`, `tick`).
-        self.hurried = true;
+        (self.leaving, self.hurried) = (true, true);
         if let Some(seq) = self.held_as(moment, ready)? {
             return Ok(Ok(Some(seq)));
         }
@@ -138,6 +138,7 @@ impl Node {
             self.judge(moment, &partner, seq)?;
         }
         let more = moment.tx.reading().is_anything_leaving()?;
+        self.leaving = more;
         self.hurried |= more;
         let due = |since: Instant| since.plus_seconds(PURGE_SECONDS) <= moment.now;
         let more = more || self.retention.is_under_way();

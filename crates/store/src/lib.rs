@@ -39,10 +39,12 @@ pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
     Awaited, Backfill, Cell, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt,
-    Invitation, LOG_ITSELF, Narrowing, Outlet, Owed, PacingRow, Partner, PartnerState, Position,
-    PullError, Pulls, ReadRange, Rescan, Rights, Secret, Segment, Source, SourceKind, Stand,
-    StatusRow, Suppression, Token, Told,
+    Invitation, LOG_ITSELF, Narrowing, Outgoing, Outlet, Owed, PacingRow, Partner, PartnerState,
+    Position, PullError, Pulls, ReadRange, Receiver, Rescan, Rights, Secret, Segment, Source,
+    SourceKind, Stand, StatusRow, Suppression, Token, Told, Wording,
 };
 pub use tally::Group;
-pub use view::{Content, FactsOf, Listed, Rebuild, Rival, Terms, WatchedValues, views};
+pub use view::{
+    Content, FactsOf, Listed, Rebuild, Regard, Rival, Sighted, Terms, WatchedValues, views,
+};
 pub use write::{Appended, NewEntry, Tx};

@@ -5,9 +5,11 @@ use crate::input::Dice;
 use model::bounds::{CirclesOf, Give, Kinds, Take};
 use model::card::{Card, Quota, Relation};
 use model::circle::{Circle, Member};
+use model::facts::{Value, ValueKind};
 use model::id::{CircleId, Digest, Epoch, IntakeId, NodeId, ThingId};
 use model::label::{Label, Pap, Tlp};
 use model::note::Checkpoint;
+use model::question::{Answer, Answers, Band, Days, Question, Told};
 use model::record::{Authorship, Header};
 use model::seal::{PublicKey, SigningKey};
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
@@ -123,7 +125,8 @@ pub fn card(dice: &mut Dice) -> Vec<u8> {
     let circles = CirclesOf::Only([circle_id(dice)].into());
     let circles = if dice.one_in(2) { CirclesOf::Any } else { circles };
     let personal = dice.one_in(2);
-    let give = Give { ceiling: give_ceiling, kinds: kinds.clone(), circles, personal };
+    let answers = dice.one_of(&["no", "yes-no", "band", "count"]).parse().unwrap_or_default();
+    let give = Give { ceiling: give_ceiling, kinds: kinds.clone(), circles, personal, answers };
     let body_bytes = dice.one_in(2).then_some(1 << 20);
     let take = Take { ceiling: take_ceiling, kinds, circles: CirclesOf::Any, body_bytes, quota };
     let country = if dice.one_in(2) { "FR".parse().ok() } else { None };
@@ -138,16 +141,46 @@ fn subject(dice: &mut Dice) -> Option<Subject> {
     Some(Subject { thing: thing(dice)?, version, authorship: authorship(dice) })
 }
 
-/// A recall, relabelling or withdrawal.
+/// A question among partners, or the answer to one.
+fn asking(dice: &mut Dice) -> String {
+    let values = ["a.example", "192.0.2.0/24", " ", "http://a.example/x y", "\u{fc}"];
+    let pick = |n: usize| ValueKind::ALL.get(n).copied().unwrap_or(ValueKind::Domain);
+    let count = dice.below(4);
+    if dice.one_in(2) {
+        let value = |_| {
+            let kind = pick(dice.below(ValueKind::ALL.len()));
+            Value { kind, text: dice.one_of(&values).to_owned() }
+        };
+        return Question { values: (0..count).map(value).collect() }.write();
+    }
+    let says = Answers::ALL.get(dice.below(4)).copied().unwrap_or_default();
+    let told = |_| {
+        let days = Days::of(instant(dice), instant(dice));
+        let count = u64::try_from(dice.below(2_000)).unwrap_or(0);
+        match dice.below(5) {
+            0 => Told::No,
+            1 => Told::Yes,
+            2 => Told::Band(Band::of(count), days),
+            3 => Told::Count(count, days),
+            _ => Told::Unknown,
+        }
+    };
+    let told = (0..count).map(told).collect();
+    let question = uuid::Uuid::from_bytes(dice.bytes());
+    Answer { question, digest: Digest::new(dice.bytes()), says, told }.write()
+}
+
+/// A recall, relabelling or withdrawal, a question or an answer.
 pub fn statement(dice: &mut Dice) -> Vec<u8> {
     let Some(subject) = subject(dice) else { return Vec::new() };
-    let text = match dice.below(3) {
+    let text = match dice.below(5) {
         0 => {
             let mode = if dice.one_in(2) { RecallMode::Erase } else { RecallMode::Stop };
             Recall { subject, mode, reason: name(dice) }.write()
         }
         1 => Relabel { subject, tlp: tlp(dice) }.write(),
-        _ => Withdraw { signer: NodeId::new(dice.bytes()), subject }.write(),
+        2 => Withdraw { signer: NodeId::new(dice.bytes()), subject }.write(),
+        _ => asking(dice),
     };
     text.into_bytes()
 }

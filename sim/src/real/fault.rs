@@ -1,7 +1,7 @@
 //! Faults that the harness can plant around the real node, to show that its checks find them.
 //!
-//! Only what can be planted from outside is here: the rest of the five named faults is found by
-//! the small model, and planted in the product itself by `cargo xtask mutants`.
+//! Nothing is planted in product code: a fault is done around the node, or to its state with its
+//! commit. The five of decision 0002 are found by the small model; `cargo xtask mutants` plants more.
 
 use crate::outcome::Check;
 

@@ -6,9 +6,9 @@
 //! exactly once; what was answered is there after any crash; after healing every member holds what
 //! the oracle says; two TAXII pagers miss and repeat nothing.
 //!
-//! It deliberately plants no fault in product code: [`Fault`] wraps the node from outside (answers
-//! before the commit, another reader's eyes). All five named faults are found by [`crate::small`],
-//! and planted in the product by `cargo xtask mutants`.
+//! It deliberately plants no fault in product code: each [`Fault`] is done around the node, or to
+//! its state with its commit. All five named faults are found by [`crate::small`], and planted in
+//! the product by `cargo xtask mutants`.
 
 mod canary;
 mod check;
@@ -19,6 +19,7 @@ mod oracle;
 mod pager;
 mod play;
 mod reading;
+mod rekey;
 mod run;
 mod script;
 mod session;

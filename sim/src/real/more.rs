@@ -1,6 +1,6 @@
 //! What happens besides in three of five worlds: chains of five nodes, links that are dead for a
 //! while, cards and policies that narrow and widen, what persons withdraw, backups that come back,
-//! and files in place of links.
+//! files in place of links, and keys that change.
 //!
 //! It deliberately draws from chance of its own, and leaves the worlds of the kept seeds alone: they
 //! are what they were when they failed.
@@ -60,7 +60,6 @@ fn chain(rng: &mut Rng) -> World {
 pub(super) fn happen(seed: u64, script: Script, posted: &[Post]) -> Script {
     let rng = Rng::new(seed).fork(MORE).fork(1);
     let mut more = More { rng, script, posted, number: FIRST };
-    more.forward();
     // Such a node asks about whatever a card or policy opens, and about every past.
     for node in 0..more.script.nodes {
         if more.rng.percent(40) {
@@ -83,6 +82,8 @@ pub(super) fn happen(seed: u64, script: Script, posted: &[Post]) -> Script {
     }
     if more.rng.percent(25) {
         more.restore();
+    } else if more.rng.percent(40) {
+        more.rekey();
     }
     more.script
 }
@@ -109,20 +110,6 @@ impl More<'_> {
     fn anywhere(&mut self, step: Step) {
         let place = self.rng.index(self.script.steps.len());
         self.put(place, step);
-    }
-
-    /// No clock is set back here: a reader who was away for long would be one who read lately again,
-    /// and the next commit, even a secret one, would number for it what had waited.
-    fn forward(&mut self) {
-        let mut most = vec![0; self.script.nodes];
-        for (_, _, step) in &mut self.script.steps {
-            if let Step::Clock { node, off } = step
-                && let Some(most) = most.get_mut(*node)
-            {
-                *most = (*most).max(*off);
-                *off = *most;
-            }
-        }
     }
 
     /// A link that lives, one way or the other.
@@ -180,6 +167,16 @@ impl More<'_> {
             self.put(begin.max(end), Step::Partition(Vec::new()));
         }
         self.put(begin.min(end), Step::Partition(cut));
+    }
+
+    /// Some nodes change their keys, and some must. Nobody is put back to before that.
+    fn rekey(&mut self) {
+        (self.script.keys, self.script.fork) = (true, None);
+        for _ in 0..=self.rng.below(4) {
+            let node = self.rng.index(self.script.nodes);
+            let lost = self.rng.percent(30);
+            self.anywhere(if lost { Step::Revoke { node } } else { Step::Rotate { node } });
+        }
     }
 
     /// A backup in the first half comes back after the last step; some talk before the end.

@@ -16,7 +16,7 @@ use model::limits::HOPS_MAX;
 use model::policy::Policy;
 use model::record::Authorship;
 use model::time::Instant;
-use node::outlet::link_of;
+use node::outlet::{link_key, link_of};
 use node::token::Caller;
 use node::{Partner, PartnerState, Reading};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,14 +61,19 @@ impl Terms {
     }
 }
 
+/// The policy in force, as its text says it.
+pub(super) fn policy(reading: &Reading<'_>) -> Result<Option<Policy>, Breach> {
+    let text = reading.setting("policy")?.unwrap_or_default();
+    Ok(std::str::from_utf8(&text).ok().and_then(|text| Policy::read(text).ok()))
+}
+
 impl Known {
     pub(super) fn of(reading: &Reading<'_>) -> Result<Self, Breach> {
         let lines = node::read::circles(reading)?.into_iter().filter(|line| line.accepted);
         let circles = lines.map(|line| (line.circle.id, line.circle)).collect();
         let partners = reading.partners()?.into_iter();
         let partners = partners.filter(|partner| partner.state != PartnerState::Removed);
-        let policy = reading.setting("policy")?.unwrap_or_default();
-        let policy = std::str::from_utf8(&policy).ok().and_then(|text| Policy::read(text).ok());
+        let policy = policy(reading)?;
         let partners = partners.map(|p| (p.node, Terms::of(&p, policy.as_ref()))).collect();
         Ok(Self { circles, partners })
     }
@@ -123,20 +128,21 @@ impl<'a> Oracle<'a> {
 
     /// Whether a record has a number in what the node keeps for a partner, in any life of that.
     pub(super) fn numbered(&self, held: &Held, eyes: &Eyes) -> bool {
-        self.numbered_in(held, eyes, |_| true)
-    }
-
-    /// Whether it has one in this life of the numbering.
-    pub(super) fn numbered_now(&self, held: &Held, eyes: &Eyes) -> bool {
-        self.numbered_in(held, eyes, |key| key.starts_with("link:"))
-    }
-
-    fn numbered_in(&self, held: &Held, eyes: &Eyes, life: impl Fn(&str) -> bool) -> bool {
         let Eyes::Partner(partner) = eyes else { return false };
         let reading = self.site.store.reading();
         let outlets = reading.outlets().unwrap_or_default().into_iter();
-        let mut links = outlets.filter(|one| life(&one.key) && link_of(&one.key) == Some(*partner));
+        let mut links = outlets.filter(|one| link_of(&one.key) == Some(*partner));
         links.any(|one| reading.place_of(one.id, held.seq).is_ok_and(|place| place.is_some()))
+    }
+
+    /// Whether it has one in this life of the numbering: of thousands of worlds, each asks often.
+    pub(super) fn numbered_now(&self, held: &Held, eyes: &Eyes) -> bool {
+        let Eyes::Partner(partner) = eyes else { return false };
+        let reading = self.site.store.reading();
+        let link = reading.outlet(&link_key(partner)).ok().flatten();
+        link.is_some_and(|one| {
+            reading.place_of(one.id, held.seq).is_ok_and(|place| place.is_some())
+        })
     }
 
     /// Whether a word takes back something that the node has numbered for a partner: then it goes

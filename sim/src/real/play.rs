@@ -100,6 +100,8 @@ impl World {
             Step::Backup { node } => self.back_up(*node),
             Step::Restore { node } => self.restore(*node),
             Step::File { from, to } => self.check_file(*from, *to),
+            Step::Rotate { node } => self.rotate(*node),
+            Step::Revoke { node } => self.revoke(*node),
         }
     }
 

@@ -162,6 +162,10 @@ pub(super) enum Step {
     Restore { node: usize },
     /// What a node has for another goes by a file, in a world beside this one.
     File { from: usize, to: usize },
+    /// A node states another key, and signs with it once its partners know.
+    Rotate { node: usize },
+    /// A node's key is in other hands: it is taken back with the recovery key.
+    Revoke { node: usize },
 }
 
 /// A circle at the beginning.
@@ -196,6 +200,8 @@ pub(super) struct Script {
     pub(super) dead: Option<usize>,
     /// A node that is put back to the middle of the world, after its end.
     pub(super) fork: Option<usize>,
+    /// Keys change: every node has stated its first one.
+    pub(super) keys: bool,
     /// Links that are dead from the beginning on.
     pub(super) cut: Vec<(usize, usize)>,
 }
@@ -244,7 +250,7 @@ pub(super) fn script(seed: u64, begin: i64) -> Script {
     let (bend, dead, fork) = (rng.below(BEND), rng.index(nodes), rng.index(nodes));
     let dead = rng.percent(20).then_some(dead);
     let fork = rng.percent(10).then_some(fork);
-    let script = Script { nodes, circles, pairs, steps, bend, dead, fork, cut };
+    let script = Script { nodes, circles, pairs, steps, bend, dead, fork, cut, keys: false };
     if more { more::happen(seed, script, &posted) } else { script }
 }
 

@@ -33,6 +33,7 @@ impl World {
             self.stats.add("sessions that did not come to be", 1);
             return Ok(());
         }
+        self.exchange_keys(from, to)?;
         self.ask_back(to, from)?;
         self.ask_back(from, to)?;
         for round in 0..BATCHES {

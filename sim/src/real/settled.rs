@@ -61,11 +61,16 @@ impl World {
         for (a, b) in self.pairs.clone() {
             self.check_link(a, b)?;
             self.check_link(b, a)?;
-            self.check_narrowed(a, b)?;
-            self.check_narrowed(b, a)?;
+            for (from, to) in [(a, b), (b, a)] {
+                // A word that was under way when its key was revoked is not believed.
+                if !self.stolen.iter().any(|stolen| stolen.node == from) {
+                    self.check_narrowed(from, to)?;
+                }
+            }
         }
         self.check_mesh()?;
         self.check_restored()?;
+        self.check_keys()?;
         for node in 0..self.sites.len() {
             self.check_acks(node)?;
             self.check_log(node)?;
@@ -165,7 +170,7 @@ impl World {
         let eyes = Eyes::Partner(receiver.id);
         let mut arrived = 0;
         let own = sender.held.iter().filter(|held| held.header.signer == sender.id);
-        for held in own.filter(|held| held.thing().kind.is_stix()) {
+        for held in own.filter(|held| held.thing().kind.is_stix() && !self.is_disowned(held)) {
             let lists = (gives.circle(held.circle()), takes.circle(held.circle()));
             let (Some(here), Some(there)) = lists else { continue };
             let both = here.member(&receiver.id).is_some() && there.member(&sender.id).is_some();
@@ -203,6 +208,7 @@ impl World {
         let own = sender.held.iter().filter(|held| held.header.signer == sender.id);
         let recalled = own.filter(|held| held.is_content() || held.thing().kind.is_stix());
         let recalled = recalled.filter(|held| held::recalled(&sender.held, held));
+        let recalled = recalled.filter(|held| !self.is_disowned(held));
         let mut heard = 0;
         for held in recalled {
             for node in self.gone_to(signer, &held.leaf)? {

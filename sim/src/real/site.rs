@@ -5,12 +5,11 @@
 
 use super::fault::Fault;
 use super::held::Held;
-use super::oracle::Known;
+use super::oracle::{Known, policy};
 use super::run::Breach;
 use super::script::{Crash, Token};
 use crate::rng::{Rng, digest};
 use model::id::{CircleId, Digest, Epoch, NodeId};
-use model::policy::Policy;
 use model::seal::SigningKey;
 use model::time::Instant;
 use node::identity::Identity;
@@ -64,6 +63,8 @@ pub(super) struct Site {
     pub(super) kept_back: BTreeSet<(NodeId, Digest)>,
     /// The life of its numbering.
     epoch: Epoch,
+    /// The number of the key that signs.
+    key: u8,
     pub(super) crashes: usize,
     /// Who the oracle knows, until something comes that may change it.
     known: RefCell<Option<Rc<Known>>>,
@@ -72,9 +73,27 @@ pub(super) struct Site {
 /// The number of a command of the harness itself beside a step's own: it draws other randomness.
 pub(super) const TICK: u64 = 1 << 40;
 
-fn identity(index: usize, epoch: Epoch) -> Result<Identity, Breach> {
+/// A node's key of this number; the first one is 0.
+fn key(index: usize, number: u8) -> Result<SigningKey, Breach> {
     let byte = u8::try_from(index + 1).unwrap_or(u8::MAX);
-    let key = SigningKey::from_seed(&[byte; 32]).map_err(|error| Breach::broken(&error))?;
+    let grown = |seed: [u8; 32]| SigningKey::from_seed(&seed).map_err(|e| Breach::broken(&e));
+    let first = grown([byte; 32])?;
+    if number == 0 {
+        return Ok(first);
+    }
+    let later = std::array::from_fn(|n| if n == 0 { number } else { byte | 0x80 });
+    Ok(grown(later)?.behind(first.public()))
+}
+
+/// The key that speaks for a node in need.
+pub(super) fn recovery(index: usize) -> Result<SigningKey, Breach> {
+    let byte = u8::try_from(index + 1).unwrap_or(u8::MAX);
+    SigningKey::from_seed(&[byte | 0x40; 32]).map_err(|error| Breach::broken(&error))
+}
+
+fn identity((index, number): (usize, u8), epoch: Epoch) -> Result<Identity, Breach> {
+    let byte = u8::try_from(index + 1).unwrap_or(u8::MAX);
+    let key = key(index, number)?;
     let name = format!("Node {index}");
     Ok(Identity { key, name, epoch, local_key: [byte; 16] })
 }
@@ -82,10 +101,10 @@ fn identity(index: usize, epoch: Epoch) -> Result<Identity, Breach> {
 impl Site {
     pub(super) fn new(index: usize) -> Result<Self, Breach> {
         let epoch = Epoch::new([u8::try_from(index + 1).unwrap_or(u8::MAX); 16]);
-        let me = identity(index, epoch)?;
+        let me = identity((index, 0), epoch)?;
         let id = me.node();
         let store = Store::from_image(empty()?)?;
-        let node = open(index, epoch, &store)?;
+        let node = open((index, 0), epoch, &store)?;
         Ok(Self {
             index,
             me,
@@ -101,9 +120,33 @@ impl Site {
             fault: None,
             kept_back: BTreeSet::new(),
             epoch,
+            key: 0,
             crashes: 0,
             known: RefCell::new(None),
         })
+    }
+
+    /// The number of the key that signs.
+    pub(super) const fn key(&self) -> u8 {
+        self.key
+    }
+
+    /// Its key of a number.
+    pub(super) fn key_of(&self, number: u8) -> Result<SigningKey, Breach> {
+        key(self.index, number)
+    }
+
+    /// The key that is to sign next.
+    pub(super) fn next_key(&self) -> Result<SigningKey, Breach> {
+        key(self.index, self.key.saturating_add(1))
+    }
+
+    /// Puts the next key in the place of the one that signs, in its folder; gives it.
+    pub(super) fn turn_key(&mut self) -> Result<SigningKey, Breach> {
+        let next = self.next_key()?;
+        self.key = self.key.saturating_add(1);
+        self.me = identity((self.index, self.key), self.epoch)?;
+        Ok(next)
     }
 
     /// This node's clock at a true time.
@@ -158,7 +201,7 @@ impl Site {
         if let Some(image) = image {
             self.store = Store::from_image(&image)?;
         }
-        self.node = open(self.index, self.epoch, &self.store)?;
+        self.node = open((self.index, self.key), self.epoch, &self.store)?;
         self.crashes += 1;
         self.known.replace(None);
         self.absorb(true)
@@ -172,7 +215,7 @@ impl Site {
         let when = restore::Restored { at: self.clock(at), backup: self.clock(backup) };
         restore::begin_anew(&store, &epoch, when)?;
         (self.store, self.epoch) = (store, epoch);
-        self.me = identity(self.index, epoch)?;
+        self.me = identity((self.index, self.key), epoch)?;
         self.restart(None)
     }
 
@@ -181,9 +224,9 @@ impl Site {
         let store = Store::from_image(&self.store.image()?)?;
         Ok(Self {
             index: self.index,
-            me: identity(self.index, self.epoch)?,
+            me: identity((self.index, self.key), self.epoch)?,
             id: self.id,
-            node: open(self.index, self.epoch, &store)?,
+            node: open((self.index, self.key), self.epoch, &store)?,
             store,
             off: self.off,
             home: self.home,
@@ -194,6 +237,7 @@ impl Site {
             fault: None,
             kept_back: BTreeSet::new(),
             epoch: self.epoch,
+            key: self.key,
             crashes: 0,
             known: RefCell::new(None),
         })
@@ -201,8 +245,7 @@ impl Site {
 
     /// Whether its policy has a person asked about whatever is opened.
     pub(super) fn asks_above_none(&self) -> Result<bool, Breach> {
-        let text = self.store.reading().setting("policy")?.unwrap_or_default();
-        let policy = std::str::from_utf8(&text).ok().and_then(|text| Policy::read(text).ok());
+        let policy = policy(&self.store.reading())?;
         Ok(policy.is_some_and(|policy| policy.ask_above == 0))
     }
 
@@ -264,8 +307,8 @@ impl Site {
     }
 }
 
-fn open(index: usize, epoch: Epoch, store: &Store) -> Result<Node, Breach> {
-    Node::open(identity(index, epoch)?, &store.reading()).map_err(|error| Breach::broken(&error))
+fn open(who: (usize, u8), epoch: Epoch, store: &Store) -> Result<Node, Breach> {
+    Node::open(identity(who, epoch)?, &store.reading()).map_err(|error| Breach::broken(&error))
 }
 
 /// Does to a node's state, with its commit, what a fault of the node would have done; `read` is the

@@ -64,7 +64,9 @@ fn spoken_of(script: &Script) -> (Vec<Item>, BTreeSet<u64>) {
             | Step::Policy { .. }
             | Step::Backup { .. }
             | Step::Restore { .. }
-            | Step::File { .. } => {}
+            | Step::File { .. }
+            | Step::Rotate { .. }
+            | Step::Revoke { .. } => {}
         }
     }
     (public, touched)

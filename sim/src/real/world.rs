@@ -12,9 +12,10 @@ use super::run::Breach;
 use super::script::{Crash, Place, Plan, Script, Token};
 use super::site::{Came, Site};
 use crate::outcome::Stats;
-use model::id::{CircleId, Digest, IntakeId, ThingId};
+use model::id::{CircleId, Digest, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
-use model::record::Authorship;
+use model::record::{Authorship, Header};
+use model::time::Instant;
 use node::command::Administer;
 use node::membership::{Joined, JoinedAt};
 use node::token::NewToken;
@@ -78,6 +79,23 @@ pub(super) struct World {
     pub(super) matched: BTreeMap<(usize, ThingId), u64>,
     pub(super) pagers: BTreeMap<(usize, Token, usize), Pagers>,
     pub(super) fault: Option<Fault>,
+    /// Whether keys change in it.
+    pub(super) keys: bool,
+    /// How many acts about keys there were.
+    pub(super) key_acts: u64,
+    /// Nodes whose keys are in other hands.
+    pub(super) stolen: Vec<Stolen>,
+}
+
+/// A key that was revoked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stolen {
+    pub(super) node: usize,
+    pub(super) id: NodeId,
+    /// Its number.
+    pub(super) key: u8,
+    /// When, by its node's clock.
+    pub(super) at: Instant,
 }
 
 /// Commands of the setting up draw from here on.
@@ -105,7 +123,13 @@ impl World {
             matched: BTreeMap::new(),
             pagers: BTreeMap::new(),
             fault: None,
+            keys: false,
+            key_acts: 0,
+            stolen: Vec::new(),
         };
+        if script.keys {
+            world.begin_keys()?;
+        }
         world.gather(script)?;
         for pair in &script.pairs {
             for (inviter, joiner) in [(pair.a, pair.b), (pair.b, pair.a)] {
@@ -327,6 +351,13 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Whether a record may have been signed by a key that was revoked since: who did not have it then
+    /// takes it from nobody.
+    pub(super) fn is_disowned(&self, held: &held::Held) -> bool {
+        let Header { signer, signed, .. } = &held.header;
+        self.stolen.iter().any(|stolen| stolen.id == *signer && *signed <= stolen.at)
     }
 
     /// Everything that was answered is there.

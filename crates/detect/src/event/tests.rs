@@ -7,7 +7,7 @@ use serde_json::Value;
 fn texts(line: &[u8]) -> Result<Vec<String>, LineError> {
     let mut all = Vec::new();
     fields(line, &mut Buffers::default(), &mut |field| {
-        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         all.push(format!("{}={text}", field.path.dotted()));
     })?;
     Ok(all)
@@ -24,6 +24,7 @@ fn every_scalar_is_seen_with_its_path() {
         "o.x=p",
         "o.x.y=q",
         "a\n=\u{1f600} \\u0041\"/",
+        "t=true",
     ];
     assert_eq!(texts(line.as_bytes()).unwrap(), wanted);
     assert_eq!(texts(b" \r\n").unwrap(), Vec::<String>::new());

@@ -8,6 +8,7 @@ use model::facts::ValueKind;
 use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
 use model::time::Instant;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One value that was seen.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,9 +36,27 @@ pub struct SeenRow {
 #[error("E-SEEN-004: these rows cannot be read")]
 pub struct GatherError;
 
+/// Tells gatherings apart: no two have the same, copies neither.
+#[derive(Debug)]
+struct Number(u64);
+
+impl Number {
+    fn next() -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        Self(NUMBERS.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Clone for Number {
+    fn clone(&self) -> Self {
+        Self::next()
+    }
+}
+
 /// What is gathered.
 #[derive(Clone, Debug)]
 pub struct Gathered {
+    number: Number,
     key: [u8; 16],
     now: Instant,
     sources: Vec<Box<str>>,
@@ -76,8 +95,9 @@ impl Row {
 impl Gathered {
     /// Nothing yet; `now` stands in for events that name no time.
     #[must_use]
-    pub const fn new(key: [u8; 16], now: Instant) -> Self {
+    pub fn new(key: [u8; 16], now: Instant) -> Self {
         Self {
+            number: Number::next(),
             key,
             now,
             sources: Vec::new(),
@@ -90,12 +110,29 @@ impl Gathered {
         }
     }
 
-    /// One reading of the event under way.
-    pub(crate) fn saw(&mut self, kind: ValueKind, text: &str, role: Role, fingerprint: u64) {
-        let Some(at) = self.place(kind, text, fingerprint) else {
-            self.skipped = self.skipped.saturating_add(1);
-            return;
-        };
+    /// One reading of the event under way, and its row; `None` where there was no room for it.
+    pub(crate) fn saw(
+        &mut self,
+        kind: ValueKind,
+        text: &str,
+        role: Role,
+        fingerprint: u64,
+    ) -> Option<u32> {
+        let at = self.place(kind, text, fingerprint);
+        match at {
+            Some(at) => self.saw_again(at, role),
+            None => self.skipped = self.skipped.saturating_add(1),
+        }
+        at
+    }
+
+    /// The number of this gathering.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number.0
+    }
+
+    /// The value of a row, in the event under way.
+    pub(crate) fn saw_again(&mut self, at: u32, role: Role) {
         let Some(row) = row_of(&mut self.rows, at) else { return };
         row.roles |= bit(role);
         if row.event != self.event {

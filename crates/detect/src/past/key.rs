@@ -3,8 +3,9 @@
 //! event and no file.
 
 use crate::fingerprint::Key;
-use crate::index::is_suffix_of;
+use crate::index::names_above;
 use crate::observable::{Prefix, mask_v4, mask_v6};
+use crate::suffix::is_suffix;
 use model::facts::ValueKind;
 use std::net::IpAddr;
 use std::ops::Range;
@@ -118,11 +119,6 @@ fn prefix_of(kind: ValueKind, text: &str) -> Option<Prefix> {
     matches!(kind, ValueKind::Ipv4 | ValueKind::Ipv6).then(|| Prefix::parse(text))?
 }
 
-/// A name of one label, or one below which strangers have names: it stands for itself alone.
-fn is_suffix(name: &str) -> bool {
-    !name.contains('.') || is_suffix_of(name, name)
-}
-
 fn after(key: &[u8], byte: u8) -> Vec<u8> {
     let mut after = key.to_vec();
     after.push(byte);
@@ -154,14 +150,7 @@ pub fn marks(key: [u8; 16], kind: ValueKind, value: &str, out: &mut Vec<u64>) {
     let mark = |text: &str| sip.fingerprint(KEYS, &of(kind, text));
     out.push(mark(value));
     if kind == ValueKind::Domain {
-        let mut rest = value;
-        while let Some((_, parent)) = rest.split_once('.') {
-            if !parent.contains('.') || is_suffix_of(value, parent) {
-                break;
-            }
-            out.push(mark(parent));
-            rest = parent;
-        }
+        out.extend(names_above(value).map(mark));
     }
     if kind == ValueKind::Url {
         out.extend(value.split_once('?').map(|(plain, _)| mark(plain)));

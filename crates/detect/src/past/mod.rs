@@ -3,7 +3,9 @@
 
 mod gathered;
 mod key;
+mod parts;
 pub mod sketch;
 
 pub use gathered::{GatherError, Gathered, SeenRow};
 pub use key::{asked, check, marks, of, ranges};
+pub use parts::parts;

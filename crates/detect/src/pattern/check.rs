@@ -1,10 +1,11 @@
 //! What is wrong with a pattern that can be read: what the specification forbids, and what can
 //! hardly be meant. It changes nothing, and a pattern with warnings is judged all the same.
 
+use super::combine::asked_for;
 use super::known::{self, Sort};
 use super::regexes::Regexes;
 use super::text::Net;
-use super::tree::{Comparison, Literal, Observation, Operand, Operator, Qualifier, Step, Test};
+use super::tree::{Comparison, Literal, Observation, Operand, Operator, Step, Test};
 use model::limits::PATTERN_REPEATS_MAX;
 
 #[cfg(test)]
@@ -49,7 +50,7 @@ pub fn check(observation: &Observation) -> Vec<Finding> {
     }
     of_regexes(observation, &mut findings);
     if let Some(test) = observation.leaves().first().and_then(|leaf| leaf.tests().first().copied())
-        && asks(observation) > PATTERN_REPEATS_MAX
+        && asked_for(observation) > PATTERN_REPEATS_MAX
     {
         let message = format!("more than {PATTERN_REPEATS_MAX} observations are asked for");
         findings.push(error(test, "E-PATTERN-029", message, "lower the number behind REPEATS"));
@@ -246,24 +247,6 @@ fn accepts_all(comparison: &Comparison) -> bool {
             (Operator::IsSubset, Operand::One(Literal::Text(net)), false) => net.ends_with("/0"),
             _ => false,
         },
-    }
-}
-
-/// The observations that a pattern asks for at least.
-fn asks(observation: &Observation) -> u64 {
-    let each = |all: &[Observation]| all.iter().map(asks).collect::<Vec<_>>();
-    match observation {
-        Observation::One(_) => 1,
-        Observation::All(all) | Observation::Sequence(all) => {
-            each(all).into_iter().fold(0, u64::saturating_add)
-        }
-        Observation::Any(all) => each(all).into_iter().min().unwrap_or(0),
-        Observation::Qualified(inner, qualifiers) => {
-            qualifiers.iter().fold(asks(inner), |size, qualifier| match qualifier {
-                Qualifier::Repeats(times) => size.saturating_mul(*times),
-                Qualifier::Within(_) | Qualifier::Between(..) => size,
-            })
-        }
     }
 }
 

@@ -70,24 +70,82 @@ pub fn combine(
     leaves: &[Vec<Leaf>],
     limits: Combine,
 ) -> Result<Option<Vec<u64>>, EvalError> {
-    let plan = Plan::of(pattern, &mut 0);
-    if plan.size() > PATTERN_REPEATS_MAX {
-        return Err(EvalError::TooManyRepeats);
+    Combination::of(pattern)?.choose(leaves, limits)
+}
+
+/// What a pattern asks of observations, ready to be asked of many.
+#[derive(Debug)]
+pub struct Combination {
+    plan: Plan,
+    size: u64,
+}
+
+impl Combination {
+    /// Makes it ready.
+    ///
+    /// # Errors
+    /// When the pattern asks for too many observations.
+    pub fn of(pattern: &Observation) -> Result<Self, EvalError> {
+        let plan = Plan::of(pattern, &mut 0);
+        let size = plan.size();
+        if size > PATTERN_REPEATS_MAX {
+            Err(EvalError::TooManyRepeats)
+        } else {
+            Ok(Self { plan, size })
+        }
     }
-    let mut numbers: HashMap<u64, u64> = HashMap::new();
-    for leaf in leaves.iter().flatten() {
-        numbers.insert(leaf.observation, leaf.number);
+
+    /// The observations that it binds at least.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
     }
-    let there = numbers.values().fold(0_u64, |sum, number| sum.saturating_add(*number));
-    if plan.copies(leaves) == 0 || plan.size() > there {
-        return Ok(None);
+
+    /// The most microseconds between the first and the last observation of a match, where the
+    /// pattern sets a bound.
+    #[must_use]
+    pub fn span(&self) -> Option<i64> {
+        self.plan.span()
     }
-    let found = Search::new(leaves, limits.steps).run(&plan)?;
-    Ok(found.map(|mut chosen| {
-        chosen.sort_unstable();
-        chosen.dedup();
-        chosen
-    }))
+
+    /// Whether so many observations for each leaf could be enough.
+    #[must_use]
+    pub fn could(&self, numbers: &[u64]) -> bool {
+        self.plan.copies(numbers) > 0
+    }
+
+    /// Chooses observations as [`combine`] does.
+    ///
+    /// # Errors
+    /// When the search ends without an answer.
+    pub fn choose(
+        &self,
+        leaves: &[Vec<Leaf>],
+        limits: Combine,
+    ) -> Result<Option<Vec<u64>>, EvalError> {
+        let mut numbers: HashMap<u64, u64> = HashMap::new();
+        for leaf in leaves.iter().flatten() {
+            numbers.insert(leaf.observation, leaf.number);
+        }
+        let there = numbers.values().fold(0_u64, |sum, number| sum.saturating_add(*number));
+        let sum =
+            |all: &Vec<Leaf>| all.iter().fold(0, |sum: u64, leaf| sum.saturating_add(leaf.number));
+        let numbers: Vec<u64> = leaves.iter().map(sum).collect();
+        if !self.could(&numbers) || self.size > there {
+            return Ok(None);
+        }
+        let found = Search::new(leaves, limits.steps).run(&self.plan)?;
+        Ok(found.map(|mut chosen| {
+            chosen.sort_unstable();
+            chosen.dedup();
+            chosen
+        }))
+    }
+}
+
+/// The observations that a pattern asks for at least.
+pub(super) fn asked_for(pattern: &Observation) -> u64 {
+    Plan::of(pattern, &mut 0).size()
 }
 
 impl Plan {
@@ -134,18 +192,32 @@ impl Plan {
         }
     }
 
-    /// How often it could be satisfied at most, times and shared observations left aside.
-    fn copies(&self, leaves: &[Vec<Leaf>]) -> u64 {
-        let copies = |all: &[Self]| all.iter().map(|each| each.copies(leaves)).collect::<Vec<_>>();
+    /// How often it could be satisfied at most by so many observations for each leaf, times and
+    /// shared observations left aside.
+    fn copies(&self, numbers: &[u64]) -> u64 {
+        let copies = |all: &[Self]| all.iter().map(|each| each.copies(numbers)).collect::<Vec<_>>();
         match self {
-            Self::Leaf(leaf) => {
-                let all = leaves.get(*leaf).map(Vec::as_slice).unwrap_or_default();
-                all.iter().fold(0, |sum: u64, leaf| sum.saturating_add(leaf.number))
-            }
+            Self::Leaf(leaf) => numbers.get(*leaf).copied().unwrap_or(0),
             Self::All(all) | Self::Sequence(all) => copies(all).into_iter().min().unwrap_or(0),
             Self::Any(all) => copies(all).into_iter().fold(0, u64::saturating_add),
-            Self::Times(inner, times) => inner.copies(leaves).checked_div(*times).unwrap_or(0),
-            Self::Within(inner, _) | Self::Between(inner, ..) => inner.copies(leaves),
+            Self::Times(inner, times) => inner.copies(numbers).checked_div(*times).unwrap_or(0),
+            Self::Within(inner, _) | Self::Between(inner, ..) => inner.copies(numbers),
+        }
+    }
+
+    /// The most microseconds between its first and its last observation.
+    fn span(&self) -> Option<i64> {
+        match self {
+            Self::Leaf(_) => Some(0),
+            Self::All(_) | Self::Sequence(_) | Self::Times(..) => None,
+            Self::Any(all) => {
+                all.iter().map(Self::span).try_fold(0, |most: i64, span| Some(most.max(span?)))
+            }
+            Self::Within(inner, span) => Some(inner.span().unwrap_or(*span).min(*span)),
+            Self::Between(inner, first, last) => {
+                let between = last.saturating_sub(*first).max(0);
+                Some(inner.span().unwrap_or(between).min(between))
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ mod tree;
 
 pub use atoms::{Atoms, atoms};
 pub use check::{Finding, Severity, check, level};
-pub use combine::{Combine, Leaf, combine};
+pub use combine::{Combination, Combine, Leaf, combine};
 pub use eval::{EvalError, evaluate, holds};
 pub use graph::{Graph, GraphError, Object, Observed, Tree};
 pub use parser::{PatternError, Problem, parse};

@@ -70,7 +70,8 @@ fn is_key(word: &str) -> bool {
     !word.is_empty() && word.len() <= 64 && word.bytes().all(shaped)
 }
 
-fn push(name: &str, value: &str, escaped: &[char], pairs: &mut Pairs) {
+/// A pair, with the backslashes undone before these characters.
+pub(super) fn push(name: &str, value: &str, escaped: &[char], pairs: &mut Pairs) {
     if value.contains('\\') {
         pairs.push_with(name, |text| unescape(value, escaped, text));
     } else {

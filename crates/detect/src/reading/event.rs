@@ -2,7 +2,7 @@
 //! (syslog that carries JSON). It borrows from the line and from the reader, and is gone with them.
 
 use super::{moment, text};
-use crate::event::{self, Buffers, Field, LineError, Path, Scalar};
+use crate::event::{self, Buffers, Clock, Field, LineError, Path, Scalar};
 use model::time::Instant;
 use std::ops::Range;
 
@@ -68,7 +68,7 @@ fn carries(key: &str) -> bool {
     }
 }
 
-/// Calls `each` for every string and number of an event, in their order; in texts that carry whole
+/// Calls `each` for every string, number and truth of an event, in their order; in texts that carry whole
 /// lines, also for each value among their words. Fields before a fault have been seen already when
 /// the fault is reported.
 ///
@@ -116,8 +116,16 @@ fn words(path: Path<'_>, text: &str, each: &mut impl FnMut(&Field<'_>)) {
 /// When the event happened, if it says so in a usual field or at the beginning of its text. Clocks
 /// that were never set (before 1990) say nothing.
 pub fn time(event: &Event<'_>, buffers: &mut Buffers) -> Option<Instant> {
+    said(event, || event.json.and_then(|json| event::time(json, buffers)))
+}
+
+/// The same, where a clock has seen every field of its document.
+pub(crate) fn time_of(event: &Event<'_>, clock: &Clock) -> Option<Instant> {
+    said(event, || event.json.and_then(|_| clock.time()))
+}
+
+fn said(event: &Event<'_>, document: impl FnOnce() -> Option<Instant>) -> Option<Instant> {
     let flat = event.flat.as_ref().and_then(moment::of_flat);
-    let own = || event.json.and_then(|json| event::time(json, buffers));
     let free = || event.free.and_then(moment::leading);
-    flat.or_else(own).or_else(free).filter(|at| *at >= moment::EARLIEST)
+    flat.or_else(document).or_else(free).filter(|at| *at >= moment::EARLIEST)
 }

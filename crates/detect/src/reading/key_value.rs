@@ -1,6 +1,7 @@
 //! `key=value` pairs, with values in quotes or without; words between them are kept as the text
 //! that they are. Which lines are of this form, [`begins`] says.
 
+use super::cef;
 use super::flat::Pairs;
 
 /// The name of what stands between the pairs.
@@ -55,22 +56,13 @@ fn push_between(text: &str, pairs: &mut Pairs) {
 
 /// A value in quotes, with backslashes undone before quotes and backslashes; gives what follows.
 fn push_quoted<'t>(key: &str, quoted: &'t str, pairs: &mut Pairs) -> &'t str {
-    let mut escaped = false;
-    let end = quoted.find(|c: char| {
-        let ends = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        ends
-    });
+    let end = cef::bare(quoted, '"');
     let value = end.and_then(|end| quoted.get(..end)).unwrap_or(quoted);
-    if value.contains('\\') {
-        pairs.push_with(key, |text| unescape(value, &['"', '\\'], text));
-    } else {
-        pairs.push(key, value);
-    }
+    cef::push(key, value, &['"', '\\'], pairs);
     end.and_then(|end| quoted.get(end + 1..)).unwrap_or_default()
 }
 
-/// Writes a text without the backslashes before these characters; `\n` and `\r` become themselves.
+/// Writes a text without the backslashes before these characters; all others stay.
 pub(super) fn unescape(value: &str, escaped: &[char], out: &mut String) {
     let mut chars = value.chars().peekable();
     while let Some(c) = chars.next() {

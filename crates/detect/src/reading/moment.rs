@@ -2,6 +2,7 @@
 //! without a year say nothing, since nothing here knows the year.
 
 use super::event::Flat;
+use crate::event::since_1970;
 use model::time::Instant;
 
 /// 1990-01-01: what is older was written by a clock that was never set.
@@ -62,24 +63,9 @@ pub(super) fn leading(text: &str) -> Option<Instant> {
 pub(super) fn moment(text: &str) -> Option<Instant> {
     let text = text.trim().trim_matches('"');
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        return number(text);
+        return since_1970(text);
     }
     iso(text).or_else(|| clf(text)).or_else(|| named_month(text))
-}
-
-fn number(text: &str) -> Option<Instant> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let whole: i64 = whole.parse().ok()?;
-    let part = part.bytes().take_while(u8::is_ascii_digit).chain(std::iter::repeat(b'0')).take(6);
-    let part = part.fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
-    // As in JSON: what is too large for seconds is a finer unit.
-    let micros = match whole.checked_ilog10().unwrap_or(0) {
-        0..11 => whole.checked_mul(1_000_000)?.checked_add(part)?,
-        11..14 => whole.checked_mul(1_000)?,
-        14..17 => whole,
-        _ => whole / 1_000,
-    };
-    Some(Instant::from_micros(micros))
 }
 
 /// `2026-11-22T16:00:00.123Z`, with a space for the `T`, with `/` in the date, with or without zone.

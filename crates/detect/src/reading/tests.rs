@@ -11,7 +11,7 @@ fn values(reader: &mut Reader, line: &[u8]) -> Result<BTreeSet<String>, LineErro
     let mut all = BTreeSet::new();
     let Some(event) = reader.event(line)? else { return Ok(all) };
     fields(&event, &mut Buffers::default(), &mut |field| {
-        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         all.insert(format!("{}={text}", field.path.dotted()));
     })?;
     Ok(all)

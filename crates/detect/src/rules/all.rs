@@ -1,23 +1,25 @@
-//! All rules of a node, live at once. It keeps no event: rules over several events, which would need
-//! windows, are refused and counted.
+//! All rules of a node, live at once. It keeps no event; what patterns over several events keep
+//! stands in `states`, and Sigma's rules over several events are refused and counted.
 
 use super::buckets::Buckets;
+use super::compound::{Compounds, Seen};
 use super::fields::Fields;
 use super::plan::{Asked, Literal, Plan, Proof, witness};
+use super::states::Forgotten;
+use super::told::Told;
 use super::values::Values;
 use super::witness::Witness;
-use crate::event::{Role, Scalar};
+use crate::event::{self, Role, Scalar};
 use crate::index::Handle;
 use crate::live::Match;
-use crate::reading::{Event, fields, time};
+use crate::reading::{Event, Flat, time};
 use crate::sigma::{folded, logsource, read};
 use hashbrown::HashMap;
 use model::facts::{Language, Rule};
 use model::limits::{MATCHES_PER_EVENT_MAX, RULES_MAX};
-use model::time::Instant;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// A rule that cannot be looked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -33,9 +35,13 @@ pub struct Rules {
     by_handle: HashMap<Handle, u32>,
     buckets: Buckets,
     everywhere: bool,
+    /// Rules that ask for keywords.
+    keywords: usize,
     skipped: u64,
     unrouted: u64,
     given_up: AtomicU64,
+    compounds: Compounds,
+    deliveries: AtomicU64,
 }
 
 /// A Sigma rule.
@@ -69,11 +75,9 @@ pub struct RuleScratch {
     buckets: Vec<usize>,
     candidates: Vec<u32>,
     all: Vec<(String, String)>,
+    told: Told,
+    parts: Vec<(u32, u32)>,
 }
-
-/// The windows of patterns over several events: none yet, since such patterns are refused.
-#[derive(Debug, Default)]
-pub struct States;
 
 impl Compile {
     /// Does the work.
@@ -98,9 +102,12 @@ impl Default for Rules {
             by_handle: HashMap::new(),
             buckets: Buckets::default(),
             everywhere: false,
+            keywords: 0,
             skipped: 0,
             unrouted: 0,
             given_up: AtomicU64::new(0),
+            compounds: Compounds::default(),
+            deliveries: AtomicU64::new(0),
         }
     }
 }
@@ -124,9 +131,7 @@ impl Rules {
     pub fn insert(&mut self, handle: Handle, rule: &Rule) -> Result<(), RuleError> {
         let added = match rule.language {
             Language::Sigma => self.insert_sigma(handle, &rule.text),
-            Language::Stix => {
-                Err("compound STIX patterns are not looked for on streams".to_owned())
-            }
+            Language::Stix => self.compounds.insert(handle, &rule.text),
         };
         added.map_err(|message| {
             self.skipped = self.skipped.saturating_add(1);
@@ -135,7 +140,7 @@ impl Rules {
     }
 
     fn insert_sigma(&mut self, handle: Handle, text: &str) -> Result<(), String> {
-        if self.len() >= RULES_MAX {
+        if self.by_handle.len() >= RULES_MAX {
             return Err(format!("more than {RULES_MAX} rules"));
         }
         let rule = read(text).map_err(|error| error.to_string())?;
@@ -152,6 +157,7 @@ impl Rules {
             self.buckets.add(source, slot, literals.is_some());
         }
         let keywords = plan.has_keywords();
+        self.keywords += usize::from(keywords);
         self.slots.push(Some(Arc::new(Sigma { handle, plan, keywords, literals })));
         self.by_handle.insert(handle, slot);
         Ok(())
@@ -159,10 +165,12 @@ impl Rules {
 
     /// Removes a rule at once and for good.
     pub fn remove(&mut self, handle: Handle) {
+        self.compounds.remove(handle);
         let Some(slot) = self.by_handle.remove(&handle) else { return };
         self.buckets.remove(slot);
         let slot = usize::try_from(slot).ok().and_then(|slot| self.slots.get_mut(slot));
-        slot.into_iter().for_each(|slot| *slot = None);
+        let gone = slot.and_then(Option::take);
+        self.keywords -= usize::from(gone.is_some_and(|rule| rule.keywords));
     }
 
     /// Takes back what was inserted and never came to be.
@@ -173,13 +181,13 @@ impl Rules {
     /// How many rules are looked for.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.by_handle.len()
+        self.by_handle.len() + self.compounds.len()
     }
 
     /// Whether no rule is looked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.by_handle.is_empty()
+        self.len() == 0
     }
 
     /// Rules that could not be added.
@@ -188,16 +196,24 @@ impl Rules {
         self.skipped
     }
 
-    /// Rules that were added, but whose source of logs no event comes from.
+    /// Rules that were added, but whose source of logs no event comes from, and patterns of objects
+    /// that no event is read as.
     #[must_use]
     pub const fn unrouted(&self) -> u64 {
-        self.unrouted
+        self.unrouted + self.compounds.unseen()
     }
 
     /// Comparisons that were given up: a text too long for a regular expression, or too many steps.
     #[must_use]
     pub fn given_up(&self) -> u64 {
-        self.given_up.load(Ordering::Relaxed)
+        self.given_up.load(Ordering::Relaxed) + self.compounds.given_up()
+    }
+
+    /// Machines of which something is kept for patterns over several events, once for each pattern,
+    /// and what was forgotten for want of room.
+    #[must_use]
+    pub fn windows(&self) -> (usize, Forgotten) {
+        self.compounds.windows()
     }
 
     /// Whether a rule came that is tried on every event of its source.
@@ -231,25 +247,43 @@ impl Rules {
         any
     }
 
-    /// Adds to `out` every rule that holds with this event. A part of the event that cannot be read
-    /// is reported by who looks its values up.
+    /// Numbers for the events of a delivery that nothing names: its first, and those behind it.
+    #[must_use]
+    pub fn unnamed(&self) -> u64 {
+        self.deliveries.fetch_add(1, Ordering::Relaxed) << 32
+    }
+
+    /// Adds to `out` every rule that holds with this event, and every pattern that it completes. A
+    /// part of the event that cannot be read is reported by who looks its values up.
     pub fn event(
         &self,
         event: &Event<'_>,
-        _now: Instant,
+        seen: Seen,
         scratch: &mut RuleScratch,
-        _states: &Mutex<States>,
         out: &mut Vec<Match>,
     ) {
-        if self.is_empty() || scratch.values.fill(&self.fields, event).is_err() {
+        if self.compounds.len() > 0 && scratch.told.fill(event).is_ok() {
+            let RuleScratch { told, parts, .. } = scratch;
+            self.compounds.event((event, told), seen, parts, out);
+        }
+        if !self.by_handle.is_empty() {
+            self.sigma(event, scratch, out);
+        }
+    }
+
+    fn sigma(&self, event: &Event<'_>, scratch: &mut RuleScratch, out: &mut Vec<Match>) {
+        if scratch.values.fill(&self.fields, event).is_err() {
             return;
         }
-        let RuleScratch { values, buckets, candidates, all } = scratch;
+        let RuleScratch { values, buckets, candidates, all, .. } = scratch;
         buckets.clear();
         let told = |place: usize| u32::try_from(place).ok().and_then(|field| values.one(field));
         logsource::sources(told, &mut |source| self.buckets.of(&source, buckets));
         self.buckets.everywhere(buckets);
         candidates.clear();
+        if self.keywords > 0 {
+            values.take_line(event);
+        }
         for bucket in buckets.iter() {
             self.buckets.candidates(*bucket, values, candidates);
         }
@@ -299,15 +333,16 @@ impl Rules {
     }
 }
 
-/// Every string of an event, and its free text whole.
+/// Every string, number and truth of an event, and its free text whole.
 fn strings(event: &Event<'_>, values: &mut Values, all: &mut Vec<(String, String)>) {
-    let mut buffers = std::mem::take(&mut values.buffers);
-    let whole = Event { free: None, ..*event };
-    let read = fields(&whole, &mut buffers, &mut |field| {
-        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
-        all.push((text.to_owned(), folded(text)));
-    });
-    debug_assert!(read.is_ok(), "what cannot be read was refused before");
-    values.buffers = buffers;
-    all.extend(event.free.map(|free| (free.to_owned(), folded(free))));
+    let mut push = |text: &str| all.push((text.to_owned(), folded(text)));
+    event.flat.iter().flat_map(Flat::iter).for_each(|(_, text)| push(text));
+    if let Some(json) = event.json {
+        let read = event::fields(json, &mut values.buffers, &mut |field| {
+            let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
+            push(text);
+        });
+        debug_assert!(read.is_ok(), "what cannot be read was refused before");
+    }
+    event.free.into_iter().for_each(push);
 }

@@ -218,10 +218,14 @@ fn value_passes(fast: &Fast, own: &str, folded: &str, given_up: &mut u64) -> boo
 /// A literal without which a rule cannot hold, in letters that have no case.
 #[derive(Clone, Debug)]
 pub(super) struct Literal {
+    /// Where it stands; [`ANYWHERE`] for keywords.
     pub(super) field: u32,
     pub(super) place: Place,
     pub(super) text: Box<str>,
 }
+
+/// The field of what stands in some field.
+pub(super) const ANYWHERE: u32 = u32::MAX;
 
 /// Literals of which one stands in every event for which the plan holds, and how rare they are.
 pub(super) fn witness(plan: &Plan) -> Option<(Vec<Literal>, usize)> {
@@ -237,7 +241,23 @@ pub(super) fn witness(plan: &Plan) -> Option<(Vec<Literal>, usize)> {
             }
             (!union.is_empty()).then_some((union, rare))
         }
-        Plan::Not(_) | Plan::Keyword(_) => None,
+        Plan::Not(_) => None,
+        Plan::Keyword(fast) => {
+            let text = match fast {
+                Fast::Plain(needle) => unescaped(&needle.text)?,
+                Fast::Glob(text) => unescaped(longest(text)?)?,
+                Fast::Digits(digits) => unescaped(digits)?,
+                Fast::Null
+                | Fast::Regex(_)
+                | Fast::Cidr(..)
+                | Fast::Compare(..)
+                | Fast::Exists(_)
+                | Fast::SameAs(..) => return None,
+            };
+            // A whole line is looked through for it, so that one in a field is preferred.
+            let (rare, text) = (text.len() / 2, text.to_ascii_lowercase().into_boxed_str());
+            Some((vec![Literal { field: ANYWHERE, place: Place::Inside, text }], rare))
+        }
         Plan::Field(field, fast) => {
             let (text, place) = match fast {
                 Fast::Plain(needle) => (&*needle.text, needle.place),
@@ -265,6 +285,16 @@ pub(super) fn witness(plan: &Plan) -> Option<(Vec<Literal>, usize)> {
         }
     }
 }
+
+/// The longest part of a text that no form of line escapes, if it is long enough to be rare.
+fn unescaped(text: &str) -> Option<&str> {
+    let plain = |c: char| c == ' ' || c.is_ascii_alphanumeric() || "-_.:()$#@%".contains(c);
+    let parts = text.split(|c| !plain(c));
+    parts.max_by_key(|part| part.len()).filter(|part| part.len() >= KEYWORD_BYTES_MIN)
+}
+
+/// Bytes of a keyword that a line is looked through for: shorter ones stand everywhere.
+const KEYWORD_BYTES_MIN: usize = 3;
 
 fn longest(text: &Text) -> Option<&str> {
     let letters = text.parts.iter().filter_map(|part| match part {

@@ -1,6 +1,6 @@
 //! Rules against published rules, real events and the judge. No timing is measured here.
 
-use super::{RuleScratch, Rules, States};
+use super::{RuleScratch, Rules, Seen};
 use crate::index::Handle;
 use crate::reading::{Form, Reader};
 use crate::sigma::logsource::{Source, TELLING, sources};
@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+
+const SEEN: Seen =
+    Seen { now: Instant::from_micros(0), observation: 0, latest: Instant::from_micros(i64::MAX) };
 
 fn data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
@@ -48,11 +50,10 @@ fn sigma(text: &str) -> Rule {
 }
 
 fn found(rules: &Rules, line: &[u8], scratch: &mut RuleScratch) -> BTreeSet<u64> {
-    let states = Mutex::<States>::default();
     let mut out = Vec::new();
     let mut reader = Reader::new(Form::Json);
     let event = reader.event(line).unwrap().unwrap();
-    rules.event(&event, Instant::from_micros(0), scratch, &states, &mut out);
+    rules.event(&event, SEEN, scratch, &mut out);
     out.iter().map(|found| found.handle.0).collect()
 }
 
@@ -61,7 +62,8 @@ fn judged(rules: &[(u64, SigmaRule)], event: &Map<String, Value>) -> BTreeSet<u6
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
     let mut named = Vec::new();
     let mut all = Vec::new();
@@ -199,9 +201,7 @@ fn a_match_shows_the_field_that_proved_it() {
     let (mut out, text) = (Vec::new(), event(""));
     let mut reader = Reader::new(Form::Json);
     let event = reader.event(text.as_bytes()).unwrap().unwrap();
-    let states = Mutex::<States>::default();
-    let now = Instant::from_micros(0);
-    rules.event(&event, now, &mut RuleScratch::default(), &states, &mut out);
+    rules.event(&event, SEEN, &mut RuleScratch::default(), &mut out);
     assert_eq!((out[0].field.as_str(), out[0].value.as_str()), ("Image", r"C:\Win\PowerShell.exe"));
 }
 
@@ -211,4 +211,49 @@ fn what_cannot_be_read_is_counted() {
     let error = rules.insert(Handle(1), &sigma("title: x\n")).unwrap_err();
     assert!(error.to_string().contains("E-SIGMA-003"), "{error}");
     assert_eq!((rules.skipped(), rules.len()), (1, 0));
+}
+
+const WORDS: &str = "title: words\nlogsource:\n  product: windows\ndetection:\n  k:\n    - 'miKatz'\n    \
+    - 'kit\\drop now'\n  f:\n    EventID: 15\n  condition: k and not f\n";
+
+#[test]
+fn a_keyword_is_found_behind_escapes_and_in_letters_whose_lower_case_is_plain() {
+    let mut rules = Rules::new();
+    let mut scratch = RuleScratch::default();
+    rules.insert(Handle(1), &sigma(WORDS)).unwrap();
+    let cases = [
+        (r#""Message":"run MIMIKATZ now""#, true),
+        (r#""Message":"mim\u0069\u004Batz""#, true),
+        ("\"Message\":\"mimi\u{212a}atz\"", true),
+        (r#""Message":"C:\\Kit\\DROP now""#, true),
+        (r#""Message":"C:\\kit\\drop\u0020now""#, true),
+        (r#""Message":["a",{"b":"amikatzb"}]"#, true),
+        (r#""mikatz":"as a key""#, false),
+        (r#""Message":"mi","Other":"katz""#, false),
+        (r#""Message":"mikatz","EventID":15"#, false),
+    ];
+    for compiled in [false, true] {
+        for (part, holds) in cases {
+            let line = format!("{{\"Channel\":\"Security\",{part}}}");
+            let found = found(&rules, line.as_bytes(), &mut scratch);
+            assert_eq!(!found.is_empty(), holds, "{line}, compiled: {compiled}");
+        }
+        if !compiled {
+            let work = rules.freeze().unwrap().run();
+            assert!(rules.adopt(work) && !rules.is_stale(), "keywords are witnesses");
+        }
+    }
+}
+
+#[test]
+fn truth_in_json_is_a_field() {
+    let mut rules = Rules::new();
+    let mut scratch = RuleScratch::default();
+    let rule = ENCODED.replace("User: SYSTEM", "Signed: true\n    Missing: null");
+    rules.insert(Handle(1), &sigma(&rule)).unwrap();
+    let mut holds = |extra: &str| found(&rules, event(extra).as_bytes(), &mut scratch).len();
+    assert_eq!(holds(r#","Signed":false"#), 1);
+    assert_eq!(holds(r#","Signed":true"#), 0, "the filter");
+    assert_eq!(holds(r#","Signed":"True""#), 0, "the same as a text");
+    assert_eq!(holds(r#","Signed":true,"Missing":false"#), 1, "false is there");
 }

@@ -5,6 +5,7 @@ use super::fields::Fields;
 use crate::event::{Buffers, Field, LineError, Scalar};
 use crate::reading::{Event, fields};
 use crate::sigma::folded;
+use memchr::memmem;
 use model::limits::RULE_VALUES_MAX;
 use std::ops::Range;
 
@@ -20,6 +21,10 @@ pub(super) struct Values {
     list: Vec<Value>,
     text: String,
     folded: String,
+    /// All texts of the event as its line has them, in lower case; not always taken.
+    line: String,
+    /// Whether they can be looked through: nothing in them is spelled otherwise.
+    plain: bool,
     key: String,
     pub(super) buffers: Buffers,
 }
@@ -64,7 +69,7 @@ impl Values {
         if ids.is_empty() || self.list.len() >= RULE_VALUES_MAX {
             return;
         }
-        let (Scalar::Text(text) | Scalar::Number(text)) = field.value;
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         let (start, folded_start) = (self.text.len(), self.folded.len());
         self.text.push_str(text);
         if text.is_ascii() {
@@ -86,6 +91,27 @@ impl Values {
         }
     }
 
+    /// Takes the texts of an event as they are, to be looked through for keywords.
+    pub(super) fn take_line(&mut self, event: &Event<'_>) {
+        self.line.clear();
+        let json = event.json.map(std::str::from_utf8);
+        let json = json.and_then(Result::ok).unwrap_or_default();
+        let flat = event.flat.as_ref().map_or("", |flat| flat.text);
+        for part in [json, flat, event.free.unwrap_or_default()] {
+            self.line.push_str(part);
+            self.line.push('\n');
+        }
+        self.line.make_ascii_lowercase();
+        // Any letter may be written as its number, and letters beyond ASCII may have plain ones as
+        // their lower case.
+        self.plain = self.line.is_ascii() && memmem::find(self.line.as_bytes(), b"\\u00").is_none();
+    }
+
+    /// The texts of the event in lower case, where looking through them can say no.
+    pub(super) fn line(&self) -> Option<&str> {
+        self.plain.then_some(&self.line)
+    }
+
     /// The places of a field's values.
     pub(super) fn of(&self, field: u32) -> Of<'_> {
         let head = usize::try_from(field).ok().and_then(|field| self.heads.get(field));
@@ -93,7 +119,7 @@ impl Values {
         Of { values: self, next }
     }
 
-    /// The field's value that came first in the event... of several the last one read.
+    /// The field's value; of several the one that was read last.
     pub(super) fn one(&self, field: u32) -> Option<&str> {
         self.of(field).next().map(|place| self.text(place))
     }

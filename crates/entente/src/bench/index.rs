@@ -6,6 +6,7 @@ use super::eve::{Seeded, event, value};
 use super::process::{Cost, Process};
 use super::table::{Figure, Table, tell};
 use super::taxii::figure;
+use super::work;
 use crate::runtime::now;
 use detect::index::{Handle, Index};
 use detect::live::{Scratch, match_event};
@@ -38,7 +39,7 @@ pub(super) fn index(values: u64, table: &mut Table) -> Result<(), BenchError> {
         note: format!("made up on the way; {} anonymous MB", process.anonymous_mb()),
     });
     table.add(Figure {
-        work: "index, memory beside the values".to_owned(),
+        work: work::INDEX_MEMORY.to_owned(),
         value: figure(u64::try_from(whole - stored.min(whole)).unwrap_or(u64::MAX)) / 1e6,
         unit: "MB",
         cpu_seconds: 0.0,
@@ -49,10 +50,10 @@ pub(super) fn index(values: u64, table: &mut Table) -> Result<(), BenchError> {
     let lines: Vec<String> = (0..EVENTS).map(|_| event(&mut draw, values)).collect();
     let unknown: Vec<String> = lines.iter().map(|line| renamed(line)).collect();
     let runs = [
-        ("index, EVE events, one thread", 1, false, &lines),
-        ("index, EVE events, two threads", 2, false, &lines),
-        ("index, EVE events, kept for looking back", 1, true, &lines),
-        ("index, JSON of unknown names", 1, false, &unknown),
+        (work::INDEX_ONE, 1, false, &lines),
+        (work::INDEX_TWO, 2, false, &lines),
+        (work::INDEX_KEPT, 1, true, &lines),
+        (work::INDEX_UNKNOWN, 1, false, &unknown),
     ];
     for (work, threads, keep, lines) in runs {
         let (found, cost) =
@@ -153,7 +154,7 @@ fn late(index: &mut Index, values: u64) -> Figure {
     let at = took.len() - took.len() / 100;
     let p99 = took.get(at).or(took.last()).copied().unwrap_or_default();
     Figure {
-        work: "index, a new value live during a merge, p99".to_owned(),
+        work: work::INDEX_LATE.to_owned(),
         value: super::process::seconds(p99) * 1e3,
         unit: "ms",
         cpu_seconds: 0.0,

@@ -2,8 +2,10 @@
 //! peers. Each figure stands with its bar, the CPU time it cost and what the disk alone needs;
 //! nothing is left out because it looks bad.
 
+mod beside;
 mod child;
 mod eve;
+mod feeds;
 mod generate;
 mod index;
 mod link;
@@ -11,11 +13,13 @@ mod machine;
 mod peers;
 mod plain;
 mod process;
+mod ready;
 mod recall;
 mod release;
 mod run;
 mod scale;
 mod seen;
+mod sighted;
 mod sigma;
 mod standing;
 mod table;

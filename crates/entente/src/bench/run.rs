@@ -8,7 +8,8 @@ use super::taxii::{
     Bed, CONNECTIONS, by_id, figure, fill, paging, paging_again, post_many, post_one, seconds,
 };
 use super::{
-    index, link, machine, peers, recall, release, scale, seen, sigma, verify, watching, work,
+    feeds, index, link, machine, peers, ready, recall, release, scale, seen, sighted, sigma,
+    verify, watching, work,
 };
 use crate::runtime::now;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,9 @@ use std::time::Duration;
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Bench {
-    /// taxii link release recall verify watch index seen sigma, or scale
+    /// One group of figures; --help names them
+    ///
+    /// taxii, link, release, recall, verify, watch, index, ready, seen, sigma, feeds, or scale
     #[arg(hide_possible_values = true, value_name = "GROUP")]
     pub(crate) name: Option<Group>,
     /// Objects held [default: 100000; recall: 1000000]
@@ -51,10 +54,14 @@ pub(crate) enum Group {
     Watch,
     /// Looking up alone, without a node; the objects are values of indicators.
     Index,
+    /// Matching again after a start; the objects are indicators.
+    Ready,
     /// What was seen, and looking back; the objects are values of telemetry.
     Seen,
     /// Sigma rules: a folder of them, and events.
     Sigma,
+    /// Feeds for other tools; the objects are indicators.
+    Feeds,
     /// The same at five times the objects.
     Scale,
 }
@@ -77,6 +84,9 @@ const OBJECTS: u64 = 100_000;
 /// Objects among which a recall is looked for, when that alone is measured.
 const OBJECTS_RECALL: u64 = 1_000_000;
 
+/// Indicators in a feed, when that alone is measured: as many as the longest public lists have.
+const INDICATORS_FED: u64 = 1_370_000;
+
 /// Values of telemetry that are looked back for, and values that are looked up.
 const VALUES_SEEN: u64 = 10_000_000;
 
@@ -84,7 +94,8 @@ impl Bench {
     fn objects(&self) -> u64 {
         let usual = match self.name {
             Some(Group::Recall) => OBJECTS_RECALL,
-            Some(Group::Seen | Group::Index) => VALUES_SEEN,
+            Some(Group::Seen | Group::Index | Group::Ready) => VALUES_SEEN,
+            Some(Group::Feeds) => INDICATORS_FED,
             Some(
                 Group::Taxii
                 | Group::Link
@@ -126,25 +137,8 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     let wanted = |group: Group| bench.name.is_none_or(|only| only == group);
     let objects = bench.objects();
     head(bench, table, folder)?;
-    if bench.name == Some(Group::Scale) {
-        table.columns();
-        return scale::scale(folder, objects, table);
-    }
-    if bench.name == Some(Group::Seen) {
-        table.columns();
-        return seen::seen(folder, objects, table);
-    }
-    if bench.name == Some(Group::Index) {
-        table.columns();
-        return index::index(objects, table);
-    }
-    if bench.name == Some(Group::Sigma) {
-        table.columns();
-        return sigma::sigma(&bench.telemetry, table);
-    }
-    if bench.name == Some(Group::Release) {
-        table.columns();
-        return release::release(folder, objects, table);
+    if let Some(done) = alone(bench, folder, table) {
+        return done;
     }
     if wanted(Group::Taxii) {
         peers::measure(&bench.peers, &folder.join("peers"), objects, table)?;
@@ -166,7 +160,9 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
     table.add(memory(work::MEMORY_FULL, bed.node.process().anonymous_mb()));
     start(&mut bed)?.into_iter().for_each(|figure| table.add(figure));
     if wanted(Group::Watch) {
-        watching::watch((&bed, objects), &bench.telemetry, folder, table)?;
+        let folders = (folder, bench.peers.as_path());
+        watching::watch((&bed, objects), &bench.telemetry, folders, table)?;
+        sighted::sighted(folder, table)?;
     }
     if wanted(Group::Link) || wanted(Group::Recall) {
         let other = link::link(&mut bed, &folder.join("b"), (objects, records), table)?;
@@ -180,6 +176,27 @@ fn measure_in(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), Ben
         release::release(folder, objects, table)?;
     }
     Ok(())
+}
+
+/// Groups that need no node that others fill; `None` for one that does.
+fn alone(bench: &Bench, folder: &Path, table: &mut Table) -> Option<Result<(), BenchError>> {
+    let objects = bench.objects();
+    let group = bench.name?;
+    let shares = [Group::Taxii, Group::Link, Group::Recall, Group::Verify, Group::Watch];
+    if shares.contains(&group) {
+        return None;
+    }
+    table.columns();
+    Some(match group {
+        Group::Scale => scale::scale(folder, objects, table),
+        Group::Seen => seen::seen(folder, objects, table),
+        Group::Index => index::index(objects, table),
+        Group::Ready => ready::ready(folder, objects, table),
+        Group::Sigma => sigma::sigma(&bench.telemetry, table),
+        Group::Feeds => feeds::feeds(folder, objects, table),
+        Group::Release => release::release(folder, objects, table),
+        Group::Taxii | Group::Link | Group::Recall | Group::Verify | Group::Watch => Ok(()),
+    })
 }
 
 fn head(bench: &Bench, table: &mut Table, folder: &Path) -> Result<(), BenchError> {

@@ -3,6 +3,7 @@
 
 use super::child::BenchError;
 use super::machine::percentile;
+use super::process::Process;
 use super::table::{Figure, Table};
 use super::taxii::figure;
 use super::work;
@@ -10,7 +11,6 @@ use crate::runtime::now;
 use detect::observable::{Observable, normal};
 use detect::past::Gathered;
 use model::facts::ValueKind;
-use model::time::Instant;
 use node::seen::{Day, Seen};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,25 +28,28 @@ pub(super) fn seen(folder: &Path, values: u64, table: &mut Table) -> Result<(), 
     let failed = |error: node::seen::SegmentError| BenchError::Answer(error.to_string());
     let folder = folder.join("seen");
     let seen = Seen::open(&folder, KEY).map_err(failed)?;
-    let (start, day) = (now(), Day::of(now()));
-    for segment in 0..values.div_ceil(SEGMENT) {
-        let rows = segment * SEGMENT..values.min((segment + 1) * SEGMENT);
-        let info = seen.write(day, &gathered(rows)?, segment + 1).map_err(failed)?;
-        info.into_iter().for_each(|info| seen.take_up(info));
-    }
-    let wall = seconds(start);
+    let (process, day) = (Process(std::process::id()), Day::of(now()));
+    let write = || {
+        for segment in 0..values.div_ceil(SEGMENT) {
+            let rows = segment * SEGMENT..values.min((segment + 1) * SEGMENT);
+            let info = seen.write(day, &gathered(rows)?, segment + 1).map_err(failed)?;
+            info.into_iter().for_each(|info| seen.take_up(info));
+        }
+        Ok::<_, BenchError>(())
+    };
+    let ((), cost) = process.during(write)?;
     let (segments, bytes) = seen.size();
     let row = |work: &str, value: f64, unit, note: &str| Figure {
         work: work.to_owned(),
         value,
         unit,
-        cpu_seconds: wall,
-        wall_seconds: wall,
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
         note: note.to_owned(),
     };
     let note = format!("{values} values never seen before, {segments} segments");
     table.add(row(work::SEEN_BYTES, figure(bytes) / figure(values), "B", &note));
-    table.add(row(work::SEEN_WRITE, figure(values) / wall, "values/s", &note));
+    table.add(row(work::SEEN_WRITE, figure(values) / cost.wall.max(0.001), "values/s", &note));
     ask(&seen, values, &note, table)?;
     let (linked, copies) = multiplied(&folder, u64::try_from(segments).unwrap_or(1), day)?;
     let seen = Seen::open(&linked, KEY).map_err(failed)?;
@@ -57,22 +60,8 @@ pub(super) fn seen(folder: &Path, values: u64, table: &mut Table) -> Result<(), 
 /// Questions for values that are there, and for values that are not.
 fn ask(seen: &Seen, values: u64, note: &str, table: &mut Table) -> Result<(), BenchError> {
     for (never, names) in [(true, work::SEEN_NEVER), (false, work::SEEN_FOUND)] {
-        let mut took = Vec::new();
-        let mut opened = 0;
-        let begin = now();
-        for n in 0..ASKED {
-            let number = n * (values / ASKED).max(1);
-            let value = if never { number + values } else { number };
-            let value = normal(ValueKind::Domain, &name(value));
-            let value: Observable = value.ok_or_else(|| odd("no name"))?;
-            let start = now();
-            let asked = seen.ask(&[value], &mut || (Vec::<Arc<Gathered>>::new(), seen.segments()));
-            took.push(now().micros() - start.micros());
-            opened += asked.opened;
-            if asked.lines.iter().flatten().next().is_some() == never || !asked.unread.is_empty() {
-                return Err(odd("a wrong answer"));
-            }
-        }
+        let process = Process(std::process::id());
+        let ((mut took, opened), cost) = process.during(|| questions(seen, values, never))?;
         for (name, percent) in names.into_iter().zip([50, 99]) {
             let micros = percentile(&mut took, percent);
             let millis = u32::try_from(micros).map_or(f64::INFINITY, f64::from) / 1_000.0;
@@ -81,8 +70,8 @@ fn ask(seen: &Seen, values: u64, note: &str, table: &mut Table) -> Result<(), Be
                 work: name.to_owned(),
                 value: millis,
                 unit: "ms",
-                cpu_seconds: seconds(begin),
-                wall_seconds: seconds(begin),
+                cpu_seconds: cost.cpu,
+                wall_seconds: cost.wall,
                 note,
             });
         }
@@ -90,13 +79,27 @@ fn ask(seen: &Seen, values: u64, note: &str, table: &mut Table) -> Result<(), Be
     Ok(())
 }
 
-fn odd(what: &str) -> BenchError {
-    BenchError::Answer(format!("looking back: {what}"))
+/// Asks, and gives how many microseconds each question took and how many segments all opened.
+fn questions(seen: &Seen, values: u64, never: bool) -> Result<(Vec<i64>, usize), BenchError> {
+    let (mut took, mut opened) = (Vec::new(), 0);
+    for n in 0..ASKED {
+        let number = n * (values / ASKED).max(1);
+        let value = if never { number + values } else { number };
+        let value = normal(ValueKind::Domain, &name(value));
+        let value: Observable = value.ok_or_else(|| odd("no name"))?;
+        let start = now();
+        let asked = seen.ask(&[value], &mut || (Vec::<Arc<Gathered>>::new(), seen.segments()));
+        took.push(now().micros() - start.micros());
+        opened += asked.opened;
+        if asked.lines.iter().flatten().next().is_some() == never || !asked.unread.is_empty() {
+            return Err(odd("a wrong answer"));
+        }
+    }
+    Ok((took, opened))
 }
 
-fn seconds(since: Instant) -> f64 {
-    let micros = now().micros().saturating_sub(since.micros());
-    u32::try_from(micros / 1_000).map_or(f64::INFINITY, f64::from).max(1.0) / 1_000.0
+fn odd(what: &str) -> BenchError {
+    BenchError::Answer(format!("looking back: {what}"))
 }
 
 /// A name that no other number has, as long as those of logs are.

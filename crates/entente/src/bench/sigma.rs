@@ -9,10 +9,9 @@ use super::watching::Telemetry;
 use crate::runtime::now;
 use detect::index::Handle;
 use detect::reading::{Form, Reader};
-use detect::rules::{RuleScratch, Rules, States};
+use detect::rules::{RuleScratch, Rules, Seen};
 use model::facts::{Language, Rule};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// Passes over the events: enough for a second of work.
 const PASSES: usize = 5;
@@ -79,7 +78,6 @@ fn compiled(files: &[PathBuf]) -> Result<Rules, BenchError> {
 
 /// Events and matches.
 fn ask(rules: &Rules, bytes: &[u8]) -> (u64, u64) {
-    let states = Mutex::<States>::default();
     let (mut scratch, mut out) = (RuleScratch::default(), Vec::new());
     let (mut lines, mut matches) = (0_u64, 0_u64);
     let now = now();
@@ -87,7 +85,8 @@ fn ask(rules: &Rules, bytes: &[u8]) -> (u64, u64) {
         let mut reader = Reader::new(Form::Json);
         for line in bytes.split(|byte| *byte == b'\n') {
             let Ok(Some(event)) = reader.event(line) else { continue };
-            rules.event(&event, now, &mut scratch, &states, &mut out);
+            let seen = Seen { now, observation: lines, latest: now };
+            rules.event(&event, seen, &mut scratch, &mut out);
             lines += 1;
             matches += u64::try_from(out.drain(..).count()).unwrap_or(0);
         }

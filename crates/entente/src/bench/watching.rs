@@ -1,13 +1,13 @@
-//! Telemetry against all indicators of a node, and `grep -F -f` with the same values on the same
+//! Telemetry against all indicators of a node, and other programs with the same values on the same
 //! lines in the same run. It checks no match: the world tests do.
 
+use super::beside::{Lines, beside};
 use super::child::BenchError;
 use super::generate::{domain, query};
 use super::plain::Plain;
-use super::process::{Cost, Process};
+use super::process::Cost;
 use super::table::{Figure, Table, tell};
 use super::taxii::{Bed, expect, figure};
-use crate::runtime::now;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
@@ -38,13 +38,14 @@ struct Events {
     name: String,
 }
 
-/// Feeds the events to a node, and to grep.
+/// Feeds the events to a node, and to the others.
 pub(super) fn watch(
     (bed, objects): (&Bed, u64),
     what: &Telemetry,
-    folder: &Path,
+    (folder, peers): (&Path, &Path),
     table: &mut Table,
 ) -> Result<(), BenchError> {
+    let python = peers.join("bin").join("python");
     let folder = folder.join("watching");
     std::fs::create_dir_all(&folder)?;
     let events = Events::read(what.events.as_deref(), objects)?;
@@ -57,10 +58,14 @@ pub(super) fn watch(
     events.write(&lines)?;
     let work = format!("watch, {} as JSON", events.name);
     // Theirs first: the table shows it under ours.
-    match grep(&values, &lines)? {
-        Some(found) => table.peer("GNU grep -F -f", found.figure(&work, &events)),
-        None => tell("grep is not here, or failed: nothing to compare with"),
-    }
+    let both = Lines {
+        work: &work,
+        values: &values,
+        lines: &lines,
+        events: events.lines,
+        folder: &folder,
+    };
+    beside(&both, &python, table)?;
     let node = match &what.indicators {
         Some(list) => Some(filled(&folder.join("node"), list)?),
         None => None,
@@ -206,57 +211,4 @@ fn ours(bed: &Bed, events: &Events) -> Result<Looked, BenchError> {
         Ok::<_, BenchError>(found)
     })?;
     Ok(Looked { cost, found: u64::try_from(found).unwrap_or(u64::MAX) })
-}
-
-/// What grep took, and how much of it to read the values before the first line.
-struct Grepped {
-    whole: Looked,
-    start: Cost,
-}
-
-/// Runs grep over the lines, and over nothing; `None` when it cannot.
-fn grep(values: &Path, lines: &Path) -> Result<Option<Grepped>, BenchError> {
-    let (Some(start), Some(whole)) = (run(values, Path::new("/dev/null"))?, run(values, lines)?)
-    else {
-        return Ok(None);
-    };
-    Ok(Some(Grepped { whole, start: start.cost }))
-}
-
-fn run(values: &Path, lines: &Path) -> Result<Option<Looked>, BenchError> {
-    let (cpu, wall) = (Process::ended_children(), now());
-    let output = Command::new("grep")
-        .args(["-c", "-F", "-f"])
-        .args([values, lines])
-        .env("LC_ALL", "C")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    let Ok(output) = output else { return Ok(None) };
-    // 1: nothing found; more: it failed.
-    if !matches!(output.status.code(), Some(0 | 1)) {
-        return Ok(None);
-    }
-    let wall = super::process::seconds(now().micros() - wall.micros());
-    let found = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(0);
-    Ok(Some(Looked { cost: Cost { cpu: Process::ended_children() - cpu, wall }, found }))
-}
-
-impl Grepped {
-    /// Its figure for the lines alone: what it takes to read the values stands in the note.
-    fn figure(&self, work: &str, events: &Events) -> Figure {
-        let Self { whole, start } = self;
-        let cpu = (whole.cost.cpu - start.cpu).max(0.01);
-        Figure {
-            work: work.to_owned(),
-            value: figure(events.lines) / cpu,
-            unit: "events/CPU-s",
-            cpu_seconds: whole.cost.cpu,
-            wall_seconds: whole.cost.wall,
-            note: format!(
-                "{} lines, by substring; the {:.2} s to read the values not counted",
-                whole.found, start.cpu
-            ),
-        }
-    }
 }

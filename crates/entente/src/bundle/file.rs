@@ -119,11 +119,11 @@ impl<W: Write> Packing<W> {
 pub(crate) type Unpacking<R> =
     BufReader<zstd::stream::read::Decoder<'static, BufReader<Opening<BufReader<R>>>>>;
 
-/// Opens a file with this node's seed.
+/// Opens a file with this node's seeds: of the key that signs now, and of the one before.
 pub(crate) fn open<R: Read>(
     from: R,
     me: &NodeId,
-    seed: &[u8; 32],
+    seeds: &[[u8; 32]],
 ) -> Result<(Head, Unpacking<R>), BundleError> {
     let mut from = BufReader::new(from);
     let text = head_text(&mut from)?;
@@ -133,7 +133,7 @@ pub(crate) fn open<R: Read>(
     if head.to != *me {
         return Err(BundleError::Another(head.to));
     }
-    let opening = Opening::new(from, info, *enc.as_bytes(), seed)?;
+    let opening = Opening::new(from, info, *enc.as_bytes(), seeds)?;
     let mut decoder = zstd::stream::read::Decoder::new(opening)?;
     decoder.window_log_max(WINDOW_LOG_MAX)?;
     Ok((head, BufReader::new(decoder)))

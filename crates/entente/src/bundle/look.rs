@@ -25,10 +25,10 @@ pub(crate) enum Piece {
 /// When it is damaged, cut, no bundle, or for another node.
 pub(crate) fn look(
     bytes: impl Read,
-    (me, seed): (&NodeId, &[u8; 32]),
+    (me, seeds): (&NodeId, &[[u8; 32]]),
     each: &mut dyn FnMut(&Head, Piece),
 ) -> Result<Head, BundleError> {
-    let (head, mut unpacking) = open(bytes, me, seed)?;
+    let (head, mut unpacking) = open(bytes, me, seeds)?;
     match head.holds {
         Holds::Records => {
             each(&head, Piece::Hello(Box::new(hello(&head, &mut unpacking)?)));

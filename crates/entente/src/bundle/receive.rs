@@ -103,7 +103,7 @@ pub(crate) fn import(
     handle: &Handle,
     bytes: impl Read,
 ) -> Result<Imported, ImportError> {
-    let (head, mut unpacking) = open(bytes, &runtime.me().node(), runtime.seed())?;
+    let (head, mut unpacking) = open(bytes, &runtime.me().node(), &runtime.seeds())?;
     let partner = head.from;
     if !runtime.read_here(|reading| is_partner(reading, &partner))? {
         return Err(no_partner().into());
@@ -161,10 +161,9 @@ impl Import<'_> {
             self.batch(&hello, (&batch, upto), told)?;
         }
         let (partner, epoch) = (self.partner, hello.epoch);
-        let (mut owed, mut from) = (Vec::new(), hello.receipted);
+        let (mut owed, mut from, me) = (Vec::new(), hello.receipted, self.runtime.me());
         loop {
-            let more =
-                self.runtime.read_here(|reading| owed_receipts(reading, &partner, &epoch, from))?;
+            let more = self.runtime.read_here(|r| owed_receipts(me, r, &partner, &epoch, from))?;
             let Some(covered) = more.last().and_then(Receipt::size) else { break };
             owed.extend(more);
             from = covered;

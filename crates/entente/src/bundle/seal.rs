@@ -90,25 +90,30 @@ impl<W: Write> Write for Sealing<W> {
 /// Reads sealed frames as what was sealed.
 pub(super) struct Opening<R: Read> {
     from: R,
-    context: Box<dyn HpkeOpener>,
+    /// One for each key that it may be sealed to; the first frame leaves the one that opens it.
+    contexts: Vec<Box<dyn HpkeOpener>>,
     opened: io::Cursor<Vec<u8>>,
     ended: bool,
 }
 
 impl<R: Read> Opening<R> {
-    /// Opens what was sealed to the node of this seed under `info`.
+    /// Opens what was sealed under `info` to the node of these seeds: of the key that signs now, and
+    /// of the one before.
     pub(super) fn new(
         from: R,
         info: &str,
         encapsulated: [u8; 32],
-        seed: &[u8; 32],
+        seeds: &[[u8; 32]],
     ) -> Result<Self, BundleError> {
-        let key = opening_key(seed).map_err(|_| BundleError::Key)?;
         let secret = EncapsulatedSecret(encapsulated.to_vec());
-        let context = SUITE
-            .setup_opener(&secret, info.as_bytes(), &HpkePrivateKey::from(key.to_vec()))
-            .map_err(|_| BundleError::Damaged)?;
-        Ok(Self { from, context, opened: io::Cursor::default(), ended: false })
+        let context = |seed: &[u8; 32]| {
+            let key = opening_key(seed).map_err(|_| BundleError::Key)?;
+            SUITE
+                .setup_opener(&secret, info.as_bytes(), &HpkePrivateKey::from(key.to_vec()))
+                .map_err(|_| BundleError::Damaged)
+        };
+        let contexts = seeds.iter().map(context).collect::<Result<_, _>>()?;
+        Ok(Self { from, contexts, opened: io::Cursor::default(), ended: false })
     }
 
     /// Whether all was read, and nothing follows.
@@ -131,8 +136,13 @@ impl<R: Read> Opening<R> {
         }
         let mut sealed = vec![0; length];
         self.from.read_exact(&mut sealed).map_err(cut)?;
-        let opened = self.context.open(&head, &sealed);
-        self.opened = io::Cursor::new(opened.map_err(|_| BundleError::Damaged)?);
+        // Only one key opens the first frame; no other is asked about the next ones.
+        let opened = std::mem::take(&mut self.contexts)
+            .into_iter()
+            .find_map(|mut context| Some((context.open(&head, &sealed).ok()?, context)));
+        let (opened, context) = opened.ok_or(BundleError::Damaged)?;
+        self.contexts.push(context);
+        self.opened = io::Cursor::new(opened);
         self.ended = kind == LAST;
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::client::{Client, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
-use super::output::{json, line};
+use super::output::{counted, json, line};
 use super::progress::{Progress, Unit};
 use super::work::follow;
 use crate::backup::{BackupView, make_offline, target};
@@ -33,7 +33,8 @@ impl Backup {
         }
         let BackupView { file, bytes, head, at } = made;
         let megabytes = bytes.div_ceil(1 << 20);
-        line(&format!("{}: {head} entries as of {at}, {megabytes} MiB", file.display()))?;
+        let entries = counted(head.unsigned_abs(), "entry", "entries");
+        line(&format!("{}: {entries} as of {at}, {megabytes} MiB", file.display()))?;
         line("It holds the node's key and tokens: keep it as you keep them.")?;
         Ok(Outcome::Done)
     }

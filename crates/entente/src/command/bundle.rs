@@ -4,14 +4,14 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{bytes, json, line, plain, remark};
+use super::output::{bytes, counted, json, line, plain, remark};
 use crate::bundle::Imported;
 use crate::http::api::bundle::{BUNDLE, FIRST, KeyView, KeyWanted, MORE, NEXT, PinnedView};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use clap::Subcommand;
 use http::{HeaderMap, Method};
-use model::limits::{BUNDLE_BYTES_MAX, BUNDLE_HEAD_BYTES_MAX};
+use model::limits::{BUNDLE_BYTES_MAX, BUNDLE_HELLO_BYTES_MAX};
 use serde::Serialize;
 use std::fs::File;
 use std::io::Write as _;
@@ -141,7 +141,8 @@ async fn export(here: &Here, partner: &str, path: &str, file: &Path) -> Ended {
         return Ok(Outcome::Done);
     }
     let Written { records, bytes, .. } = written;
-    line(&format!("{}: {records} entries from {first} on, {bytes} bytes", file.display()))?;
+    let entries = counted(records, "entry", "entries");
+    line(&format!("{}: {entries} from {first} on, {bytes} bytes", file.display()))?;
     if written.more {
         remark(&format!("More waits: entente bundle export --from {next}"));
     }
@@ -233,7 +234,7 @@ fn key_text(key: &str) -> Result<String, Failure> {
         return Ok(key.to_owned());
     }
     let path = Path::new(key);
-    let max = u64::try_from(BUNDLE_HEAD_BYTES_MAX).unwrap_or(u64::MAX);
+    let max = u64::try_from(BUNDLE_HELLO_BYTES_MAX).unwrap_or(u64::MAX);
     let read = String::from_utf8(read(path, max)?);
     read.map_err(|_| {
         Failure::input(format!("{}: not a text", path.display()))

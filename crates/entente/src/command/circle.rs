@@ -3,7 +3,7 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, remark};
+use super::output::{counted, json, line, remark};
 use super::table::Table;
 use crate::http::api::backfill::{PastView, PastWord};
 use crate::http::api::circles::{CircleMade, CircleView, NewCircle, NewMember};
@@ -171,7 +171,8 @@ async fn past(
         let said = PastWord { partner: partner.to_owned(), send };
         drop(client.post::<PastWord>(&path, &said).await?);
     } else if waits.state == "waits" {
-        remark(&format!("The {} records that it has already wait for your word:", waits.records));
+        let past = counted(waits.records, "record", "records");
+        remark(&format!("What it has already, {past}, waits for your word:"));
         remark(&format!("  entente circle add \"{name}\" \"{partner}\" --backfill yes|no"));
     }
     Ok(())

@@ -2,16 +2,18 @@
 //! of `/feeds/CIRCLE/NAME`; it renders none itself.
 
 use super::client::{Client, encoded, wait};
-use super::failure::{Ended, Outcome};
+use super::failure::{Ended, Failure, Outcome};
+use super::feed_folder::Folder;
 use super::here::Here;
-use super::output::bytes;
+use super::output::{bytes, counted, remark};
 use clap::{Args, ValueEnum};
 use http::Method;
+use std::path::{Path, PathBuf};
 
 /// Indicators as other tools read them, as /feeds/ serves them
 #[derive(Args, Debug)]
 pub(crate) struct Export {
-    /// blocklist, suricata, zeek, rpz, wazuh, stix or csv
+    /// blocklist suricata zeek rpz wazuh stix csv sigma misp
     #[arg(value_enum, hide_possible_values = true)]
     form: ExportForm,
     /// The circle whose indicators are meant
@@ -41,6 +43,9 @@ pub(crate) struct Export {
     /// Suricata's rules name names below as well
     #[arg(long)]
     subdomains: bool,
+    /// Write the files of misp or sigma into this folder
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
 }
 
 /// The forms.
@@ -60,13 +65,52 @@ enum ExportForm {
     Stix,
     /// A table
     Csv,
+    /// Rules, in one stream or each in a file
+    Sigma,
+    /// A folder that MISP pulls
+    Misp,
 }
 
 impl Export {
     pub(crate) fn run(self, here: &Here) -> Ended {
+        let folder = match self.form {
+            ExportForm::Misp => Some(Folder::Misp),
+            ExportForm::Sigma => Some(Folder::Sigma),
+            ExportForm::Blocklist
+            | ExportForm::Suricata
+            | ExportForm::Zeek
+            | ExportForm::Rpz
+            | ExportForm::Wazuh
+            | ExportForm::Stix
+            | ExportForm::Csv => None,
+        };
+        match (folder, &self.into) {
+            (Some(folder), Some(into)) => return self.write(here, folder, into),
+            (Some(Folder::Misp), None) => {
+                let failure = Failure::input("a feed for MISP is a folder of files");
+                return Err(failure.coded("E-EXPORT-001").hint("name a folder: --into FOLDER"));
+            }
+            (None, Some(_)) => {
+                let failure = Failure::input("this form is one file");
+                return Err(failure
+                    .coded("E-EXPORT-001")
+                    .hint("leave --into out, and use `> FILE`"));
+            }
+            (Some(Folder::Sigma) | None, None) => {}
+        }
         let path = self.path();
         let reply = wait(async { Client::new(here)?.send(Method::GET, &path, None).await })?;
         bytes(&reply.body)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Writes a folder's files.
+    fn write(&self, here: &Here, folder: Folder, into: &Path) -> Ended {
+        let kinds: Vec<&str> = self.kind.iter().map(String::as_str).collect();
+        let address = |name: &str| self.address(name, &kinds);
+        let files = wait(async { folder.fetch(&mut Client::new(here)?, into, &address).await })?;
+        let files = counted(u64::try_from(files).unwrap_or(0), "file", "files");
+        remark(&format!("{files} and a list in {}", into.display()));
         Ok(Outcome::Done)
     }
 
@@ -83,7 +127,14 @@ impl Export {
             ExportForm::Wazuh => "wazuh.cdb.txt".to_owned(),
             ExportForm::Stix => "stix.json".to_owned(),
             ExportForm::Csv => "csv".to_owned(),
+            ExportForm::Sigma => "sigma.yml".to_owned(),
+            ExportForm::Misp => "misp/manifest.json".to_owned(),
         };
+        self.address(&name, &kinds)
+    }
+
+    /// Where a feed of this name is, with what is asked of it.
+    fn address(&self, name: &str, kinds: &[&str]) -> String {
         let mut query: Vec<String> = Vec::new();
         let mut ask = |name: &str, value: &str| query.push(format!("{name}={}", encoded(value)));
         kinds.iter().for_each(|kind| ask("kind", kind));

@@ -4,7 +4,7 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, remark};
+use super::output::{counted, json, line, remark};
 use super::table::Table;
 use crate::http::api::known_good::{CheckedView, ListsView, word};
 use crate::known_good::{Shelf, ShelfError, usual_effect};
@@ -143,7 +143,8 @@ fn add(here: &Here, files: &[PathBuf], effect: Option<Effect>) -> Ended {
     if here.json {
         json(&told)?;
     } else {
-        line(&format!("{lists} lists with {entries} entries are kept"))?;
+        let lists = counted(lists, "list with", "lists with");
+        line(&format!("{lists} {} kept", counted(entries, "entry", "entries")))?;
     }
     Ok(Outcome::Done)
 }

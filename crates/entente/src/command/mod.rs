@@ -2,6 +2,7 @@
 //! running node over HTTP; it decides nothing and holds no intelligence of its own.
 
 mod announce;
+mod ask;
 mod asking;
 mod backup;
 mod bench;
@@ -13,10 +14,12 @@ mod client;
 mod config;
 mod copy;
 mod demo;
+mod depended;
 mod doctor;
 mod door;
 mod export;
 mod failure;
+mod feed_folder;
 mod here;
 mod init;
 mod keys;
@@ -29,6 +32,7 @@ mod notify;
 mod output;
 mod partner;
 mod policy;
+mod possible;
 mod preview;
 mod progress;
 mod publish;
@@ -55,6 +59,7 @@ mod undo;
 mod use_of;
 mod verify;
 mod watch;
+mod webhook;
 mod when;
 mod who;
 mod why;
@@ -62,4 +67,5 @@ mod withdraw;
 mod work;
 
 pub(crate) use client::encoded;
+pub(crate) use rule_file::indicator as rule_as_indicator;
 pub(crate) use run::run;

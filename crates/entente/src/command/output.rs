@@ -31,7 +31,13 @@ pub(crate) fn remark(text: &str) {
 
 /// So many records, for people.
 pub(crate) fn records(count: u64) -> String {
-    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+    counted(count, "record", "records")
+}
+
+/// So many of something, with the words that agree with it.
+pub(crate) fn counted(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// A stranger's text for a terminal: control characters are shown as such, never obeyed.

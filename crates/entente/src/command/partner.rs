@@ -4,7 +4,7 @@ use super::circle::Past;
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, plain, remark};
+use super::output::{counted, json, line, plain, remark};
 use super::table::Table;
 use super::when::{second, second_or_dash};
 use crate::config::print_size;
@@ -212,7 +212,8 @@ fn print(partners: Vec<PartnerView>) -> Result<(), Failure> {
     let restored: Vec<String> = partners.iter().filter_map(restored).collect();
     let returned = |partner: &PartnerView| {
         let (name, new) = (plain(&partner.name), partner.returned?);
-        Some(format!("RETURNED: {name} gave back {new} records that this node had signed and lost"))
+        let new = counted(new, "record", "records");
+        Some(format!("RETURNED: {name} gave back {new} that this node had signed and lost"))
     };
     let returned: Vec<String> = partners.iter().filter_map(returned).collect();
     let waits = partners.iter().filter(|partner| partner.waits);

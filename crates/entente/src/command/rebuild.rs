@@ -4,7 +4,7 @@ use super::client::{Client, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
-use super::output::{json, line};
+use super::output::{counted, json, line};
 use super::progress::{Progress, Unit};
 use super::work::follow;
 use crate::http::api::rebuild::RebuildWanted;
@@ -32,10 +32,13 @@ impl Rebuild {
             return Ok(outcome);
         }
         for RebuiltView { view, entries, .. } in done {
-            line(&format!("{view}: {entries} entries"))?;
+            line(&format!("{view}: {}", counted(entries, "entry", "entries")))?;
         }
         if lost > 0 {
-            line(&format!("{lost} entries could not be read: entente verify names them"))?;
+            line(&format!(
+                "{} could not be read: entente verify tells which",
+                counted(lost, "entry", "entries")
+            ))?;
         }
         Ok(outcome)
     }

@@ -19,6 +19,9 @@ pub(crate) struct Recalls {
     /// Only what a partner has not obeyed in time
     #[arg(long, conflicts_with = "id")]
     overdue: bool,
+    /// What had matched here before anybody recalled it
+    #[arg(long, conflicts_with_all = ["id", "overdue"])]
+    here: bool,
 }
 
 /// Acts about a recall that was said.
@@ -58,6 +61,9 @@ impl RecallAct {
 
 impl Recalls {
     pub(crate) fn run(self, here: &Here) -> Ended {
+        if self.here {
+            return super::depended::print(here);
+        }
         if let Some(id) = &self.id {
             let path = format!("/api/v1/recalls/{}", encoded(id));
             let states: Vec<RecalledView> = wait(async { Client::new(here)?.get(&path).await })?;

@@ -3,7 +3,7 @@
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
 use super::lock::Lock;
-use super::output::{json, line, remark};
+use super::output::{counted, json, line, remark};
 use super::progress::{Progress, Unit};
 use crate::backup::{Place, check_target, put_back};
 use crate::config::{Folder, private_folder};
@@ -74,7 +74,8 @@ impl Restore {
     fn tell(&self, here: &Here, place: &Place) -> Result<(), Failure> {
         let data = here.data.display();
         let Place { name, head, backup, partners, erased, .. } = place;
-        line(&format!("{name} is restored in {data} as it was on {backup}: {head} entries"))?;
+        let entries = counted(head.unsigned_abs(), "entry", "entries");
+        line(&format!("{name} is restored in {data} as it was on {backup}: {entries}"))?;
         if self.erasures.is_some() {
             line(&format!("  {erased} of them were erased since, and are erased again"))?;
         }

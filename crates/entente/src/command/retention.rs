@@ -3,7 +3,7 @@
 use super::client::{Client, wait};
 use super::failure::{Ended, Outcome};
 use super::here::Here;
-use super::output::{json, line};
+use super::output::{counted, json, line};
 use super::table::Table;
 use crate::http::api::retention::RuleView;
 use clap::Args;
@@ -28,7 +28,8 @@ impl Retention {
         let none = rules.iter().all(|rule| rule.days.is_none());
         let mut table = Table::new(&["RULE", "AFTER", "DUE NOW"]);
         for RuleView { rule, days, due } in rules {
-            let after = days.map_or_else(|| "never".to_owned(), |days| format!("{days} days"));
+            let after =
+                days.map_or_else(|| "never".to_owned(), |days| counted(days, "day", "days"));
             table.row([rule, after, due.map_or_else(|| "-".to_owned(), |due| due.to_string())]);
         }
         table.print("")?;

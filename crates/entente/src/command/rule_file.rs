@@ -6,6 +6,7 @@ use detect::sigma::{SigmaRule, read};
 use formats::problem::Problem;
 use formats::stix::write::{NewRule, rule};
 use model::time::Instant;
+use node::seen::Day;
 use std::path::Path;
 
 /// Whether a file is a Sigma rule: by the format that was asked for, or by its name.
@@ -15,7 +16,7 @@ pub(super) fn is_rule(format: &str, file: &Path) -> bool {
 }
 
 /// The rule as the text of a STIX indicator.
-pub(super) fn indicator(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+pub(crate) fn indicator(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         Problem::error("E-SIGMA-001", format!("byte {} is not UTF-8", error.valid_up_to()))
     })?;
@@ -61,5 +62,5 @@ fn wrapped(read: &SigmaRule, text: &str) -> String {
 
 /// `2026-11-22` or `2026/11/22`, from its first instant.
 fn day(text: &str) -> Option<Instant> {
-    format!("{}T00:00:00Z", text.trim().replace('/', "-")).parse().ok()
+    Day::parse(&text.trim().replace('/', "-")).map(Day::begins)
 }

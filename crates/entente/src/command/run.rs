@@ -7,7 +7,7 @@ use super::{
     backup, bench, bundle, card, check, circle, config, copy, demo, doctor, export, init, keys,
     known_good, match_pattern, matches, partner, policy, preview, publish, rebuild, recall,
     recalls, receipts, relabel, restore, retention, search, seen, serve, show, source, suppress,
-    token, undo, verify, watch, who, why, withdraw,
+    token, undo, verify, watch, webhook, who, why, withdraw,
 };
 use crate::nearest::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -52,6 +52,8 @@ pub(super) enum Command {
     Watch(watch::Watch),
     Match(match_pattern::Match),
     Matches(matches::MatchesKept),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     Seen(seen::Seen),
     Who(who::Who),
     Export(export::Export),
@@ -104,6 +106,7 @@ impl Command {
             Self::Watch(command) => command.run(here),
             Self::Match(command) => command.run(here),
             Self::Matches(command) => command.run(here),
+            Self::Webhook(command) => command.run(here),
             Self::Seen(command) => command.run(here),
             Self::Who(command) => command.run(here),
             Self::Export(command) => command.run(here),

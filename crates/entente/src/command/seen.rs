@@ -1,6 +1,7 @@
 //! `entente seen`: whether a value was seen in this node's own telemetry, before anybody looked for
-//! it. It reads no telemetry itself.
+//! it; partners are asked in `ask`. It reads no telemetry itself.
 
+use super::ask::Ask;
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Outcome};
 use super::here::Here;
@@ -10,7 +11,7 @@ use super::when::second;
 use crate::http::api::seen::SeenView;
 use clap::Args;
 
-/// Whether a value was seen here, when and how often
+/// When and how often a value was seen, here or at partners
 #[derive(Args, Debug)]
 #[command(
     after_help = "A domain finds the names below it, a prefix its addresses, a URL\nitself with any \
@@ -18,18 +19,35 @@ use clap::Args;
 )]
 pub(crate) struct Seen {
     /// Domain, address, prefix, URL, e-mail address or hash
-    #[arg(required = true)]
+    #[arg(required_unless_present_any = ["question", "rules", "asked"])]
     value: Vec<String>,
+    /// What the values are: file-name, registry-key, mutex...
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// Rules of which a value was seen: all, or this id's
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    #[arg(conflicts_with_all = ["value", "kind"])]
+    rules: Option<String>,
+    #[command(flatten)]
+    ask: Ask,
 }
 
 impl Seen {
     pub(crate) fn run(self, here: &Here) -> Ended {
         let values = self.value;
+        if self.ask.is_meant() {
+            return self.ask.run((values, self.kind), here);
+        }
+        if let Some(rule) = &self.rules {
+            return super::possible::print(here, Some(rule.as_str()).filter(|id| !id.is_empty()));
+        }
+        let kind = self.kind.map(|kind| format!("&kind={}", encoded(&kind))).unwrap_or_default();
         let told: Vec<SeenView> = wait(async {
             let mut client = Client::new(here)?;
             let mut told = Vec::with_capacity(values.len());
             for value in &values {
-                told.push(client.get(&format!("/api/v1/seen?value={}", encoded(value))).await?);
+                let path = format!("/api/v1/seen?value={}{kind}", encoded(value));
+                told.push(client.get(&path).await?);
             }
             Ok(told)
         })?;

@@ -10,6 +10,7 @@ use crate::config::{Folder, number_line};
 use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
+use crate::telemetry::OpenError;
 use clap::Args;
 use model::limits::{BLOCKING_THREADS_MAX, STACK_BYTES};
 use serde::Serialize;
@@ -105,6 +106,7 @@ impl Serve {
         let http = bind(settings.http.listen.unwrap_or(HTTP_LISTEN)).await?;
         let link = bind_link(folder, settings.link.listen.unwrap_or(LINK_LISTEN)).await?;
         let runtime = Runtime::start(store, identities, folder.seed()?, settings)?;
+        runtime.set_folder(folder.clone());
         let opened = crate::telemetry::open(&runtime, certificate.clone()).await;
         let (syslog, matching) = opened.map_err(|error| closed(&error))?;
         let addresses = Addresses {
@@ -115,7 +117,6 @@ impl Serve {
             tls: certificate.is_some(),
             certificate: certificate.as_ref().map(Certificate::fingerprint),
         };
-        runtime.set_folder(folder.clone());
         let public = runtime.settings().link.public_address.clone();
         // An address that takes every interface leads nowhere from elsewhere.
         let said = !address(&link)?.ip().is_unspecified();
@@ -168,18 +169,26 @@ impl Serve {
 }
 
 /// What goes on beside the doors until the node stops.
-fn keepers(runtime: &Runtime) -> [JoinHandle<()>; 3] {
+fn keepers(runtime: &Runtime) -> [JoinHandle<()>; 5] {
     [
         tokio::spawn(crate::seen::keep(runtime.clone())),
+        tokio::spawn(crate::seen::answer(runtime.clone())),
         tokio::spawn(crate::known_good::reread(runtime.clone())),
         tokio::spawn(crate::out::forget_gone(runtime.clone())),
+        tokio::spawn(crate::out::send_all(runtime.clone())),
     ]
 }
 
 /// Why a door for syslog stays closed, and what to do.
-fn closed(error: &crate::telemetry::OpenError) -> Failure {
-    let failure = Failure::new(Exit::Configuration, error.to_string());
-    failure.hint("name who may send in telemetry.syslog_allow; another address or port may be free")
+fn closed(error: &OpenError) -> Failure {
+    let hint = match error {
+        OpenError::Exposed(_) | OpenError::Prefix(_) => {
+            "name who may send in telemetry.syslog_allow, as addresses and prefixes"
+        }
+        OpenError::NoCertificate => "set http.certificate and http.key, or leave syslog_tls away",
+        OpenError::Bind(..) => "another address or port may be free",
+    };
+    Failure::new(Exit::Configuration, error.to_string()).hint(hint)
 }
 
 async fn serve_http(runtime: Runtime, listener: TcpListener, certificate: Option<Certificate>) {

@@ -11,10 +11,9 @@ use super::when::{instant, second, second_or_dash};
 use crate::http::api::tokens::{Revoked, TokenMade, TokenView, TokenWanted};
 use crate::runtime::{now, random};
 use clap::{Args, Subcommand};
-use model::id::Digest;
 use model::label::Tlp;
 use model::time::Instant;
-use node::token::NewToken;
+use node::token::{NewToken, new_text};
 
 /// Tokens: what tools and people show to this node
 #[derive(Debug, Subcommand)]
@@ -136,7 +135,7 @@ impl Create {
         let me = folder.identity(&store)?;
         let mut secret = [0; 32];
         random(&mut secret);
-        let token = format!("ent_{}", Digest::new(secret));
+        let token = new_text(secret);
         let new = NewToken { expires, ..all_rights(&self.name, &token) };
         administrator(&mut store, me, new)?;
         store.close()?;

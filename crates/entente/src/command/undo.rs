@@ -3,7 +3,7 @@
 use super::client::{Client, wait};
 use super::failure::{Ended, Exit, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, remark};
+use super::output::{counted, json, line, remark};
 use super::progress::{Progress, Unit};
 use super::when::past;
 use super::work::follow;
@@ -50,13 +50,14 @@ impl UndoPartner {
         let (records, partner) = (seen.records, &self.partner);
         let would = match &since {
             Some(since) => format!(
-                "{records} records came from {partner} alone since {since}; {} stay, since others \
-                 gave them as well",
-                seen.kept
+                "{} from {partner} alone since {since}; {}, since others gave the same",
+                counted(records, "record came", "records came"),
+                counted(seen.kept, "stays", "stay")
             ),
             None => format!(
-                "{records} records were taken out with what came from {partner}; they may come \
-                 again, and {partner} is asked for all that it has sent"
+                "{} taken out with what came from {partner}, and may come again; {partner} is \
+                 asked for all that it has sent",
+                counted(records, "record was", "records were")
             ),
         };
         if self.dry_run {
@@ -80,9 +81,10 @@ impl UndoPartner {
         if here.json {
             json(&done)?;
         } else if self.forget {
-            line(&format!("{} records may come again", done.records))?;
+            line(&format!("{} may come again", counted(done.records, "record", "records")))?;
         } else {
-            line(&format!("{} records of {} were taken out", done.records, self.partner))?;
+            let out = counted(done.records, "record was", "records were");
+            line(&format!("{out} taken out of what came from {}", self.partner))?;
         }
         Ok(Outcome::Done)
     }

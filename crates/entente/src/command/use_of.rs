@@ -2,6 +2,7 @@
 //! matches nothing, and STIX 2.0 is not held. It refuses nothing; that is the node's to do.
 
 use detect::pattern::{Finding, Severity, atoms, check, parse};
+use detect::rules::unfound;
 use formats::json::split;
 use formats::problem::Problem;
 use formats::stix::{Reading, SpecVersion, read};
@@ -47,11 +48,16 @@ fn doubtful(object: &Reading) -> Vec<Problem> {
         .collect()
 }
 
+/// The warning that telemetry is not matched with a pattern of more than values.
 fn compound(object: &Reading) -> Option<Problem> {
-    let atoms = atoms(object.facts.pattern.as_deref()?).ok()?;
-    let message = "a pattern of more than values compared by equality";
+    let pattern = object.facts.pattern.as_deref()?;
+    let atoms = atoms(pattern).ok()?;
+    if atoms.whole || unreadable(object).is_some() {
+        return None;
+    }
+    let message = format!("live matching does not look for this pattern: {}", unfound(pattern)?);
     let problem = Problem::warning("W-STIX-121", message).at("/pattern");
-    (!atoms.whole).then(|| problem.hint("kept and shared, but not matched live by this version"))
+    Some(problem.hint("it is kept and shared; `entente match` judges files of observations by it"))
 }
 
 fn old(object: &Reading) -> Option<Problem> {

@@ -6,6 +6,7 @@ use model::circle::valid_name;
 use model::id::Epoch;
 use model::seal::{KeyError, PublicKey};
 use node::identity::Identity;
+use node::token::new_text;
 use node::{Options, Snapshots, Store, StoreError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -155,9 +156,10 @@ impl Folder {
         let mut secret = || {
             let mut bytes = [0; 32];
             random(&mut bytes);
-            model::id::Digest::new(bytes).to_string()
+            bytes
         };
-        let (seed, token) = (secret(), format!("ent_{}", secret()));
+        let seed = model::id::Digest::new(secret()).to_string();
+        let token = new_text(secret());
         let store = Store::open(&self.0.join(STORE_FILE), &Options::default())?;
         let mut numbers = [[0; 16]; 2];
         numbers.iter_mut().for_each(|number| random(number));

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The key that is to sign, while partners learn of it.
 pub(crate) const NEXT_FILE: &str = "node.key.next";
 /// The key that signed before: files that were sealed to it are opened with it.
-const FORMER_FILE: &str = "node.key.former";
+pub(super) const FORMER_FILE: &str = "node.key.former";
 /// The recovery key, until it is moved to where nobody finds it together with the node.
 pub(super) const RECOVERY_FILE: &str = "recovery.key";
 
@@ -62,7 +62,6 @@ impl Folder {
     }
 
     /// The key that signed before, if its file is there and sound.
-    #[cfg(test)]
     pub(crate) fn former_key(&self) -> Option<KeyFile> {
         self.read_key(FORMER_FILE).ok()
     }

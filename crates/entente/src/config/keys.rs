@@ -5,8 +5,10 @@ use super::quantity::{duration, print_duration, print_size, size};
 use crate::settings::{LogForm, Settings, SightingsTo};
 use detect::observable::normal;
 use model::facts::ValueKind;
+use model::limits::{RECALL_OVERDUE_SECONDS_MAX, RECALL_OVERDUE_SECONDS_MIN};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::time::Duration;
 use toml::de::DeValue;
 
 /// One key.
@@ -205,6 +207,14 @@ pub(crate) const KEYS: &[Key] = &[
         show: |s| json!(print_duration(s.backup.remind_after)),
     },
     Key {
+        name: "recall.overdue_after",
+        says: "A recall that a partner has not obeyed by then is overdue.",
+        allowed: "a duration in quotes from \"5m\" to \"7d\"",
+        example: "\"1h\"",
+        read: |v, s| put(&mut s.recall.overdue_after, grace(duration(v.as_str()?)?)?),
+        show: |s| json!(print_duration(s.recall.overdue_after)),
+    },
+    Key {
         name: "telemetry.syslog_udp",
         says: "Takes syslog by UDP; what is lost on the way is lost.",
         allowed: ADDRESS,
@@ -319,6 +329,26 @@ pub(crate) const KEYS: &[Key] = &[
         show: |s| json!(print_size(s.matches.bytes_max)),
     },
     Key {
+        name: "out.syslog",
+        says: "A syslog server that is told of matches (RFC 5424): never of TLP:RED ones.",
+        allowed: "udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT in quotes",
+        example: "\"tls://siem.example.org:6514\"",
+        read: |v, s| {
+            let text = v.as_str()?;
+            text.parse::<crate::out::Target>().ok()?;
+            put(&mut s.out.syslog, Some(text.to_owned()))
+        },
+        show: |s| json!(s.out.syslog),
+    },
+    Key {
+        name: "out.syslog_as",
+        says: "In which words: ocsf, ecs, json or cef, which has no place for the event.",
+        allowed: "\"ocsf\", \"ecs\", \"json\" or \"cef\"",
+        example: "\"ocsf\"",
+        read: |v, s| put(&mut s.out.syslog_as, v.as_str()?.parse().ok()?),
+        show: |s| json!(s.out.syslog_as.as_str()),
+    },
+    Key {
         name: "log.level",
         says: "error, warn, info, debug, trace, or one for a part: \"info,entente::wire=debug\".\n\
                The variable ENTENTE_LOG overrides it.",
@@ -377,6 +407,11 @@ fn percent(value: &DeValue<'_>) -> Option<u8> {
 
 fn prefix(text: &str) -> Option<String> {
     normal(ValueKind::Ipv4, text).map(|prefix| prefix.text)
+}
+
+fn grace(after: Duration) -> Option<Duration> {
+    let seconds = i64::try_from(after.as_secs()).ok()?;
+    (RECALL_OVERDUE_SECONDS_MIN..=RECALL_OVERDUE_SECONDS_MAX).contains(&seconds).then_some(after)
 }
 
 fn days(value: &DeValue<'_>) -> Option<u32> {

@@ -2,7 +2,7 @@
 //! store remembers of it. What a person may write, the settings, is read and otherwise believed.
 
 use super::folder::{ConfigError, Folder, KEY_FILE, NAME_FILE, PORT_FILE, TOKEN_FILE};
-use super::key_files::{RECOVERY_FILE, read_key_file};
+use super::key_files::{FORMER_FILE, RECOVERY_FILE, read_key_file};
 use crate::runtime::now;
 use model::id::Digest;
 use model::seal::{PublicKey, SigningKey, sha256};
@@ -87,6 +87,22 @@ impl Folder {
         Ok(other.then(|| "it is another key than the one that the node stated".to_owned()))
     }
 
+    /// What is wrong with the key that signed before: bundles that were sealed to it are opened with it.
+    fn former_fault(&self, reading: Option<&Reading<'_>>) -> Result<Option<String>, StoreError> {
+        let path = self.path().join(FORMER_FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let key = match read_key_file(&path) {
+            Ok(key) => key.public(),
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let (Some(reading), Ok(own)) = (reading, self.public()) else { return Ok(None) };
+        let keys = node::keys::own_keys(reading, &own)?;
+        let known = keys.ever().any(|known| *known == key);
+        Ok((!known).then(|| "it is no former key of this node".to_owned()))
+    }
+
     /// Whether a later key is one that the node stated, so that its file was not made up.
     fn is_own(&self, key: &PublicKey, reading: Option<&Reading<'_>>) -> Result<bool, StoreError> {
         let Some(reading) = reading else { return Ok(true) };
@@ -147,6 +163,9 @@ impl Folder {
         }
         if let Some(what) = self.recovery_fault(reading)? {
             add(RECOVERY_FILE, what);
+        }
+        if let Some(what) = self.former_fault(reading)? {
+            add(FORMER_FILE, what);
         }
         if self.path().join(PORT_FILE).exists() && self.link_port().is_none() {
             add(PORT_FILE, "it does not fit its digest; removing it is safe".to_owned());

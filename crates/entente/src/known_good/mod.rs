@@ -13,5 +13,5 @@ pub(crate) use built_in::usual_effect;
 pub(crate) use folder::{Shelf, ShelfError};
 pub(crate) use gate::gate_here;
 pub(crate) use reread::{Good, reread};
-pub(crate) use silence::{Judge, Silence, Standing, silence};
+pub(crate) use silence::{Judge, Silence, Standing};
 pub(crate) use why::{WhyView, why};

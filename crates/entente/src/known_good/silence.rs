@@ -1,12 +1,13 @@
 //! Why an indicator is silent: one answer for matches, feeds, and people who ask. It tells nobody.
 
 use crate::runtime::Runtime;
-use detect::decay;
 use detect::known_good::Lists;
 use detect::observable::{Observable, guess};
 use model::facts::ValueKind;
 use model::id::CircleId;
 use model::time::Instant;
+use node::dispute::{Worth, confidence, esteem};
+use node::release::Lens;
 use node::watch::Terms;
 use node::{Reading, Row, Seq, StoreError, Suppression};
 use std::collections::{HashMap, HashSet};
@@ -146,11 +147,25 @@ impl Judge {
         }
         let mut silence = first.filter(|_| !open);
         if silence.is_none() && self.floor > 0 {
-            let confidence = confidence_of(reading, &row, (terms, kind), self.now)?;
+            let confidence = confidence_of(reading, &row, (terms, kind), None, self.now)?;
             let floor = self.floor;
             silence = (confidence < floor).then_some(Silence::Unconfident { confidence, floor });
         }
         Ok((silence, standing))
+    }
+
+    /// What is left of the confidence of the indicator at this place, as this node knows, or as far as
+    /// a reader may.
+    pub(crate) fn confidence(
+        &self,
+        reading: &Reading<'_>,
+        seq: Seq,
+        eyes: Option<&Lens>,
+    ) -> Result<u8, StoreError> {
+        let Some(row) = node::watch::held(reading, seq)? else { return Ok(0) };
+        let terms = node::watch::terms(reading, seq)?.unwrap_or_default();
+        let kind = node::watch::values(reading, seq)?.first().map(|value| value.kind);
+        confidence_of(reading, &row, (terms, kind), eyes, self.now)
     }
 
     fn suppressed(&self, what: &str, circle: Option<CircleId>) -> Option<Silence> {
@@ -197,36 +212,16 @@ impl Judge {
     }
 }
 
-/// What is left of an indicator's confidence, 0 to 100.
+/// What is left of an indicator's confidence, 0 to 100, as this node knows, or as far as a reader may.
 pub(crate) fn confidence_of(
     reading: &Reading<'_>,
     row: &Row,
     (terms, kind): (Terms, Option<ValueKind>),
+    eyes: Option<&Lens>,
     now: Instant,
 ) -> Result<u8, StoreError> {
-    let esteem = node::dispute::esteem(reading, &row.thing)?;
-    let standing = decay::Standing {
-        stated: terms.stated,
-        // A rule is worth as long as what programs are called.
-        kind: kind.unwrap_or(ValueKind::FileName),
-        since: terms.since.unwrap_or(row.signed),
-        renewed: esteem.renewed,
-        disputes: esteem.disputes,
-    };
-    Ok(decay::confidence(&standing, now))
-}
-
-/// Why the indicator at this place is silent now; `value` is what an event had, where one is meant.
-pub(crate) fn silence(
-    runtime: &Runtime,
-    reading: &Reading<'_>,
-    seq: Seq,
-    value: Option<&Observable>,
-    now: Instant,
-) -> Result<Option<Silence>, StoreError> {
-    let mut judge = Judge::open(runtime, reading, now)?;
-    let (silence, standing) = judge.indicator(reading, seq)?;
-    Ok(silence.or_else(|| judge.value(standing, &value?.text)))
+    let esteem = esteem(reading, &row.thing.uuid, eyes)?;
+    Ok(confidence(&Worth { terms, kind, signed: row.signed }, &esteem, now))
 }
 
 /// Values of events that are remembered within one delivery.

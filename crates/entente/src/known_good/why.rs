@@ -172,7 +172,7 @@ impl Asker<'_> {
             None => ("alerts", "it alerts".to_owned()),
         };
         let kind = value.as_ref().or(self.values.first()).map(|value| value.kind);
-        let esteem = node::dispute::esteem(reading, &row.thing)?;
+        let esteem = node::dispute::esteem(reading, &row.thing.uuid, None)?;
         let sighted = node::sighting::last_matched(reading, row.seq)?.max(esteem.renewed);
         Ok(Some(ReasonView {
             indicator: row.thing.to_string(),
@@ -183,7 +183,7 @@ impl Asker<'_> {
             reason: reason.to_owned(),
             says,
             list: list.filter(|list| !list.is_empty()),
-            confidence: confidence_of(reading, row, (terms, kind), now())?,
+            confidence: confidence_of(reading, row, (terms, kind), None, now())?,
             disputes: esteem.disputes,
             sighted: sighted.map(|at| at.to_string()),
             trips: self.tripped.contains(&row.seq),

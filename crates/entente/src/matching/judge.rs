@@ -6,6 +6,7 @@ use super::sums::{seq, sums};
 use crate::http::api::names::Names;
 use crate::known_good::{Judge, Silence, Standing};
 use crate::runtime::{Runtime, Unavailable, now};
+use model::id::CircleId;
 use model::time::Instant;
 use node::Seq;
 use node::release::Lens;
@@ -18,9 +19,14 @@ pub(super) struct Told {
     pub(super) indicator: String,
     pub(super) record: String,
     pub(super) circle: String,
+    pub(super) home: CircleId,
     pub(super) signer: String,
     pub(super) tlp: &'static str,
     pub(super) valid_from: Option<Instant>,
+    /// What is left of its confidence, as this node knows.
+    pub(super) confidence: u8,
+    /// The same, as far as who asked may know.
+    pub(super) confidence_told: u8,
 }
 
 impl Matches {
@@ -49,7 +55,13 @@ impl Matches {
                 let Some(alert) = alert else { continue };
                 let own_eyes = eyes.reader.capacity == node::Capacity::Own;
                 let shown = own_eyes || watched(reading, eyes, seq)?.is_some();
-                told.insert(seq, Told::of(&alert, &names));
+                let confidence = judge.confidence(reading, seq, None)?;
+                let confidence_told = if shown && !own_eyes {
+                    judge.confidence(reading, seq, Some(eyes))?
+                } else {
+                    confidence
+                };
+                told.insert(seq, Told::of(&alert, &names, [confidence, confidence_told]));
                 if !shown {
                     hidden.insert(seq);
                 }
@@ -70,7 +82,6 @@ impl Matches {
         });
         for ((why, list), count) in hushed {
             runtime.known_good().silenced(why, &list, count);
-            runtime.meters().silenced.add(count);
         }
         self.sums = sums(found, now);
         self.untold = found.extract_if(.., |f| hidden.contains(&seq(&f.found))).collect();
@@ -79,14 +90,21 @@ impl Matches {
 }
 
 impl Told {
-    pub(super) fn of(watched: &Watched, names: &Names) -> Self {
+    pub(super) fn of(
+        watched: &Watched,
+        names: &Names,
+        [confidence, confidence_told]: [u8; 2],
+    ) -> Self {
         Self {
             indicator: watched.thing.to_string(),
             record: watched.record.to_string(),
             circle: names.circle(&watched.circle),
+            home: watched.circle,
             signer: names.node(&watched.signer),
             tlp: watched.tlp.as_str(),
             valid_from: watched.valid_from,
+            confidence,
+            confidence_told,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! One delivery, line by line: read, looked up, and asked of the rules. It judges no match.
 
 use super::judge::Told;
+use super::tell::Named;
 use crate::runtime::{Live, Runtime, Unavailable, now};
 use detect::event::LineError;
 use detect::live::{Match, Scratch, match_event};
 use detect::past::Gathered;
 use detect::reading::{Form, Kind, Reader};
-use detect::rules::RuleScratch;
+use detect::rules::{RuleScratch, Seen};
+use model::id::Digest;
 use model::limits::{BAD_LINES_TOLD_MAX, CLOCK_AHEAD_SECONDS_MAX, MATCH_CHUNK_BYTES};
-use model::time::Instant;
 use node::Seq;
 use node::release::Lens;
 use node::watch::Matched;
@@ -73,11 +74,13 @@ pub(crate) struct Matches {
     /// Matches that who asked may not see.
     pub(super) untold: Vec<Found>,
     pub(super) told: HashMap<Seq, Told>,
+    pub(super) named: Named,
     /// What was seen, for looking back; nothing where that is not kept.
     pub(crate) gathered: Option<Gathered>,
 }
 
-/// Matches every line; takes the index only for a chunk of lines at a time.
+/// Matches every line; takes the index only for a chunk of lines at a time. `delivery` names the
+/// same lines where they may come again.
 ///
 /// # Errors
 /// When the indicators' records cannot be read.
@@ -85,8 +88,8 @@ pub(crate) fn match_lines(
     runtime: &Runtime,
     eyes: &Lens,
     incoming: &Incoming,
-    bytes: Vec<u8>,
-    first_line: u64,
+    (bytes, first_line): (Vec<u8>, u64),
+    delivery: Option<&Digest>,
 ) -> Result<Matches, Unavailable> {
     let mut matches = Matches {
         sums: Vec::new(),
@@ -99,9 +102,10 @@ pub(crate) fn match_lines(
         found: Vec::new(),
         untold: Vec::new(),
         told: HashMap::new(),
+        named: Named::at(now()),
         gathered: runtime.seen().begin(runtime.me().local_key, now()),
     };
-    matches.look(runtime, incoming, first_line);
+    matches.look(runtime, incoming, first_line, delivery);
     if !matches.found.is_empty() {
         matches.judge(runtime, eyes)?;
     }
@@ -110,13 +114,20 @@ pub(crate) fn match_lines(
 
 impl Matches {
     /// Reads every line and looks it up; the rules are asked last.
-    fn look(&mut self, runtime: &Runtime, incoming: &Incoming, first_line: u64) {
+    fn look(
+        &mut self,
+        runtime: &Runtime,
+        incoming: &Incoming,
+        first_line: u64,
+        delivery: Option<&Digest>,
+    ) {
         let mut scratches = (Scratch::default(), RuleScratch::default());
         let mut reader = incoming.reader();
         let mut out = Vec::new();
         let mut at = 0;
         let now = now();
         let latest = now.plus_seconds(CLOCK_AHEAD_SECONDS_MAX);
+        let first = first_observation(runtime, delivery);
         while at < self.bytes.len() {
             let live = runtime.live().read().unwrap_or_else(PoisonError::into_inner);
             let until = at.saturating_add(MATCH_CHUNK_BYTES);
@@ -126,8 +137,9 @@ impl Matches {
                 let line = rest.get(..length).unwrap_or_default().trim_ascii();
                 let number = first_line.saturating_add(self.lines);
                 let gathered = self.gathered.as_mut();
-                let looked =
-                    live.look(&mut reader, line, &mut scratches, gathered, (now, &mut out));
+                let observation = first.wrapping_add(self.lines);
+                let seen = (Seen { now, observation, latest }, &mut out);
+                let looked = live.look(&mut reader, line, &mut scratches, gathered, seen);
                 if let Err(error) = looked {
                     self.bad = self.bad.saturating_add(1);
                     if let LineError::TooLong { bytes } = error {
@@ -163,6 +175,15 @@ impl Matches {
     }
 }
 
+/// What names the first line of a delivery, and the ones behind it: the same when it comes again.
+fn first_observation(runtime: &Runtime, delivery: Option<&Digest>) -> u64 {
+    let named = delivery.and_then(|delivery| delivery.as_bytes().first_chunk::<8>());
+    named.map_or_else(
+        || runtime.live().read().unwrap_or_else(PoisonError::into_inner).rules.unnamed(),
+        |bytes| u64::from_le_bytes(*bytes),
+    )
+}
+
 impl Live {
     /// One line against all of it.
     fn look(
@@ -171,11 +192,11 @@ impl Live {
         line: &[u8],
         (scratch, rules): &mut (Scratch, RuleScratch),
         gathered: Option<&mut Gathered>,
-        (now, out): (Instant, &mut Vec<Match>),
+        (seen, out): (Seen, &mut Vec<Match>),
     ) -> Result<(), LineError> {
         let Some(event) = reader.event(line)? else { return Ok(()) };
         let matched = match_event(&self.index, &event, scratch, gathered, out);
-        self.rules.event(&event, now, rules, &self.states, out);
+        self.rules.event(&event, seen, rules, out);
         matched
     }
 }

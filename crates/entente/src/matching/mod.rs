@@ -7,5 +7,8 @@ mod sums;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod worded;
 
 pub(crate) use look::{Incoming, Matches, match_lines};
+pub(crate) use tell::Named;
+pub(crate) use worded::worded;

@@ -3,10 +3,12 @@
 use super::judge::Told;
 use super::look::{Found, Matches};
 use super::sums::seq;
-use model::id::Digest;
+use super::worded::worded;
+use model::id::{CircleId, Digest};
+use model::label::Tlp;
 use model::seal::hmac;
 use model::time::Instant;
-use node::Seq;
+use node::{Seq, Wording};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -23,6 +25,8 @@ struct Twin<'a> {
     event: Event<'a>,
     line: u64,
     tlp: &'static str,
+    /// What is left of the indicator's, 0 to 100.
+    confidence: u8,
     before_valid_from: bool,
 }
 
@@ -44,6 +48,7 @@ struct KeptTwin<'a> {
     line: u64,
     /// When it happened, by the event's own clock.
     at: Option<String>,
+    confidence: u8,
     before_valid_from: bool,
     event: Event<'a>,
 }
@@ -55,13 +60,30 @@ enum Event<'a> {
     Text(std::borrow::Cow<'a, str>),
 }
 
+/// How a delivery is called, and when it came: the ids of its matches follow from that.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// What names it where it may come again.
+    pub(crate) delivery: Option<Digest>,
+    /// What its sender calls where it comes from.
+    pub(crate) source: String,
+    /// When.
+    pub(crate) at: Instant,
+}
+
+impl Named {
+    /// Nothing is known of it yet.
+    pub(super) const fn at(at: Instant) -> Self {
+        Self { delivery: None, source: String::new(), at }
+    }
+}
+
 /// One match on its way into the journal.
 pub(crate) struct AtHome<'m> {
     matches: &'m Matches,
     found: &'m Found,
     told: &'m Told,
-    id: String,
-    now: Instant,
+    key: &'m [u8; 16],
 }
 
 impl AtHome<'_> {
@@ -70,11 +92,43 @@ impl AtHome<'_> {
         seq(&self.found.found)
     }
 
-    /// Writes it as a line of the journal.
-    pub(crate) fn write(&self, source: &str, out: &mut Vec<u8>) {
-        let Self { matches, found: Found { line, bytes, found }, told, id, now } = self;
+    /// The same line of a delivery that comes again has the same. Made only for what is written: most
+    /// of a flood is not.
+    pub(crate) fn id(&self) -> String {
+        let Self { matches, found: Found { line, found, .. }, told, key } = self;
+        let Named { delivery, at, .. } = &matches.named;
+        let of = delivery.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+        let head = format!("match {of} {line} {} {} ", told.record, found.field);
+        let id = hmac(key.as_slice(), &[head.as_bytes(), found.value.as_bytes()]).to_string();
+        id.chars().take(32).collect()
+    }
+
+    /// The indicator's circle.
+    pub(crate) const fn circle(&self) -> CircleId {
+        self.told.home
+    }
+
+    /// Whether the indicator is TLP:RED.
+    pub(crate) fn is_red(&self) -> bool {
+        self.told.tlp == Tlp::Red.as_str()
+    }
+
+    /// Bytes of its event.
+    pub(crate) fn event_bytes(&self) -> usize {
+        self.found.bytes.len()
+    }
+
+    /// It as a line, without its end; an event that is longer than this is told by its length.
+    pub(crate) fn line(&self, event_bytes_max: usize) -> Option<String> {
+        let Self { matches, found: Found { line, bytes, found }, told, .. } = self;
+        let Named { source, at: now, .. } = &matches.named;
+        let event = if bytes.len() > event_bytes_max {
+            Event::Text(format!("{} bytes, kept by the node", bytes.len()).into())
+        } else {
+            matches.event(bytes.clone())
+        };
         let twin = KeptTwin {
-            id,
+            id: &self.id(),
             kept: now.to_string(),
             indicator: &told.indicator,
             record: &told.record,
@@ -87,11 +141,11 @@ impl AtHome<'_> {
             source,
             line: *line,
             at: found.at.map(|at| at.to_string()),
+            confidence: told.confidence,
             before_valid_from: early(told, found.at),
-            event: matches.event(bytes.clone()),
+            event,
         };
-        let Ok(text) = serde_json::to_string(&twin) else { return };
-        out.extend_from_slice(format!("{} {text}\n", self.seq()).as_bytes());
+        serde_json::to_string(&twin).ok()
     }
 }
 
@@ -101,22 +155,44 @@ fn early(told: &Told, at: Option<Instant>) -> bool {
 
 impl Matches {
     /// Every match that alerts, whether or not who brought it may see it, for this node's own
-    /// people. The same line of a delivery that comes again has the same id.
-    pub(crate) fn at_home<'m>(
-        &'m self,
-        key: &'m [u8; 16],
-        delivery: Option<&'m Digest>,
-        now: Instant,
-    ) -> impl Iterator<Item = AtHome<'m>> {
-        self.found.iter().chain(&self.untold).filter_map(move |found| {
-            let told = self.told.get(&seq(&found.found))?;
-            let of = delivery.map_or_else(|| now.to_string(), ToString::to_string);
-            let Found { line, found: what, .. } = found;
-            let head = format!("match {of} {line} {} {} ", told.record, what.field);
-            let id = hmac(key, &[head.as_bytes(), what.value.as_bytes()]).to_string();
-            let id = id.chars().take(32).collect();
-            Some(AtHome { matches: self, found, told, id, now })
-        })
+    /// people.
+    pub(crate) fn at_home<'m>(&'m self, key: &'m [u8; 16]) -> impl Iterator<Item = AtHome<'m>> {
+        let all = self.found.iter().chain(&self.untold);
+        all.filter_map(move |found| self.home(key, found))
+    }
+
+    fn home<'m>(&'m self, key: &'m [u8; 16], found: &'m Found) -> Option<AtHome<'m>> {
+        let told = self.told.get(&seq(&found.found))?;
+        Some(AtHome { matches: self, found, told, key })
+    }
+
+    /// How the delivery is called.
+    pub(crate) const fn named(&self) -> &Named {
+        &self.named
+    }
+
+    /// The delivery is called so.
+    pub(crate) fn name(&mut self, named: Named) {
+        self.named = named;
+    }
+
+    /// Writes one match as a line in other words than ours; false when there are no more.
+    pub(crate) fn write_worded(
+        &self,
+        index: usize,
+        (wording, key): (Wording, &[u8; 16]),
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if wording == Wording::Json {
+            return self.write(index, out);
+        }
+        let Some(found) = self.found.get(index) else { return false };
+        let line = self.home(key, found).and_then(|found| found.line(usize::MAX));
+        if let Some(text) = line.and_then(|line| worded(&line, wording)) {
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'\n');
+        }
+        true
     }
 
     fn event(&self, bytes: Range<usize>) -> Event<'_> {
@@ -141,6 +217,7 @@ impl Matches {
             event: self.event(bytes.clone()),
             line: *line,
             tlp: told.tlp,
+            confidence: told.confidence_told,
             before_valid_from: early(told, found.at),
         };
         if serde_json::to_writer(&mut *out, &twin).is_ok() {

@@ -108,14 +108,18 @@ pub(crate) struct Meters {
     pub(crate) skipped_bytes: Count,
     /// Messages that were lost for want of room.
     pub(crate) dropped: Count,
-    /// Matches that were counted and not told.
-    pub(crate) silenced: Count,
     /// Rows kept for looking back.
     pub(crate) seen_rows: Count,
     /// Rows that were not kept for want of room.
     pub(crate) seen_skipped: Count,
     /// Matches that were counted and not kept at home.
     pub(crate) unkept: Count,
+    /// Findings that receivers took.
+    pub(crate) findings_sent: Count,
+    /// Tries at which one was not taken.
+    pub(crate) findings_failed: Count,
+    /// Findings that were given up.
+    pub(crate) findings_dropped: Count,
     /// Pulls of sources that ended well.
     pub(crate) pulls: Count,
     /// Pulls of sources that did not.

@@ -1,8 +1,9 @@
 //! The files of the match journal: one a day, a line for each match, each led by its indicator's place
 //! in the log, which is never shown. It judges nothing, and knows no node.
 
+use super::gone::Gone;
 use model::limits::{MATCH_LINE_BYTES_MAX, MATCHES_TOLD_MAX};
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// What a file's name ends with.
 const END: &str = ".ndjson";
+/// What that of a day ends with which says what is left of matches that are gone.
+const GONE: &str = ".gone";
 /// What one that is written anew ends with until it takes the other's place.
 const PART: &str = ".part";
 
@@ -49,12 +52,13 @@ impl Journal {
         self.0.join(format!("{day}{END}"))
     }
 
+    fn gone(&self, day: &str) -> PathBuf {
+        self.0.join(format!("{day}{GONE}"))
+    }
+
     /// Adds lines to a day: all of them, or none where the disk has no room.
     pub(super) fn append(&self, day: &str, lines: &[u8]) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        let mut file = options.append(true).create(true).mode(0o600).open(self.path(day))?;
-        let before = file.metadata()?.len();
-        file.write_all(lines).inspect_err(|_| drop(file.set_len(before)))
+        add(&self.path(day), lines)
     }
 
     /// The days, oldest first, with their bytes.
@@ -81,6 +85,10 @@ impl Journal {
                 break;
             }
             std::fs::remove_file(self.path(&day))?;
+            match std::fs::remove_file(self.gone(&day)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
             bytes = bytes.saturating_sub(size);
         }
         Ok(())
@@ -123,12 +131,22 @@ impl Journal {
         Ok(places)
     }
 
-    /// Writes every day anew without the lines of these places.
+    /// Writes every day anew without the lines of these places, and beside it what is left of them.
     pub(super) fn forget(&self, places: &BTreeSet<i64>) -> io::Result<()> {
         for (day, _) in self.days()? {
-            let mut found = false;
-            self.each(&day, &mut |place, _| found |= places.contains(&place))?;
+            let (mut found, mut left) = (false, Vec::new());
+            self.each(&day, &mut |place, line| {
+                if places.contains(&place) {
+                    found = true;
+                    if let Some(gone) = Gone::of(line).and_then(|gone| gone.write()) {
+                        left.extend_from_slice(format!("{place} {gone}\n").as_bytes());
+                    }
+                }
+            })?;
             if found {
+                // CRASH: what is left may be written twice; it has an id, and is told once. Where
+                // there is no room for it, the match goes all the same.
+                let _noted = add(&self.gone(&day), &left);
                 self.rewrite(&day, places)?;
             }
         }
@@ -157,27 +175,60 @@ impl Journal {
 
     /// Hands every whole line of a day to `each`, with its place. A torn line is passed over.
     fn each(&self, day: &str, each: &mut dyn FnMut(i64, &str)) -> io::Result<()> {
-        let file = match File::open(self.path(day)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let mut reader = BufReader::new(file);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let most = u64::try_from(MATCH_LINE_BYTES_MAX).unwrap_or(u64::MAX);
-            if reader.by_ref().take(most).read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
+        lines(&self.path(day), each)
+    }
+
+    /// The matches of these places, by place, the oldest first: of those that are gone what is
+    /// left, and no more of the others.
+    pub(super) fn left(&self, places: &BTreeSet<i64>) -> io::Result<BTreeMap<i64, Vec<Gone>>> {
+        let mut left: BTreeMap<i64, Vec<Gone>> = BTreeMap::new();
+        for (day, _) in self.days()? {
+            for path in [self.gone(&day), self.path(&day)] {
+                lines(&path, &mut |place, line| {
+                    let wanted = places.contains(&place).then(|| Gone::of(line)).flatten();
+                    let Some(gone) = wanted else { return };
+                    let known = left.entry(place).or_default();
+                    let new = known.iter().all(|known| known.id != gone.id);
+                    if new && known.len() < MATCHES_TOLD_MAX {
+                        known.push(gone);
+                    }
+                })?;
             }
-            let text = std::str::from_utf8(&line).ok().and_then(|text| text.strip_suffix('\n'));
-            let parts = text.and_then(|text| text.split_once(' '));
-            if let Some((place, rest)) = parts
-                && let Ok(place) = place.parse()
-                && rest.ends_with('}')
-            {
-                each(place, rest);
-            }
+        }
+        Ok(left)
+    }
+}
+
+/// Adds lines to a file: all of them, or none where the disk has no room.
+fn add(path: &Path, lines: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.append(true).create(true).mode(0o600).open(path)?;
+    let before = file.metadata()?.len();
+    file.write_all(lines).inspect_err(|_| drop(file.set_len(before)))
+}
+
+/// Hands every whole line of a file to `each`, with the place that leads it.
+fn lines(path: &Path, each: &mut dyn FnMut(i64, &str)) -> io::Result<()> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let most = u64::try_from(MATCH_LINE_BYTES_MAX).unwrap_or(u64::MAX);
+        if reader.by_ref().take(most).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        let text = std::str::from_utf8(&line).ok().and_then(|text| text.strip_suffix('\n'));
+        let parts = text.and_then(|text| text.split_once(' '));
+        if let Some((place, rest)) = parts
+            && let Ok(place) = place.parse()
+            && rest.ends_with('}')
+        {
+            each(place, rest);
         }
     }
 }

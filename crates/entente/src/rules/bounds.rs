@@ -18,9 +18,10 @@ pub(crate) struct Circles<'c> {
     pub(crate) name: &'c dyn Fn(&CircleId) -> String,
 }
 
+const ANSWERS: &str = "\"no\", \"yes-no\", \"band\" or \"count\": what is told of what was seen";
 pub(super) const TLP: &str = "\"clear\", \"green\", \"amber\", \"amber+strict\" or \"red\"";
 
-const GIVE: &[&str] = &["ceiling", "kinds", "circles", "personal_data"];
+const GIVE: &[&str] = &["ceiling", "kinds", "circles", "personal_data", "answers"];
 const TAKE: &[&str] = &["ceiling", "kinds", "circles", "body_bytes", "quota"];
 /// The tables with their keys.
 pub(super) const TABLES: [(&str, &[&str]); 2] = [("give", GIVE), ("take", TAKE)];
@@ -37,6 +38,7 @@ pub(super) fn read_give(
             "ceiling" => give.ceiling = strict.text(&entry, TLP).unwrap_or(give.ceiling),
             "kinds" => give.kinds = kinds(strict, &entry),
             "circles" => give.circles = circles_of(strict, &entry, circles),
+            "answers" => give.answers = strict.text(&entry, ANSWERS).unwrap_or(give.answers),
             _ => give.personal = strict.flag(&entry).unwrap_or(give.personal),
         }
     }
@@ -118,6 +120,7 @@ pub(super) fn print_give(give: &Give, circles: Circles<'_>) -> String {
     let mut text = format!("ceiling = {}\n", quoted(give.ceiling.as_str()));
     text.push_str(&print_lists(&give.kinds, &give.circles, circles));
     writeln!(text, "personal_data = {}", give.personal).ok();
+    writeln!(text, "answers = {}", quoted(give.answers.as_str())).ok();
     text
 }
 

@@ -74,6 +74,8 @@ pub(super) struct Inner {
     pub(super) wake: watch::Sender<u64>,
     pub(super) partners: watch::Sender<u64>,
     pub(super) sources: watch::Sender<u64>,
+    pub(super) receivers: watch::Sender<u64>,
+    pub(super) outgoing: watch::Sender<u64>,
     pub(super) pulling: watch::Sender<BTreeSet<IntakeId>>,
     pub(super) sighted: broadcast::Sender<(Seq, NodeId)>,
     pub(super) stop: watch::Sender<bool>,
@@ -129,6 +131,8 @@ impl Runtime {
             wake: watch::Sender::new(0),
             partners: watch::Sender::new(0),
             sources: watch::Sender::new(0),
+            receivers: watch::Sender::new(0),
+            outgoing: watch::Sender::new(0),
             pulling: watch::Sender::new(BTreeSet::new()),
             sighted: broadcast::Sender::new(1_024),
             stop: watch::Sender::new(false),
@@ -237,6 +241,13 @@ impl Runtime {
         &self.0.identities.now().1
     }
 
+    /// The seeds that what was sealed to this node is opened with: of its key, and of the one before
+    /// it where that is still in the folder.
+    pub(crate) fn seeds(&self) -> Vec<[u8; 32]> {
+        let former = self.folder().and_then(Folder::former_key);
+        std::iter::once(*self.seed()).chain(former.map(|file| file.seed)).collect()
+    }
+
     /// Remembers where partners reach the link port: `host:port`. Only the first word counts.
     pub(crate) fn set_link(&self, address: String) {
         self.0.link.get_or_init(|| address);
@@ -340,6 +351,33 @@ impl Runtime {
     /// Rises when sources come, go, are asked for or were pulled.
     pub(crate) fn sources_changed(&self) -> watch::Receiver<u64> {
         self.0.sources.subscribe()
+    }
+
+    /// Rises when receivers of findings come or go.
+    pub(crate) fn receivers_changed(&self) -> watch::Receiver<u64> {
+        self.0.receivers.subscribe()
+    }
+
+    /// Has every receiver that rests be tried at once.
+    pub(crate) fn retry_receivers(&self) {
+        self.0.receivers.send_modify(|n| *n += 1);
+    }
+
+    /// Counts findings that no receiver will get, and says so the first time.
+    pub(crate) fn gave_up(&self, findings: u64) {
+        let count = &self.meters().findings_dropped;
+        if findings > 0 && count.get() == 0 {
+            tracing::warn!(
+                findings,
+                "findings were given up; `entente webhook list` says whose, `entente matches` has them"
+            );
+        }
+        count.add(findings);
+    }
+
+    /// Rises when findings wait to be sent.
+    pub(crate) fn findings_wait(&self) -> watch::Receiver<u64> {
+        self.0.outgoing.subscribe()
     }
 
     /// The sources that are being pulled in this moment.

@@ -3,13 +3,13 @@
 
 use super::handle::{Runtime, Unavailable};
 use detect::index::{Handle, Index};
-use detect::rules::{Rules, States};
+use detect::rules::Rules;
 use model::facts::Rule;
 use node::filling::Filling;
 use node::{Effect, Seq};
 use std::collections::HashSet;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 
 /// What live matching looks things up in.
 #[derive(Debug)]
@@ -18,8 +18,6 @@ pub(crate) struct Live {
     pub(crate) index: Index,
     /// Rules that no single value proves.
     pub(crate) rules: Rules,
-    /// The windows of those that need several events.
-    pub(crate) states: Mutex<States>,
 }
 
 impl Live {
@@ -28,7 +26,7 @@ impl Live {
     pub(crate) fn new(key: [u8; 16], unrouted: bool) -> Self {
         let mut rules = Rules::new();
         rules.try_unrouted(unrouted);
-        Self { index: Index::new(key), rules, states: Mutex::default() }
+        Self { index: Index::new(key), rules }
     }
 }
 
@@ -43,8 +41,11 @@ impl Runtime {
             | Effect::Unwatch(_)
             | Effect::Partners
             | Effect::Sources
+            | Effect::Receivers
+            | Effect::Outgoing { .. }
             | Effect::Restored(_)
             | Effect::Tripped { .. }
+            | Effect::Asked { .. }
             | Effect::Sighted { .. } => None,
         };
         let handles: HashSet<Handle> = effects.iter().filter_map(handle).collect();

@@ -222,14 +222,23 @@ impl Runtime {
                 Effect::Wake => wake = true,
                 Effect::Partners => self.0.partners.send_modify(|n| *n += 1),
                 Effect::Sources => self.0.sources.send_modify(|n| *n += 1),
+                Effect::Receivers => self.0.receivers.send_modify(|n| *n += 1),
+                Effect::Outgoing { dropped } => {
+                    self.gave_up(dropped);
+                    self.0.outgoing.send_modify(|n| *n += 1);
+                }
                 // Looked for already.
                 Effect::Watch { seq, values } => {
                     self.seen().look_back(seq, &values);
                     self.feeds().stale();
                 }
-                // Events are not kept, so that no rule can be asked of them later.
-                Effect::WatchRule { .. } => self.feeds().stale(),
+                // Events are not kept: of a rule no more can be asked than the values it names.
+                Effect::WatchRule { seq, rule } => {
+                    self.seen().look_back_rule(seq, &rule);
+                    self.feeds().stale();
+                }
                 Effect::Tripped { seq, matches } => self.tripped(seq, matches),
+                Effect::Asked { seq } => self.seen().asked(seq),
                 Effect::Unwatch(seq) => self.unwatch(seq),
                 Effect::Restored(_) => tracing::warn!(
                     "a partner was restored from a backup: its numbering began anew and all is read \

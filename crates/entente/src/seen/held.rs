@@ -1,7 +1,7 @@
 //! What is kept of what was seen: the layers in memory, journals and segments, and how far was
 //! looked back. It makes no sighting.
 
-use super::layers::{Layers, Wait, whole};
+use super::layers::{Layers, Wait, same, whole};
 use crate::config::{LOOKED_FILE, number_line, read_number};
 use crate::disk::Room;
 use crate::runtime::now;
@@ -88,14 +88,14 @@ impl Held {
             layers.rotate(now);
         }
         let room = !self.full.load(Ordering::Relaxed) && layers.rows() < SEEN_ROWS_HELD_MAX;
-        let noted = if room { self.note(&mut layers, &gathered, source) } else { Ok(false) };
+        let noted = room.then(|| self.note(&mut layers, &gathered, source));
         match noted {
-            Ok(true) => {
+            Some(Ok(())) => {
                 self.rows.fetch_add(rows, Ordering::Relaxed);
                 Seen::gather(&mut layers.open, &gathered, source);
             }
-            Ok(false) => drop(self.skipped.fetch_add(rows, Ordering::Relaxed)),
-            Err(error) => {
+            None => drop(self.skipped.fetch_add(rows, Ordering::Relaxed)),
+            Some(Err(error)) => {
                 self.skipped.fetch_add(rows, Ordering::Relaxed);
                 if !self.full.swap(true, Ordering::Relaxed) {
                     tracing::error!(%error, "what is seen is not kept for looking back");
@@ -111,13 +111,13 @@ impl Held {
         layers: &mut Layers,
         gathered: &Gathered,
         source: &str,
-    ) -> Result<bool, SegmentError> {
+    ) -> Result<(), SegmentError> {
         let day = layers.day;
         let journal = match layers.journal.take() {
             Some(journal) => layers.journal.insert(journal),
             None => layers.journal.insert(self.seen.journal(layers.last)?),
         };
-        Seen::note(journal, day, (gathered, source)).map(|()| true)
+        Seen::note(journal, day, (gathered, source))
     }
 
     /// What was seen of each value until now.
@@ -136,6 +136,7 @@ impl Held {
             return;
         }
         let snapshot = layers.snapshot(now());
+        layers.gone.remove(&seq);
         layers.waiting = layers.waiting.saturating_add(values.len());
         layers.waits.push_back(Wait { seq, values: values.to_vec(), layers: snapshot });
     }
@@ -145,6 +146,7 @@ impl Held {
     pub(super) fn waiting(&self) -> Vec<Wait> {
         let mut layers = self.layers();
         let (mut taken, mut values): (Vec<Wait>, _) = (Vec::new(), 0);
+        layers.skip_gone();
         while let Some(wait) = layers.waits.front() {
             let same = |first: &Wait| same(&first.layers, &wait.layers);
             if !taken.first().is_none_or(same) || values >= LOOKBACK_BATCH {
@@ -152,6 +154,7 @@ impl Held {
             }
             values += wait.values.len();
             taken.extend(layers.waits.pop_front());
+            layers.skip_gone();
         }
         layers.waiting = layers.waiting.saturating_sub(values);
         taken
@@ -180,8 +183,9 @@ impl Held {
     /// What is gone is not looked back for.
     pub(super) fn forget(&self, seq: Seq) {
         let mut layers = self.layers();
-        layers.waits.retain(|wait| wait.seq != seq);
-        layers.waiting = layers.waits.iter().map(|wait| wait.values.len()).sum();
+        if !layers.waits.is_empty() {
+            layers.gone.insert(seq);
+        }
     }
 
     /// How far was looked back; `None` before the first time.
@@ -214,9 +218,12 @@ impl Held {
         self.layers().rotate(now());
     }
 
-    /// Makes few layers of many.
+    /// Makes few layers of many. No delivery and no indicator waits while they are merged.
     pub(super) fn lessen(&self) {
-        self.layers().lessen();
+        let Some(parts) = self.layers().many() else { return };
+        if let Some(one) = whole(&parts) {
+            self.layers().lessen(&parts, one);
+        }
     }
 
     /// Writes every batch that has ended as a segment; what there is no room for waits in memory and
@@ -275,8 +282,4 @@ impl Held {
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.rows.swap(0, Ordering::Relaxed), self.skipped.swap(0, Ordering::Relaxed))
     }
-}
-
-fn same(first: &[Arc<Gathered>], second: &[Arc<Gathered>]) -> bool {
-    first.len() == second.len() && first.iter().zip(second).all(|(a, b)| Arc::ptr_eq(a, b))
 }

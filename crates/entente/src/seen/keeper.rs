@@ -1,9 +1,11 @@
 //! Who keeps what deliveries saw, and looks back for what is new. It answers no request itself.
 
+use super::answering::Questions;
 use super::held::Held;
 use super::layers::Wait;
+use super::possible::Waiting;
 use crate::config::Folder;
-use crate::known_good::silence;
+use crate::known_good::Judge;
 use crate::runtime::{Runtime, Unavailable, now};
 use crate::settings::Lookback;
 use detect::observable::Observable;
@@ -22,8 +24,10 @@ use tokio::sync::Notify;
 /// The keeper of a node.
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
-    held: OnceLock<Held>,
-    awake: Notify,
+    pub(super) held: OnceLock<Held>,
+    pub(super) questions: Questions,
+    pub(super) waiting: Waiting,
+    pub(super) awake: Notify,
 }
 
 /// What was seen of one value.
@@ -66,11 +70,17 @@ impl Keeper {
         }
     }
 
+    /// A partner asks whether something was seen.
+    pub(crate) fn asked(&self, seq: Seq) {
+        self.questions.push(seq);
+    }
+
     /// An indicator is gone.
     pub(crate) fn forget(&self, seq: Seq) {
         if let Some(held) = self.held.get() {
             held.forget(seq);
         }
+        self.look_back_gone(seq);
     }
 
     /// What was seen of a value; `None` where the folder cannot be used. It reads files.
@@ -96,6 +106,9 @@ pub(crate) async fn keep(runtime: Runtime) {
         };
         if let Err(error) = runtime.look_back_now().await {
             tracing::warn!(%error, "looking back goes on later");
+        }
+        if let Err(error) = runtime.tell_possible().await {
+            tracing::warn!(%error, "what rules may have matched before is told when asked alone");
         }
         runtime.keep_seen(ticked).await;
     }
@@ -206,8 +219,10 @@ impl Runtime {
         self.read_here(|reading| {
             let own = self.own_lens(reading)?;
             let mut matches: Vec<Matched> = Vec::new();
+            let mut judge = Judge::open(self, reading, now)?;
             for (seq, value, line) in &hits {
-                let silent = silence(self, reading, *seq, Some(value), now)?.is_some();
+                let (silence, standing) = judge.indicator(reading, *seq)?;
+                let silent = silence.is_some() || judge.value(standing, &value.text).is_some();
                 if silent || watched(reading, &own, *seq)?.is_none() {
                     continue;
                 }

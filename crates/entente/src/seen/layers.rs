@@ -6,7 +6,7 @@ use model::facts::Value;
 use model::time::Instant;
 use node::Seq;
 use node::seen::{Day, Journal};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 /// Closed layers that are kept apart while nobody waits for one.
@@ -42,6 +42,8 @@ pub(super) struct Layers {
     pub(super) closed: Vec<Arc<Gathered>>,
     pub(super) batches: VecDeque<Batch>,
     pub(super) waits: VecDeque<Wait>,
+    /// Of these, indicators that are gone: let go of when it is their turn, not by a walk over all.
+    pub(super) gone: HashSet<Seq>,
     /// Values in `waits`.
     pub(super) waiting: usize,
     /// More wait than are held here: they are read from the store.
@@ -59,6 +61,7 @@ impl Layers {
             closed: Vec::new(),
             batches: VecDeque::new(),
             waits: VecDeque::new(),
+            gone: HashSet::new(),
             waiting: 0,
             behind: false,
         }
@@ -89,11 +92,28 @@ impl Layers {
         (self.day, self.began) = (Day::of(now), now);
     }
 
-    /// Makes few layers of many, once nobody waits for one of them.
-    pub(super) fn lessen(&mut self) {
-        if self.closed.len() > LAYERS_FEW && self.waits.is_empty() {
-            let layers = std::mem::take(&mut self.closed);
-            self.closed.extend(whole(&layers).map(Arc::new));
+    /// Lets go of whoever waits first and is gone.
+    pub(super) fn skip_gone(&mut self) {
+        while let Some(gone) = self.waits.pop_front_if(|wait| self.gone.remove(&wait.seq)) {
+            self.waiting = self.waiting.saturating_sub(gone.values.len());
+        }
+        if self.waits.is_empty() {
+            self.gone.clear();
+        }
+    }
+
+    /// The closed layers, where they are many and nobody waits for one of them.
+    pub(super) fn many(&self) -> Option<Vec<Arc<Gathered>>> {
+        let many = self.closed.len() > LAYERS_FEW && self.waits.is_empty();
+        many.then(|| self.closed.clone())
+    }
+
+    /// Puts one layer in the place of these, which it was made of; not where somebody waits for one
+    /// of them by now, nor where they are on their way into a segment.
+    pub(super) fn lessen(&mut self, parts: &[Arc<Gathered>], whole: Gathered) {
+        let first = self.closed.get(..parts.len());
+        if self.waits.is_empty() && first.is_some_and(|first| same(first, parts)) {
+            drop(self.closed.splice(..parts.len(), [Arc::new(whole)]));
         }
     }
 
@@ -111,6 +131,11 @@ impl Layers {
     }
 }
 
+/// Whether these are the very same layers.
+pub(super) fn same(first: &[Arc<Gathered>], second: &[Arc<Gathered>]) -> bool {
+    first.len() == second.len() && first.iter().zip(second).all(|(a, b)| Arc::ptr_eq(a, b))
+}
+
 /// Several layers as one.
 pub(super) fn whole(layers: &[Arc<Gathered>]) -> Option<Gathered> {
     let (first, rest) = layers.split_first()?;
@@ -118,3 +143,6 @@ pub(super) fn whole(layers: &[Arc<Gathered>]) -> Option<Gathered> {
     rest.iter().for_each(|layer| whole.absorb(layer, ""));
     Some(whole)
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,6 +141,12 @@ impl Address {
         }
     }
 
+    /// The server without any path: `https://host`.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{}", self.host_header())
+    }
+
     /// The path.
     pub(crate) fn path(&self) -> &str {
         &self.path

@@ -1,4 +1,4 @@
-//! Asks a source over HTTP/1.1, with or without TLS, straight or through the operator's proxy, over
+//! Asks a source, or posts to a receiver, over HTTP/1.1, with or without TLS, straight or through the operator's proxy, over
 //! one connection that it keeps. It shows a secret to the server that it is for and to no other, and
 //! sends nothing twice.
 
@@ -12,8 +12,8 @@ use crate::runtime::now;
 use crate::settings::Network;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderName, LOCATION, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
-use http_body_util::Empty;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
@@ -36,10 +36,10 @@ const REMAINS: u64 = 64 << 10;
 
 /// How long a server may take, in seconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    pub(super) connect: u64,
-    pub(super) answer: u64,
-    pub(super) idle: u64,
+pub(crate) struct Patience {
+    pub(crate) connect: u64,
+    pub(crate) answer: u64,
+    pub(crate) idle: u64,
 }
 
 impl Default for Patience {
@@ -90,7 +90,7 @@ impl Answer {
 /// An open connection; the task that drives it ends with it.
 struct Open {
     to: Address,
-    sender: SendRequest<Empty<Bytes>>,
+    sender: SendRequest<Full<Bytes>>,
     driver: tokio::task::AbortHandle,
 }
 
@@ -100,8 +100,15 @@ impl Drop for Open {
     }
 }
 
-/// A client for one pull.
-pub(super) struct Client {
+/// What is sent beside the address.
+struct Asking<'a> {
+    method: Method,
+    headers: &'a [(HeaderName, HeaderValue)],
+    body: Bytes,
+}
+
+/// A client for one pull, or for one receiver.
+pub(crate) struct Client {
     network: Network,
     tls: Arc<ClientConfig>,
     /// What lets us in, and where.
@@ -112,7 +119,7 @@ pub(super) struct Client {
 
 impl Client {
     /// A client that shows `credentials`, if any, to the server of `home` alone.
-    pub(super) fn new(
+    pub(crate) fn new(
         network: &Network,
         home: &Address,
         credentials: Option<Credentials>,
@@ -136,7 +143,8 @@ impl Client {
     ) -> Result<Answer, PullFailure> {
         let mut at = address.clone();
         for _ in 0..=SOURCE_REDIRECTS_MAX {
-            let answer = self.once(&at, headers).await?;
+            let asking = Asking { method: Method::GET, headers, body: Bytes::new() };
+            let answer = self.once(&at, &asking).await?;
             match answer.status {
                 StatusCode::OK
                 | StatusCode::NO_CONTENT
@@ -153,12 +161,28 @@ impl Client {
         Err(PullFailure::Redirect(format!("more than {SOURCE_REDIRECTS_MAX} times")))
     }
 
-    async fn once(
+    /// POSTs; a redirection is not followed, and every answer that is no success is a failure.
+    pub(crate) async fn post(
         &mut self,
-        at: &Address,
+        address: &Address,
         headers: &[(HeaderName, HeaderValue)],
-    ) -> Result<Answer, PullFailure> {
-        let request = || self.request(at, headers);
+        body: Bytes,
+    ) -> Result<(), PullFailure> {
+        let asking = Asking { method: Method::POST, headers, body };
+        let answer = self.once(address, &asking).await?;
+        if answer.status.is_redirection() {
+            return Err(PullFailure::Redirect(format!("with {}", answer.status)));
+        }
+        if !answer.status.is_success() {
+            return Err(refused(answer).await);
+        }
+        // Read, so that the connection can be kept; what it says does not matter.
+        drop(answer.flow(REMAINS, SOURCE_CONNECT_SECONDS)?.whole().await);
+        Ok(())
+    }
+
+    async fn once(&mut self, at: &Address, asking: &Asking<'_>) -> Result<Answer, PullFailure> {
+        let request = || self.request(at, asking);
         let (first, second) = (request()?, request()?);
         let kept = self.open.take().filter(|open| open.to.same_origin(at));
         let mut open = match kept {
@@ -191,17 +215,18 @@ impl Client {
     fn request(
         &self,
         at: &Address,
-        headers: &[(HeaderName, HeaderValue)],
-    ) -> Result<Request<Empty<Bytes>>, PullFailure> {
+        asking: &Asking<'_>,
+    ) -> Result<Request<Full<Bytes>>, PullFailure> {
         let odd = || PullFailure::Redirect(format!("{at} cannot stand in a request"));
-        let mut request = Request::new(Empty::new());
+        let mut request = Request::new(Full::new(asking.body.clone()));
+        *request.method_mut() = asking.method.clone();
         *request.uri_mut() = at.target().parse().map_err(|_| odd())?;
         let into = request.headers_mut();
         into.insert(HOST, at.host_header().parse().map_err(|_| odd())?);
         into.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         into.insert(ACCEPT, HeaderValue::from_static("*/*"));
         into.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        for (name, value) in headers {
+        for (name, value) in asking.headers {
             into.insert(name.clone(), value.clone());
         }
         if let Some((home, credentials)) = &self.credentials
@@ -224,7 +249,7 @@ impl Client {
     async fn shake_hands(
         &self,
         to: &Address,
-    ) -> Result<(SendRequest<Empty<Bytes>>, tokio::task::AbortHandle), PullFailure> {
+    ) -> Result<(SendRequest<Full<Bytes>>, tokio::task::AbortHandle), PullFailure> {
         let unreached = |error| PullFailure::Connect(to.authority(), error);
         let stream = self.dial(to).await.map_err(unreached)?;
         if !to.is_secure() {

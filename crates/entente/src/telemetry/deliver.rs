@@ -1,8 +1,8 @@
 //! One delivery, whichever door it came by: matched, and everything that follows made durable before
 //! it is acknowledged. It receives nothing and words no answer.
 
-use crate::matching::{Incoming, Matches, match_lines};
-use crate::runtime::{Runtime, Unavailable};
+use crate::matching::{Incoming, Matches, Named, match_lines};
+use crate::runtime::{Runtime, Unavailable, now};
 use formats::problem::Problem;
 use model::id::Digest;
 use model::seal::hmac;
@@ -52,27 +52,38 @@ pub(crate) async fn deliver(
     let inside = runtime.clone();
     let work = move || {
         let delivery = delivery(&inside, &sender.name, &again, &bytes);
-        let matches = match_lines(&inside, &sender.eyes, &incoming, bytes, first_line)?;
-        let named = if incoming.source.is_empty() { sender.name } else { incoming.source };
-        Ok::<_, Unavailable>((delivery, named, matches))
+        let mut matches =
+            match_lines(&inside, &sender.eyes, &incoming, (bytes, first_line), delivery.as_ref())?;
+        let source = if incoming.source.is_empty() { sender.name } else { incoming.source };
+        matches.name(Named { delivery, source, at: now() });
+        let chosen = inside.kept().choose(&inside, &matches);
+        let findings = chosen.findings(&inside)?;
+        Ok::<_, Unavailable>((matches, chosen, findings))
     };
     let matched = tokio::task::spawn_blocking(work).await;
-    let (delivery, source, mut matches) = matched.map_err(|_| DeliverError::Broken)??;
+    let (mut matches, chosen, findings) = matched.map_err(|_| DeliverError::Broken)??;
     let sums = std::mem::take(&mut matches.sums);
     if !sums.is_empty() {
+        let delivery = matches.named().delivery;
         let command = match delivery {
-            Some(delivery) => Command::Delivered { delivery, matches: sums },
-            None => Command::Matched(sums),
+            Some(delivery) if findings.is_empty() => Command::Delivered { delivery, matches: sums },
+            None if findings.is_empty() => Command::Matched(sums),
+            Some(_) | None => Command::Found { delivery, matches: sums, findings },
         };
         if let Answer::Refused(problem) = runtime.write(command).await? {
             return Err(DeliverError::Refused(Box::new(problem)));
         }
     }
-    // What a sender is told was taken is kept before it is told.
-    if let Some(gathered) = matches.gathered.take() {
-        runtime.seen().take(gathered, &source);
-    }
-    runtime.kept().keep(runtime, &matches, (&source, delivery.as_ref()));
+    // What a sender is told was taken is kept before it is told. It writes files.
+    let inside = runtime.clone();
+    let keep = move || {
+        if let Some(gathered) = matches.gathered.take() {
+            inside.seen().take(gathered, &matches.named().source);
+        }
+        inside.kept().keep(&inside, &chosen);
+        matches
+    };
+    let matches = tokio::task::spawn_blocking(keep).await.map_err(|_| Unavailable::Stopping)?;
     count(runtime, &matches);
     Ok(matches)
 }

@@ -157,7 +157,7 @@ impl Prefix {
         };
         let same = bits(self.address) ^ bits(other.to_canonical());
         let alike = self.address.is_ipv4() == other.to_canonical().is_ipv4();
-        alike && (self.bits == 0 || same.leading_zeros() >= self.bits)
+        alike && same.leading_zeros() >= self.bits
     }
 }
 

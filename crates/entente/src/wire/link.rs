@@ -268,9 +268,10 @@ async fn is_unaware(caller: &Caller) -> Result<bool, Unavailable> {
 
 /// Ends once a partner that hears of keys lacks our newest, now or while it waits.
 async fn until_unaware(caller: &Caller) -> Result<(), Unavailable> {
-    let mut woken = caller.runtime.woken();
+    // A key that changes is told to who looks after partners, after its commit.
+    let mut changed = caller.runtime.partners_changed();
     while !is_unaware(caller).await? {
-        if woken.changed().await.is_err() {
+        if changed.changed().await.is_err() {
             return Err(Unavailable::Stopping);
         }
     }

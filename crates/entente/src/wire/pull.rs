@@ -142,7 +142,10 @@ async fn put_back(runtime: &Runtime, node: NodeId, epoch: Epoch, after: u64) {
 async fn give_owed(session: &mut Session, epoch: &Epoch, from: u64) -> Result<(), LinkError> {
     let (node, epoch, mut from) = (session.peer.node, *epoch, from);
     loop {
-        let owed = move |reading: &node::Reading<'_>| owed_receipts(reading, &node, &epoch, from);
+        let inside = session.runtime.clone();
+        let owed = move |reading: &node::Reading<'_>| {
+            owed_receipts(inside.me(), reading, &node, &epoch, from)
+        };
         let receipts = session.runtime.read(owed).await?;
         let Some(covered) = receipts.last().and_then(node::link::Receipt::size) else {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Plain lists: one value a line, sorted, each once. No comments: many firewalls read them as values.
 
-use super::line::{Line, is_plain};
+use super::line::{Line, is_plain, lines};
 
 #[derive(Debug, Default)]
 pub(super) struct Blocklist {
@@ -22,14 +22,7 @@ impl Blocklist {
         self.bytes
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.values.sort_unstable();
-        self.values.dedup();
-        let mut out = Vec::with_capacity(self.bytes);
-        for value in &self.values {
-            out.extend_from_slice(value.as_bytes());
-            out.push(b'\n');
-        }
-        out
+    pub(super) fn finish(self) -> Vec<u8> {
+        lines(self.values, self.bytes)
     }
 }

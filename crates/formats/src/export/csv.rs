@@ -14,7 +14,7 @@ impl std::fmt::Debug for Csv {
     }
 }
 
-const HEAD: [&str; 9] = [
+const HEAD: [&str; 10] = [
     "value",
     "type",
     "indicator",
@@ -24,6 +24,7 @@ const HEAD: [&str; 9] = [
     "valid_until",
     "tlp",
     "pap",
+    "stated",
 ];
 
 impl Default for Csv {
@@ -47,11 +48,12 @@ impl Csv {
             Cow::from(name_of(line.kind)),
             Cow::from(format!("indicator--{}", line.id)),
             cell(signer),
-            Cow::from(line.stated.map(|stated| stated.to_string()).unwrap_or_default()),
+            number(line.confidence),
             Cow::from(time(line.since).unwrap_or_default()),
             Cow::from(time(line.until).unwrap_or_default()),
             Cow::from(line.tlp.as_str()),
             Cow::from(line.pap.map(Pap::as_str).unwrap_or_default()),
+            number(line.stated),
         ];
         self.0.write_record(record.iter().map(|cell| cell.as_bytes())).ok();
     }
@@ -63,6 +65,10 @@ impl Csv {
     pub(super) fn finish(self) -> Vec<u8> {
         self.0.into_inner().unwrap_or_default()
     }
+}
+
+fn number(number: Option<u8>) -> Cow<'static, str> {
+    Cow::from(number.map(|number| number.to_string()).unwrap_or_default())
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe, as they write it.

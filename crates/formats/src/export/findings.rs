@@ -64,7 +64,7 @@ impl Finding<'_> {
         }
     }
 
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         format!("{} matched shared intelligence of {}", self.field, self.circle)
     }
 

@@ -1,8 +1,16 @@
 //! Which feeds there are, under which names, and what each may hold. It writes none.
 
 use super::kind::kind_of;
+use super::misp_feed::MispFile;
+use super::sigma::SigmaFile;
 use model::facts::ValueKind;
 use model::label::Pap;
+
+/// Names and addresses.
+const NAMES: &[ValueKind] = &[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6];
+/// What every firewall understands.
+const NETWORK: &[ValueKind] =
+    &[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6, ValueKind::Url];
 
 /// A feed's form.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -23,6 +31,10 @@ pub enum Form {
     Wazuh,
     /// The indicators themselves.
     Stix,
+    /// One of the files that MISP pulls.
+    Misp(MispFile),
+    /// Sigma rules, together or one by one.
+    Sigma(SigmaFile),
 }
 
 /// A set of values that Suricata looks up.
@@ -135,10 +147,21 @@ impl Form {
             "rpz.zone" => Self::Rpz,
             "wazuh.cdb.txt" => Self::Wazuh,
             "stix.json" => Self::Stix,
+            "misp/manifest.json" => Self::Misp(MispFile::Manifest),
+            "misp/hashes.csv" => Self::Misp(MispFile::Hashes),
             _ => {
                 if let Some(kind) = part(name, "blocklist/", ".txt") {
                     let kinds = kind_of(kind);
                     return (!kinds.is_empty()).then_some((Self::Blocklist, kinds));
+                }
+                if let Some(file) = SigmaFile::named(name) {
+                    return Some((Self::Sigma(file), Vec::new()));
+                }
+                if let Some(event) = part(name, "misp/", ".json") {
+                    let id: uuid::Uuid = event.parse().ok()?;
+                    // One spelling alone is a name.
+                    let form = Self::Misp(MispFile::Event(id));
+                    return (id.to_string() == event).then_some((form, Vec::new()));
                 }
                 let set = part(name, "suricata/", ".lst")?;
                 let set = Set::ALL.into_iter().find(|known| known.name() == set)?;
@@ -154,6 +177,12 @@ impl Form {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Stix => "application/stix+json;version=2.1",
+            Self::Misp(MispFile::Manifest | MispFile::Event(_)) | Self::Sigma(SigmaFile::Index) => {
+                "application/json"
+            }
+            Self::Misp(MispFile::Hashes) => "text/csv; charset=utf-8; header=absent",
+            // SPEC: RFC 9512.
+            Self::Sigma(SigmaFile::All | SigmaFile::One(..)) => "application/yaml",
             Self::Blocklist
             | Self::SuricataRules
             | Self::SuricataSet(_)
@@ -173,7 +202,7 @@ impl Form {
             | Self::SuricataSet(_)
             | Self::Rpz
             | Self::Wazuh => true,
-            Self::Csv | Self::Zeek | Self::Stix => false,
+            Self::Csv | Self::Zeek | Self::Stix | Self::Misp(_) | Self::Sigma(_) => false,
         }
     }
 
@@ -186,16 +215,16 @@ impl Form {
     /// The kinds that it holds; `None` for all.
     #[must_use]
     pub const fn kinds(self) -> Option<&'static [ValueKind]> {
-        const NETWORK: &[ValueKind] =
-            &[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6, ValueKind::Url];
         match self {
-            Self::Blocklist | Self::Csv | Self::Zeek | Self::Wazuh | Self::Stix => None,
-            Self::SuricataRules => Some(&[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6]),
+            Self::Blocklist
+            | Self::Csv
+            | Self::Zeek
+            | Self::Wazuh
+            | Self::Stix
+            | Self::Misp(_)
+            | Self::Sigma(_) => None,
+            Self::SuricataRules | Self::Rpz => Some(NAMES),
             Self::SuricataSet(set) => Some(set.kinds()),
-            Self::Rpz => Some(match NETWORK.split_last() {
-                Some((_, names)) => names,
-                None => NETWORK,
-            }),
         }
     }
 
@@ -203,15 +232,15 @@ impl Form {
     #[must_use]
     pub const fn usual(self) -> Option<&'static [ValueKind]> {
         match self {
-            Self::Blocklist => {
-                Some(&[ValueKind::Domain, ValueKind::Ipv4, ValueKind::Ipv6, ValueKind::Url])
-            }
+            Self::Blocklist => Some(NETWORK),
             Self::SuricataRules
             | Self::SuricataSet(_)
             | Self::Zeek
             | Self::Rpz
             | Self::Wazuh
             | Self::Stix
+            | Self::Misp(_)
+            | Self::Sigma(_)
             | Self::Csv => self.kinds(),
         }
     }
@@ -219,7 +248,19 @@ impl Form {
     /// Whether it is made of the bodies themselves.
     #[must_use]
     pub const fn of_bodies(self) -> bool {
-        matches!(self, Self::Stix)
+        matches!(self, Self::Stix | Self::Sigma(_))
+    }
+
+    /// Whether it is made of rules alone.
+    #[must_use]
+    pub const fn of_rules(self) -> bool {
+        matches!(self, Self::Sigma(_))
+    }
+
+    /// Whether it says what is left of an indicator's confidence.
+    #[must_use]
+    pub const fn weighs(self) -> bool {
+        matches!(self, Self::Csv)
     }
 }
 

@@ -1,4 +1,5 @@
-//! What kinds of values are called in addresses of feeds and in CSV. It knows no value.
+//! What kinds of values are called in addresses of feeds, in CSV and in segments of what was seen. It
+//! knows no value.
 
 use model::facts::ValueKind;
 

@@ -1,4 +1,5 @@
-//! One value with what is said of it, and which texts may stand in a line at all. It writes none.
+//! One value with what is said of it, which texts may stand in a line at all, and plain lines of them.
+//! It knows no form.
 
 use model::facts::ValueKind;
 use model::label::{Pap, Tlp};
@@ -18,6 +19,8 @@ pub struct Line<'l> {
     pub signer: &'l str,
     /// What its author says of its confidence, 0 to 100.
     pub stated: Option<u8>,
+    /// What is left of it now, where that was asked for.
+    pub confidence: Option<u8>,
     /// From when it holds.
     pub since: Option<Instant>,
     /// Until when it holds, exclusive.
@@ -39,6 +42,10 @@ pub struct About<'a> {
     pub name: &'a str,
     /// A number that rises with what the feed says.
     pub serial: u32,
+    /// The node that publishes it, by the name that it gives itself.
+    pub by: &'a str,
+    /// What stands for that node among organisations.
+    pub by_id: Uuid,
 }
 
 /// Whether a text stays within its line wherever it is written: no control character, none that
@@ -48,6 +55,18 @@ pub fn is_plain(text: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let ends = |c: char| matches!(c, '\u{2028}' | '\u{2029}');
     !text.is_empty() && !text.chars().any(|c| c.is_control() || ends(c) || turns(c))
+}
+
+/// Values, one a line, sorted, each once.
+pub(super) fn lines(mut values: Vec<Box<str>>, bytes: usize) -> Vec<u8> {
+    values.sort_unstable();
+    values.dedup();
+    let mut out = Vec::with_capacity(bytes);
+    for value in &values {
+        out.extend_from_slice(value.as_bytes());
+        out.push(b'\n');
+    }
+    out
 }
 
 /// A name as a word that no form has another meaning for.

@@ -79,8 +79,9 @@ fn name(value: &str) -> Option<Box<str>> {
     let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
     let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(letter);
     let fits = value.len() <= NAME_BYTES_MAX && value.split('.').all(label);
-    // What looks like one of a zone's own triggers is no name.
-    fits.then(|| value.into()).filter(|_| !value.ends_with(".rpz-ip"))
+    // What looks like one of a zone's own triggers or actions is no name.
+    let own = value.rsplit('.').next().is_some_and(|last| last.starts_with("rpz-"));
+    (fits && !own).then(|| value.into())
 }
 
 /// The length, and the parts of the address from its end: `24.0.2.0.192.rpz-ip`.

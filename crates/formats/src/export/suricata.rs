@@ -4,7 +4,7 @@
 //! A set matches a whole name, so names below need rules of their own.
 
 use super::form::Set;
-use super::line::{About, Line, is_plain, word};
+use super::line::{About, Line, is_plain, lines, word};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use model::facts::ValueKind;
@@ -163,14 +163,7 @@ impl Values {
         self.bytes
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.values.sort_unstable();
-        self.values.dedup();
-        let mut out = Vec::with_capacity(self.bytes);
-        for value in &self.values {
-            out.extend_from_slice(value.as_bytes());
-            out.push(b'\n');
-        }
-        out
+    pub(super) fn finish(self) -> Vec<u8> {
+        lines(self.values, self.bytes)
     }
 }

@@ -1,13 +1,14 @@
 //! Feeds: what they look like, and that no value leaves its line.
 
 use super::{
-    About, Action, Form, Line, Options, Set, Writer, is_plain, kind_of, name_of, with_serial,
+    About, Action, Form, Line, MispFile, Options, Set, SigmaFile, Writer, is_plain, kind_of,
+    name_of, with_serial,
 };
 use model::facts::ValueKind;
 use model::label::Tlp;
 use uuid::Uuid;
 
-const ALL: [Form; 14] = [
+const ALL: [Form; 19] = [
     Form::Blocklist,
     Form::Csv,
     Form::SuricataRules,
@@ -22,6 +23,11 @@ const ALL: [Form; 14] = [
     Form::Rpz,
     Form::Wazuh,
     Form::Stix,
+    Form::Misp(MispFile::Manifest),
+    Form::Misp(MispFile::Hashes),
+    Form::Misp(MispFile::Event(Uuid::nil())),
+    Form::Sigma(SigmaFile::All),
+    Form::Sigma(SigmaFile::Index),
 ];
 
 fn line(kind: ValueKind, value: &str) -> Line<'_> {
@@ -31,6 +37,7 @@ fn line(kind: ValueKind, value: &str) -> Line<'_> {
         value,
         signer: "CERT Beta",
         stated: Some(80),
+        confidence: Some(40),
         since: None,
         until: None,
         tlp: Tlp::Green,
@@ -39,11 +46,21 @@ fn line(kind: ValueKind, value: &str) -> Line<'_> {
     }
 }
 
+const ABOUT: About<'static> = About {
+    circle: Uuid::from_u128(1 << 96),
+    name: "",
+    serial: 0,
+    by: "CERT Alpha",
+    by_id: Uuid::nil(),
+};
+
 fn rendered(form: Form, options: Options, lines: &[Line<'_>]) -> String {
-    let mut writer = Writer::new(form, options);
+    let mut writer = Writer::new(form, options, Uuid::nil());
     lines.iter().for_each(|line| writer.push(line));
-    let about = About { circle: Uuid::from_u128(1 << 96), name: "My \"Circle\";\n", serial: 42 };
-    String::from_utf8(writer.finish(&about)).expect("text")
+    let about = About { name: "My \"Circle\";\n", serial: 42, ..ABOUT };
+    // An event that is not there has no bytes.
+    let bytes = writer.finish(&about).map(|feed| feed.stamped(&[])).unwrap_or_default();
+    String::from_utf8(bytes).expect("text")
 }
 
 fn usual(form: Form, lines: &[Line<'_>]) -> String {
@@ -66,11 +83,14 @@ fn a_table_quotes_what_a_spreadsheet_would_part_or_run() {
     let lines = [line(ValueKind::FileName, "=cmd|\"a\",b")];
     let text = usual(Form::Csv, &lines);
     let (head, row) = text.split_once('\n').expect("two lines");
-    assert_eq!(head, "value,type,indicator,signer,confidence,valid_from,valid_until,tlp,pap");
+    assert_eq!(
+        head,
+        "value,type,indicator,signer,confidence,valid_from,valid_until,tlp,pap,stated"
+    );
     assert_eq!(
         row,
         "\"'=cmd|\"\"a\"\",b\",file-name,indicator--00000000-0000-0000-0000-000000000007,\
-         CERT Beta,80,,,green,\n"
+         CERT Beta,40,,,green,,80\n"
     );
 }
 
@@ -129,6 +149,25 @@ fn a_zone_turns_addresses_round_and_covers_names_below() {
 }
 
 #[test]
+fn no_name_in_a_zone_is_one_of_its_own_triggers_or_actions() {
+    let own = [
+        "8.0.0.0.10.rpz-ip",
+        "8.0.0.0.10.rpz-client-ip",
+        "32.1.2.0.192.rpz-nsip",
+        "evil.example.rpz-nsdname",
+        "rpz-passthru",
+        "rpz-drop",
+        "rpz-ip",
+    ];
+    for name in own {
+        let text = usual(Form::Rpz, &[line(ValueKind::Domain, name)]);
+        assert!(!text.contains("CNAME"), "{name}: {text}");
+    }
+    let near = usual(Form::Rpz, &[line(ValueKind::Domain, "rpz-ip.example")]);
+    assert!(near.contains("\nrpz-ip.example CNAME .\n"), "{near}");
+}
+
+#[test]
 fn zeek_lines_have_the_columns_they_name() {
     let lines = [
         line(ValueKind::Domain, "evil.example"),
@@ -168,9 +207,9 @@ fn wazuh_keys_with_colons_stand_in_quotes_and_networks_are_whole_octets() {
 #[test]
 fn a_bundle_holds_bodies_as_they_came_and_the_same_ones_have_the_same_id() {
     let render = |bodies: &[&[u8]]| {
-        let mut writer = Writer::new(Form::Stix, Options::default());
+        let mut writer = Writer::new(Form::Stix, Options::default(), Uuid::nil());
         bodies.iter().for_each(|body| writer.push_body(body));
-        String::from_utf8(writer.finish(&About { circle: Uuid::nil(), name: "", serial: 0 }))
+        String::from_utf8(writer.finish(&ABOUT).expect("a bundle").stamped(&[]))
     };
     let (one, two) = (render(&[b"{\"a\":1}", b"{ }"]), render(&[b"{\"a\":1}", b"{ }"]));
     let one = one.expect("text");
@@ -227,12 +266,18 @@ fn no_value_leaves_its_line_in_any_form_under_any_kind() {
                     Form::Csv => {
                         let mut reader = csv::Reader::from_reader(text.as_bytes());
                         let widths = reader.records().map(|r| r.expect("a record").len());
-                        assert!(widths.into_iter().all(|width| width == 9), "{place}");
+                        assert!(widths.into_iter().all(|width| width == 10), "{place}");
                     }
                     Form::Wazuh => {
                         assert!(rows.iter().all(|row| row.matches('"').count() != 1), "{place}");
                     }
-                    Form::SuricataSet(_) | Form::Stix => {}
+                    Form::Misp(MispFile::Manifest) => {
+                        serde_json::from_str::<serde_json::Value>(&text).expect(&place);
+                    }
+                    Form::Misp(_) => {
+                        assert!(!text.contains("injected"), "{place}");
+                    }
+                    Form::SuricataSet(_) | Form::Stix | Form::Sigma(_) => {}
                 }
             }
         }
@@ -255,6 +300,12 @@ fn feeds_are_found_by_their_names_and_no_others_are() {
     let domains = Some((Form::Blocklist, vec![ValueKind::Domain]));
     assert_eq!(Form::named("blocklist/domain.txt"), domains);
     assert_eq!(Form::named("suricata/ip.lst"), Some((Form::SuricataSet(Set::Ip), Vec::new())));
+    let event = Form::Misp(MispFile::Event(Uuid::from_u128(10)));
+    let name = "misp/00000000-0000-0000-0000-00000000000a.json";
+    assert_eq!(Form::named(name), Some((event, Vec::new())));
+    for odd in [name.to_uppercase(), name.replace('-', ""), name.replace("misp/", "misp/../")] {
+        assert_eq!(Form::named(&odd), None, "{odd}");
+    }
     for nothing in ["", "blocklist/.txt", "suricata/x.lst", "suricata/../ip.lst", "intel.dat/"] {
         assert_eq!(Form::named(nothing), None, "{nothing}");
     }

@@ -5,11 +5,14 @@ use super::blocklist::Blocklist;
 use super::csv::Csv;
 use super::form::{Form, Options};
 use super::line::{About, Line};
+use super::misp_feed::{Misp, Unstamped};
 use super::rpz::Rpz;
+use super::sigma::{RuleLine, Sigma};
 use super::stix::Bundle;
 use super::suricata::{Rules, Values};
 use super::wazuh::Wazuh;
 use super::zeek::Zeek;
+use uuid::Uuid;
 
 /// A feed that is being written.
 #[derive(Debug)]
@@ -28,12 +31,14 @@ enum Inner {
     Rpz(Rpz),
     Wazuh(Wazuh),
     Stix(Bundle),
+    Misp(Box<Misp>),
+    Sigma(Sigma),
 }
 
 impl Writer {
-    /// An empty feed of this form.
+    /// An empty feed of this form; ids that it gives itself follow from its publisher's.
     #[must_use]
-    pub fn new(form: Form, options: Options) -> Self {
+    pub fn new(form: Form, options: Options, publisher: Uuid) -> Self {
         let inner = match form {
             Form::Blocklist => Inner::Blocklist(Blocklist::default()),
             Form::Csv => Inner::Csv(Box::default()),
@@ -43,6 +48,8 @@ impl Writer {
             Form::Rpz => Inner::Rpz(Rpz::default()),
             Form::Wazuh => Inner::Wazuh(Wazuh::default()),
             Form::Stix => Inner::Stix(Bundle::default()),
+            Form::Misp(file) => Inner::Misp(Box::new(Misp::new(file, publisher))),
+            Form::Sigma(file) => Inner::Sigma(Sigma::new(file)),
         };
         Self { inner, options }
     }
@@ -57,7 +64,8 @@ impl Writer {
             Inner::Zeek(rows) => rows.push(line),
             Inner::Rpz(zone) => zone.push(line),
             Inner::Wazuh(list) => list.push(line),
-            Inner::Stix(_) => {}
+            Inner::Misp(folder) => folder.push(line),
+            Inner::Stix(_) | Inner::Sigma(_) => {}
         }
     }
 
@@ -66,6 +74,19 @@ impl Writer {
         if let Inner::Stix(bundle) = &mut self.inner {
             bundle.push(body);
         }
+    }
+
+    /// Adds a rule, where the form is made of them.
+    pub fn push_rule(&mut self, rule: &RuleLine<'_>) {
+        if let Inner::Sigma(rules) = &mut self.inner {
+            rules.push(rule);
+        }
+    }
+
+    /// Whether it has more parts than its readers can load, however few bytes they are.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        matches!(&self.inner, Inner::Misp(folder) if folder.is_too_long())
     }
 
     /// About how many bytes it has.
@@ -80,14 +101,17 @@ impl Writer {
             Inner::Rpz(zone) => zone.bytes(),
             Inner::Wazuh(list) => list.bytes(),
             Inner::Stix(bundle) => bundle.bytes(),
+            Inner::Misp(folder) => folder.bytes(),
+            Inner::Sigma(rules) => rules.bytes(),
         }
     }
 
-    /// The feed's bytes: the same for the same values in any order but for CSV and STIX, which keep
-    /// the order in which they came.
+    /// The feed's bytes: the same for the same values in any order but for those that keep the order
+    /// in which they came: CSV, STIX, events, rules. Nothing where it is a file of a folder that does
+    /// not have it.
     #[must_use]
-    pub fn finish(self, about: &About<'_>) -> Vec<u8> {
-        match self.inner {
+    pub fn finish(self, about: &About<'_>) -> Option<Unstamped> {
+        let bytes = match self.inner {
             Inner::Blocklist(list) => list.finish(),
             Inner::Csv(table) => table.finish(),
             Inner::Rules(rules) => rules.finish(about),
@@ -96,6 +120,9 @@ impl Writer {
             Inner::Rpz(zone) => zone.finish(about, &self.options.action),
             Inner::Wazuh(list) => list.finish(),
             Inner::Stix(bundle) => bundle.finish(),
-        }
+            Inner::Misp(folder) => return folder.finish(about),
+            Inner::Sigma(rules) => rules.finish()?,
+        };
+        Some(Unstamped::whole(bytes))
     }
 }

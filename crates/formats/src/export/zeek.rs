@@ -45,22 +45,11 @@ impl Zeek {
 /// Bytes of a row beside its value, about.
 const ROW_BYTES: usize = 100;
 
-const fn subnet(value: &str) -> bool {
-    let mut bytes = value.as_bytes();
-    while let [first, rest @ ..] = bytes {
-        if *first == b'/' {
-            return true;
-        }
-        bytes = rest;
-    }
-    false
-}
-
 /// Zeek's name for what a value is; `None` for what it does not look up.
-const fn kind(line: &Line<'_>) -> Option<&'static str> {
+fn kind(line: &Line<'_>) -> Option<&'static str> {
     Some(match line.kind {
         ValueKind::Domain => "DOMAIN",
-        ValueKind::Ipv4 | ValueKind::Ipv6 if subnet(line.value) => "SUBNET",
+        ValueKind::Ipv4 | ValueKind::Ipv6 if line.value.contains('/') => "SUBNET",
         ValueKind::Ipv4 | ValueKind::Ipv6 => "ADDR",
         ValueKind::Url => "URL",
         ValueKind::Email => "EMAIL",

@@ -67,7 +67,7 @@ impl Marked {
     fn tag(&mut self, tag: &str) {
         let lower = tag.trim().to_ascii_lowercase();
         let Some((family, value)) = lower.split_once(':') else {
-            self.personal |= lower == PERSONAL;
+            self.personal |= lower == PERSONAL || lower == "personal_data";
             return;
         };
         match family {

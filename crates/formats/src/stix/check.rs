@@ -85,7 +85,9 @@ fn definitions(pieces: &[Piece<'_>]) -> HashSet<String> {
 }
 
 fn about_markings(reading: &Reading, defined: &HashSet<String>) -> Vec<Problem> {
-    let open = reading.markings.unknown.iter().filter(|id| !defined.contains(*id));
+    // A label that spells an unknown tag is told of by who reads it.
+    let ids = reading.markings.unknown.iter().filter(|id| !id.contains(':'));
+    let open = ids.filter(|id| !defined.contains(*id));
     open.map(|id| {
         let message = format!("`{}` is no TLP marking, and is not defined here", shown(id));
         let hint = "a node that doesn't hold its definition treats the object as TLP:RED";

@@ -4,9 +4,11 @@
 use super::collect::Collected;
 use super::tlp::{Edition, predefined};
 use crate::json::{Leaf, Shape, Step, Visit, walk};
+use crate::misp;
 use crate::problem::Problem;
 use model::label::{Pap, Tlp};
 use model::limits::MARKINGS_MAX;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What an object's own markings ask for.
@@ -21,8 +23,9 @@ pub struct Markings {
     pub pap: Option<Pap>,
     /// A label `personal-data` says that the body is about people.
     pub personal: bool,
-    /// Ids that are none of the predefined TLP markings, sorted, at most `MARKINGS_MAX`: the node
-    /// classifies those that it holds with [`classify`]; any other means RED without hops.
+    /// Ids that are none of the predefined TLP markings, and tags of the families `tlp` and `PAP` that
+    /// say nothing known, sorted, at most `MARKINGS_MAX`: the node classifies the ids that it holds
+    /// with [`classify`]; any other means RED without hops.
     pub unknown: Vec<String>,
     /// What an author should know.
     pub warnings: Vec<Problem>,
@@ -60,8 +63,7 @@ pub(super) fn markings(collected: &Collected<'_>) -> Result<Markings, Problem> {
         }
     }
     if unknown.len() > MARKINGS_MAX {
-        let message = format!("the object has more than {MARKINGS_MAX} different markings");
-        return Err(Problem::error("E-STIX-009", message));
+        return Err(too_many());
     }
     markings.unknown = unknown.into_iter().collect();
     if two {
@@ -73,31 +75,34 @@ pub(super) fn markings(collected: &Collected<'_>) -> Result<Markings, Problem> {
         let message = "markings of TLP 1 and of TLP 2.0 stand side by side; the stricter counts";
         markings.warnings.push(Problem::warning("W-STIX-101", message));
     }
-    for label in &collected.labels {
-        read_label(&mut markings, label);
-    }
+    read_labels(&mut markings, &collected.labels)?;
     Ok(markings)
 }
 
-fn read_label(markings: &mut Markings, label: &str) {
-    let lower = label.trim().to_ascii_lowercase();
-    let Some((family, _)) = lower.split_once(':') else {
-        markings.personal |= matches!(&*lower, "personal-data" | "personal_data");
-        return;
-    };
-    match family {
-        "tlp" => {
-            if let Ok(tlp) = lower.parse() {
-                markings.at_least = markings.at_least.max(Some(tlp));
-                let message = format!("the label `{lower}` is not a marking");
-                let hint = "use object_marking_refs; a label only ever makes it stricter";
-                markings.warnings.push(Problem::warning("W-STIX-102", message).hint(hint));
-            }
-        }
-        "pap" => markings.pap = markings.pap.max(lower.parse().ok()),
-        _ => {}
+/// Labels are read as MISP's tags are: it writes its own there, and what its families say that nobody
+/// here knows may mean any restriction.
+fn read_labels(markings: &mut Markings, labels: &[Cow<'_, str>]) -> Result<(), Problem> {
+    let tags: Vec<&str> = labels.iter().map(|label| &**label).collect();
+    let marked = misp::read(&tags, None, None);
+    if marked.tlp.is_some() {
+        let message = "a label that spells a traffic light is not a marking";
+        let hint = "use object_marking_refs; a label only ever makes it stricter";
+        markings.warnings.push(Problem::warning("W-STIX-102", message).hint(hint));
     }
+    markings.at_least = marked.tlp;
+    markings.pap = marked.pap;
+    markings.personal = marked.personal;
+    markings.warnings.extend(marked.warnings);
     markings.warnings.truncate(MARKINGS_MAX);
+    markings.unknown.extend(marked.unknown);
+    markings.unknown.sort_unstable();
+    markings.unknown.dedup();
+    if markings.unknown.len() > MARKINGS_MAX { Err(too_many()) } else { Ok(()) }
+}
+
+fn too_many() -> Problem {
+    let message = format!("the object has more than {MARKINGS_MAX} different markings");
+    Problem::error("E-STIX-009", message)
 }
 
 /// What a marking definition says.
@@ -202,7 +207,10 @@ impl Says {
         if lower.starts_with("tlp:") {
             self.light(&lower);
         } else if lower.starts_with("pap:") {
-            self.pap = self.pap.max(lower.parse().ok());
+            match lower.parse() {
+                Ok(pap) => self.pap = self.pap.max(Some(pap)),
+                Err(_) => self.foreign = true,
+            }
         }
     }
 }

@@ -32,11 +32,12 @@ fn number() -> impl Strategy<Value = Option<u64>> {
 
 pub(crate) fn bounds() -> impl Strategy<Value = Bounds> {
     let tlp = || prop::sample::select(Tlp::ALL.to_vec());
-    let give = (tlp(), kinds(), circles(), any::<bool>());
+    let answers = prop::sample::select(Answers::ALL.to_vec());
+    let give = (tlp(), kinds(), circles(), any::<bool>(), answers);
     let take = (tlp(), kinds(), circles(), number(), (number(), number(), number()));
     (give, take).prop_map(|(give, take)| {
-        let (ceiling, kinds, circles, personal) = give;
-        let give = Give { ceiling, kinds, circles, personal };
+        let (ceiling, kinds, circles, personal, answers) = give;
+        let give = Give { ceiling, kinds, circles, personal, answers };
         let (ceiling, kinds, circles, body_bytes, quota) = take;
         let (records_per_hour, bytes_per_hour, records_held) = quota;
         let quota = Quota { records_per_hour, bytes_per_hour, records_held };
@@ -73,6 +74,11 @@ proptest! {
             prop_assert_eq!(tlp <= both.give.ceiling, each);
         }
         prop_assert_eq!(both.give.personal, a.give.personal && b.give.personal);
+        for answers in Answers::ALL {
+            let each = answers <= a.give.answers && answers <= b.give.answers;
+            prop_assert_eq!(answers <= both.give.answers, each);
+        }
+        prop_assert!(both.give.kinds.has(&Kind::ours(crate::kind::ANSWER)));
         let within = |bounds: &Bounds, n| bounds.take.body_bytes.is_none_or(|most| n <= most);
         for n in 0..5 {
             prop_assert_eq!(within(&both, n), within(&a, n) && within(&b, n));

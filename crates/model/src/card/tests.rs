@@ -4,6 +4,7 @@ use super::{Card, Quota, Relation};
 use crate::bounds::{CirclesOf, Give, Kinds, Take};
 use crate::id::CircleId;
 use crate::label::Tlp;
+use crate::question::Answers;
 use uuid::Uuid;
 
 #[test]
@@ -13,7 +14,7 @@ fn a_card_of_the_first_form_is_still_read() {
     let card = Card::read(old).unwrap();
     let quota = Quota { records_held: Some(7), ..Quota::NONE };
     assert_eq!(card.take, Take { ceiling: Tlp::Amber, quota, ..Take::whole() });
-    assert_eq!(card.give, Give::whole());
+    assert_eq!(card.give, Give { answers: Answers::No, ..Give::whole() });
     assert_eq!((card.country, card.sector.as_ref()), ("FR".parse().ok(), None));
     assert_eq!(Card::read(&card.write()), Ok(card));
 }
@@ -31,6 +32,7 @@ fn a_card_reads_as_it_was_written() {
             kinds: kinds(&["stix/*", "misp/attribute"]),
             circles: CirclesOf::Only([CircleId::new(Uuid::from_u128(7))].into()),
             personal: true,
+            answers: Answers::Band,
         },
         take: Take {
             ceiling: Tlp::Amber,

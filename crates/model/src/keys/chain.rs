@@ -186,8 +186,8 @@ impl Stated {
     }
 
     fn write(&self) -> String {
-        let own = self.own.as_ref().map(|own| format!("own {}\n", hex(own))).unwrap_or_default();
-        format!("{}sig {}\n{own}", self.set.write(&self.by), hex(&self.signature))
+        let own = self.own.as_ref().map(|own| format!("own {own}\n")).unwrap_or_default();
+        format!("{}sig {}\n{own}", self.set.write(&self.by), self.signature)
     }
 
     /// Reads the first statement of a text; gives what follows it.
@@ -240,8 +240,4 @@ fn line<'t>(text: &'t str, name: &'static str) -> Result<(Signature, &'t str), K
     let (signature, rest) = text.split_once('\n').ok_or(ReadLinesError::Value(name))?;
     let signature = bytes_from_hex(signature).map(Signature::new);
     Ok((signature.ok_or(ReadLinesError::Value(name))?, rest))
-}
-
-fn hex(signature: &Signature) -> String {
-    signature.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -69,14 +69,14 @@ fn lines_of_a_newer_version_are_kept_and_read_as_red() {
 
 #[test]
 fn a_changed_byte_anywhere_is_found() {
-    let record = sealed();
-    assert!(parts(&record).verify(&key().public()).is_ok());
+    let (record, keys) = (sealed(), KeySet::from(key().public()));
+    assert!(parts(&record).verify_held(&keys).is_ok());
     let mut other_body = parts(&record);
     other_body.body.push(b' ');
-    assert_eq!(other_body.verify(&key().public()).unwrap_err(), BadSignature.into());
+    assert_eq!(other_body.verify_held(&keys).unwrap_err(), BadSignature.into());
     let mut other_head = parts(&record);
     other_head.head = other_head.head.replace("tlp amber+strict", "tlp green");
-    assert_eq!(other_head.verify(&key().public()).unwrap_err(), BadSignature.into());
-    let stranger = SigningKey::from_seed(&[8; 32]).unwrap().public();
-    assert_eq!(parts(&record).verify(&stranger).unwrap_err(), VerifyError::OtherSigner);
+    assert_eq!(other_head.verify_held(&keys).unwrap_err(), BadSignature.into());
+    let stranger = KeySet::from(SigningKey::from_seed(&[8; 32]).unwrap().public());
+    assert_eq!(parts(&record).verify_held(&stranger).unwrap_err(), VerifyError::OtherSigner);
 }

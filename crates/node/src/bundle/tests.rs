@@ -67,12 +67,39 @@ fn a_bundles_hello_is_believed_from_its_node_to_its_reader_alone() {
 
 #[test]
 fn an_introduction_is_signed_with_the_key_that_it_names() {
-    let text = Introduction::write("CERT Alpha", &key(1));
+    let text = Introduction::write("CERT Alpha", &key(1), None);
     let read = Introduction::read(&text).unwrap();
-    assert_eq!((read.key, read.hpke), (key(1).public(), key(1).sealing()));
+    assert_eq!((read.key, read.by), (key(1).public(), key(1).public()));
+    assert_eq!((read.hpke, &read.chain), (key(1).sealing(), &None));
     let (mine, other) = (key(1).sealing().to_string(), key(2).sealing().to_string());
     assert_ne!(mine, other);
     for wrong in [text.replace(&mine, &other), text.replace("Alpha", "Beta"), String::new()] {
+        assert!(Introduction::read(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_introduction_by_a_later_key_is_the_nodes_that_its_chain_begins_with() {
+    let at = Instant::from_micros(0);
+    let begun = KeyChain::begin(&key(1), None, at);
+    let next = begun.last().rotated(key(5).public(), at, at);
+    let chain = begun.with(next, &key(1), &key(5)).unwrap();
+    let text = chain.to_string();
+    // While it changes the former key signs still.
+    for by in [key(5), key(1)] {
+        let said = Introduction::write("CERT Alpha", &by, Some(&text));
+        let read = Introduction::read(&said).unwrap();
+        assert_eq!(read.key.node(), key(1).public().node());
+        assert_eq!((read.key, read.by, read.hpke), (key(1).public(), by.public(), by.sealing()));
+        assert_eq!(read.chain.as_ref(), Some(&chain));
+    }
+    // A chain that another key brings, or that leads away from the key that signed.
+    let lent = Introduction::write("CERT Alpha", &key(6), Some(&text));
+    let revoking = chain.last().revoking(key(1).public(), key(5).public(), at);
+    let revoked = chain.with(revoking, &key(5), &key(5)).unwrap().to_string();
+    let late = Introduction::write("CERT Alpha", &key(1), Some(&revoked));
+    let cut = Introduction::write("CERT Alpha", &key(5), Some(text.get(..200).unwrap()));
+    for wrong in [lent, late, cut] {
         assert!(Introduction::read(&wrong).is_err(), "{wrong}");
     }
 }

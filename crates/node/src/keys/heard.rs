@@ -15,9 +15,14 @@ use model::ledger::Note;
 use model::time::Instant;
 use store::StoreError;
 
-/// Seconds between two entries of the ledger about refused keys of one node: it could send them for
-/// ever.
+/// Seconds between two entries of the ledger about keys of one node that were refused for one reason:
+/// they could be sent for ever.
 const REFUSED_EVERY_SECONDS: i64 = 3_600;
+
+/// The node that a text which is no sound chain says that it is of.
+fn claimed(text: &str) -> Option<NodeId> {
+    text.lines().nth(1)?.strip_prefix("node ")?.parse().ok()
+}
 
 impl Node {
     /// A partner, or somebody who says that it is one under a new key, tells its chain.
@@ -28,7 +33,14 @@ impl Node {
     ) -> Result<Answer, StoreError> {
         let chain = match KeyChain::read(text) {
             Ok(chain) => chain,
-            Err(error) => return Ok(Answer::Refused(refused(&error))),
+            // Whoever says it is not known: it is told of the node that it claims to be of.
+            Err(error) => {
+                let problem = match claimed(text) {
+                    Some(node) => self.refuse_keys(moment, &node, &error)?,
+                    None => refused(&error),
+                };
+                return Ok(Answer::Refused(problem));
+            }
         };
         Ok(match self.believe(moment, &chain)? {
             Ok(()) => Answer::Done,
@@ -73,7 +85,7 @@ impl Node {
     }
 
     /// Believes a chain that goes on from what is known of its node.
-    fn believe(
+    pub(crate) fn believe(
         &mut self,
         moment: &mut Moment<'_, '_>,
         chain: &KeyChain,
@@ -116,7 +128,7 @@ impl Node {
         partner: &NodeId,
         problem: &Problem,
     ) -> Result<(), StoreError> {
-        if !problem.code.starts_with("E-KEY-") || !Self::may_note(moment, partner)? {
+        if !problem.code.starts_with("E-KEY-") || !Self::may_note(moment, partner, problem.code)? {
             return Ok(());
         }
         let (about, who) = ("keys".to_owned(), partner.to_string());
@@ -124,9 +136,14 @@ impl Node {
         self.note(moment, &Note { about, who, code: Some(problem.code.to_owned()), text })
     }
 
-    /// Whether it is an hour since the last entry about refused keys of this node.
-    fn may_note(moment: &mut Moment<'_, '_>, node: &NodeId) -> Result<bool, StoreError> {
-        let key = format!("keys-refused.{node}");
+    /// Whether it is an hour since the last entry about keys of this node that were refused for the
+    /// same reason: a harmless one, sent again and again, hides no other.
+    fn may_note(
+        moment: &mut Moment<'_, '_>,
+        node: &NodeId,
+        code: &str,
+    ) -> Result<bool, StoreError> {
+        let key = format!("keys-refused.{node}.{code}");
         let told = moment.tx.reading().setting(&key)?;
         let told = told.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
         let again = told.is_none_or(|told| {
@@ -139,7 +156,7 @@ impl Node {
     }
 
     /// Tells this node's people, at most once an hour for each node.
-    fn refuse_keys(
+    pub(crate) fn refuse_keys(
         &mut self,
         moment: &mut Moment<'_, '_>,
         node: &NodeId,
@@ -147,7 +164,7 @@ impl Node {
     ) -> Result<Problem, StoreError> {
         let known = self.circles.key_of(node).is_some()
             || Self::partner(&moment.tx.reading(), node)?.is_some();
-        if known && Self::may_note(moment, node)? {
+        if known && Self::may_note(moment, node, error.code())? {
             let (about, who) = ("keys".to_owned(), node.to_string());
             let code = Some(error.code().to_owned());
             let text = format!("keys of this node were refused: {error}");

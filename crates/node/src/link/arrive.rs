@@ -1,14 +1,14 @@
 //! A partner's batch in the writer: all of it with its cursor and its receipt, or none of it.
 //! A batch that came before is answered with the receipt that was recorded then.
 
-use super::missed::depends_on_list;
+use super::missed::{depends_on_bounds, depends_on_list};
 use super::receive::{Arrival, Content, Line, Ready, proven, unproven_yet};
-use super::send::{frontier_at, origin};
+use super::send::{frontier_at, origin, standing};
 use super::wire::{Receipt, RefusedEntry};
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
 use crate::effect::Effect;
-use crate::keys::{keys_of, member_keys};
+use crate::keys::{keys_of, member_keys, own_keys};
 use crate::outlet::link_key;
 use crate::quota::{self, Cost};
 use formats::problem::Problem;
@@ -22,7 +22,7 @@ use model::limits::{
 };
 use model::note::Checkpoint;
 use model::record::Header;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::{Cursor, GivenReceipt, HeldReceipt, Partner, Reading, Seq, StoreError};
 
 impl Node {
@@ -78,7 +78,7 @@ impl Node {
         let count = arrival.lines.len();
         let lists: BTreeMap<CircleId, u32> =
             self.circles.all().map(|circle| (circle.id, circle.version)).collect();
-        let stated: BTreeSet<NodeId> = arrival.lines.iter().filter_map(states_keys).collect();
+        let stated = stated(&moment.tx.reading(), &arrival.lines)?;
         let refusals = self.apply_lines(moment, (&partner, &cursor), arrival.lines)?;
         let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
         let receipt = Receipt::sign(cosigned, refusals, &self.me.key);
@@ -102,19 +102,29 @@ impl Node {
         Ok(Answer::Receipt(receipt))
     }
 
-    /// Begins again where records were refused for want of a list or of keys that came since.
+    /// Begins again where records were refused for want of a list, of keys or of a freer traffic light
+    /// that came since.
     fn read_what_was_missed(
-        &self,
+        &mut self,
         moment: &mut Moment<'_, '_>,
         lists: &BTreeMap<CircleId, u32>,
-        stated: &BTreeSet<NodeId>,
+        stated: &BTreeMap<NodeId, Option<String>>,
     ) -> Result<(), StoreError> {
         for circle in self.circles.all() {
             if lists.get(&circle.id) != Some(&circle.version) {
                 Self::read_missed(moment, &circle.id)?;
             }
         }
-        stated.iter().try_for_each(|node| Self::read_missed_of(moment, node))
+        for signer in std::mem::take(&mut self.freed) {
+            Self::read_missed_red(moment, &signer)?;
+        }
+        for (node, before) in stated {
+            // Keys that are the same prove no more than they did: it would come again without end.
+            if moment.tx.reading().last_keys(node)? != *before {
+                Self::read_missed_of(moment, node)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a life of a partner's numbering was left for another. Going back to it would have us
@@ -159,6 +169,8 @@ impl Node {
         if same.is_some_and(|given| given.root() != Some(checkpoint.root)) {
             return Ok(another_history());
         }
+        let own = own_keys(&moment.tx.reading(), &self.me.public())?;
+        let receipt = receipt.map(|receipt| standing(receipt, &self.me, &own));
         Ok(receipt.map_or_else(
             || {
                 refused(
@@ -181,6 +193,7 @@ impl Node {
         for Line { offset, hop, content, .. } in lines {
             let circle = circle_of(&content);
             let unproven = unproven_signer(&content);
+            let red = red_signer(&content, &partner.node);
             let problem = match self.late_proof(&moment.tx.reading(), content)? {
                 Content::Verified(ready) => {
                     if ready.sealed.header().thing.kind.as_str() == WITHDRAW_RANGE {
@@ -209,6 +222,12 @@ impl Node {
                 if let Some(signer) = unproven {
                     self.missed_of(moment, &signer, from)?;
                 }
+                if let Some(signer) = red.filter(|_| problem.code == TOO_FAR) {
+                    self.missed_red(moment, &signer, from)?;
+                }
+                if depends_on_bounds(problem.code) {
+                    Self::missed_taken(moment, from)?;
+                }
                 self.note_key(moment, &partner.node, &problem)?;
                 let reason = format!("{} {}", problem.code, problem.message);
                 let reason = reason.chars().filter(|c| !c.is_control()).take(200).collect();
@@ -216,7 +235,7 @@ impl Node {
             }
         }
         moment.tx.put_arrivals((&partner.node, &from.epoch), &arrived)?;
-        if self.hurried {
+        if self.leaving {
             self.let_leave(moment)?;
         }
         Ok(refusals)
@@ -264,13 +283,15 @@ impl Node {
         if header.thing.kind.as_str() == OBEYED {
             return self.hear_obeyed(moment, (partner, hop), ready);
         }
-        // The first hop is the signer's own; RED is never relayed.
+        // The first hop is the signer's own; RED is never relayed, unless its signer said since that it
+        // is RED no more: that is its own signed word, whoever relays both.
         let relayed = header.signer != partner.node;
+        let label = if relayed { self.label_meant(&moment.tx.reading(), header)? } else { label };
         let forbidden = relayed && (hop < 2 || label.effective_tlp() == Tlp::Red);
         let heard = self.is_heard(moment, ready)?;
         let far = hop > 1 && hop > label.effective_hops() && !heard;
         if forbidden || hop == 0 || hop > HOPS_MAX || far {
-            let problem = Problem::error("E-LINK-021", "took more hops than its label allows");
+            let problem = Problem::error(TOO_FAR, "took more hops than its label allows");
             return self.unheard(moment, ready, (problem, !forbidden && hop <= HOPS_MAX && far));
         }
         if header.thing.kind.as_str() == CIRCLE {
@@ -568,6 +589,9 @@ pub(super) fn cost(lines: &[Line]) -> Cost {
     })
 }
 
+/// What took more hops than it may.
+const TOO_FAR: &str = "E-LINK-021";
+
 /// Rows of other versions that are walked over as quickly as one record is taken.
 const ROWS_A_RECORD: usize = 64;
 
@@ -586,6 +610,15 @@ struct Near {
 /// What an entry counts for whose record is not there: reading it was work all the same.
 const REFUSED_BYTES: usize = 512;
 
+/// Whose keys a batch states, and what is known of them before it.
+fn stated(
+    reading: &Reading<'_>,
+    lines: &[Line],
+) -> Result<BTreeMap<NodeId, Option<String>>, StoreError> {
+    let nodes = lines.iter().filter_map(states_keys);
+    nodes.map(|node| Ok((node, reading.last_keys(&node)?))).collect()
+}
+
 /// Whose keys a line states.
 fn states_keys(line: &Line) -> Option<NodeId> {
     let Content::Verified(ready) = &line.content else { return None };
@@ -599,6 +632,14 @@ fn unproven_signer(content: &Content) -> Option<NodeId> {
         Content::Verified(_) | Content::Gone | Content::Refused(_) => None,
         Content::Unverified(record, tried) => tried.map(|_| record.header().signer),
     }
+}
+
+/// Whose record it is, where another than its signer brings it and it was signed as RED.
+fn red_signer(content: &Content, partner: &NodeId) -> Option<NodeId> {
+    let Content::Verified(ready) = content else { return None };
+    let header = ready.sealed.header();
+    let red = header.effective_label().effective_tlp() == Tlp::Red;
+    (red && header.signer != *partner).then_some(header.signer)
 }
 
 /// The circle that a record is placed in, proven or not.

@@ -1,5 +1,6 @@
-//! What was refused only because this node followed an older member list: from where a partner's
-//! outlet is read again once a newer list is followed. Nothing is kept of the records themselves.
+//! What was refused only because of what this node knew or wanted then: an older member list, older
+//! keys, a stricter card, no word yet that RED is RED no more. From where a partner's outlet is read
+//! again once that changed. Nothing is kept of the records themselves.
 
 use crate::apply::{Moment, Node};
 use model::id::{CircleId, Epoch, NodeId};
@@ -8,6 +9,11 @@ use store::{Cursor, StoreError};
 /// Refusals that a newer list of the record's circle may turn around.
 pub(super) fn depends_on_list(code: &str) -> bool {
     matches!(code, "E-LINK-014" | "E-LINK-023")
+}
+
+/// Refusals that a card or a policy which takes more may turn around.
+pub(super) fn depends_on_bounds(code: &str) -> bool {
+    matches!(code, "E-LINK-024" | "E-LINK-041" | "E-QUOTA-002")
 }
 
 impl Node {
@@ -45,6 +51,44 @@ impl Node {
         Self::remember(moment, &key_of(signer, &from.partner), from)
     }
 
+    /// Remembers where to begin again once a signer says that a record of its own is RED no more.
+    pub(super) fn missed_red(
+        &self,
+        moment: &mut Moment<'_, '_>,
+        signer: &NodeId,
+        from: &Cursor,
+    ) -> Result<(), StoreError> {
+        // Only of members: strangers would fill the disk.
+        if self.circles.key_of(signer).is_none() {
+            return Ok(());
+        }
+        Self::remember(moment, &key_red(signer, &from.partner), from)
+    }
+
+    /// Remembers where to begin again once more is taken of a partner.
+    pub(super) fn missed_taken(
+        moment: &mut Moment<'_, '_>,
+        from: &Cursor,
+    ) -> Result<(), StoreError> {
+        Self::remember(moment, &key_taken(&from.partner), from)
+    }
+
+    /// A signer freed a record of its own: what was refused as RED may be another by now.
+    pub(super) fn read_missed_red(
+        moment: &mut Moment<'_, '_>,
+        signer: &NodeId,
+    ) -> Result<(), StoreError> {
+        Self::read_from(moment, |partner| key_red(signer, partner))
+    }
+
+    /// More is taken of a partner: what was refused is read again.
+    pub(crate) fn read_missed_taken(
+        moment: &mut Moment<'_, '_>,
+        partner: &NodeId,
+    ) -> Result<(), StoreError> {
+        Self::read_one(moment, *partner, &key_taken(partner))
+    }
+
     /// Keys changed: what they may prove is read again.
     pub(crate) fn read_missed_of(
         moment: &mut Moment<'_, '_>,
@@ -66,21 +110,32 @@ impl Node {
         key: impl Fn(&NodeId) -> String,
     ) -> Result<(), StoreError> {
         for partner in moment.tx.reading().partners()? {
-            let key = key(&partner.node);
-            let reading = moment.tx.reading();
-            let missed = reading.setting(&key)?.and_then(|bytes| read(partner.node, &bytes));
-            let Some(missed) = missed else { continue };
-            let cursor = reading.cursor(&partner.node)?;
-            match cursor.filter(|now| now.epoch == missed.epoch) {
-                Some(now) if now.next > missed.next => Self::put_back(moment, &now, &missed)?,
-                // Refused in the very batch that brings the list: its end asks again.
-                Some(_) => continue,
-                None => {}
-            }
-            moment.tx.put_setting(&key, &[])?;
+            Self::read_one(moment, partner.node, &key(&partner.node))?;
         }
         Ok(())
     }
+
+    fn read_one(moment: &mut Moment<'_, '_>, partner: NodeId, key: &str) -> Result<(), StoreError> {
+        let reading = moment.tx.reading();
+        let missed = reading.setting(key)?.and_then(|bytes| read(partner, &bytes));
+        let Some(missed) = missed else { return Ok(()) };
+        let cursor = reading.cursor(&partner)?;
+        match cursor.filter(|now| now.epoch == missed.epoch) {
+            Some(now) if now.next > missed.next => Self::put_back(moment, &now, &missed)?,
+            // Refused in the very batch that brings the list: its end asks again.
+            Some(_) => return Ok(()),
+            None => {}
+        }
+        moment.tx.put_setting(key, &[])
+    }
+}
+
+fn key_red(signer: &NodeId, partner: &NodeId) -> String {
+    format!("missed-red.{signer}.{partner}")
+}
+
+fn key_taken(partner: &NodeId) -> String {
+    format!("missed-taken.{partner}")
 }
 
 fn key(circle: &CircleId, partner: &NodeId) -> String {

@@ -3,10 +3,12 @@
 
 use super::wire::{DOES, Have, Hello, Receipt, VERSIONS, checkpoint_line};
 use crate::identity::Identity;
+use crate::keys::own_keys;
 use crate::outlet::link_key;
 use crate::release::{Lens, Released};
 use crate::returns::ALL;
 use model::id::{Epoch, NodeId};
+use model::keys::KeySet;
 use model::limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX};
 use model::note::Checkpoint;
 use model::tree::Frontier;
@@ -72,18 +74,35 @@ pub fn have(reading: &Reading<'_>, partner: &NodeId) -> Result<Option<Have>, Sto
 /// # Errors
 /// When the store cannot be read.
 pub fn owed_receipts(
+    me: &Identity,
     reading: &Reading<'_>,
     partner: &NodeId,
     epoch: &Epoch,
     from: u64,
 ) -> Result<Vec<Receipt>, StoreError> {
     let (mut receipts, mut first) = (Vec::new(), from);
+    let keys = own_keys(reading, &me.public())?;
     while receipts.len() < BATCH_RECORDS_MAX {
         let Some(given) = reading.given_receipt(partner, epoch, first)? else { break };
         first += u64::from(given.count);
-        receipts.extend(Receipt::read(&given.text));
+        receipts.extend(Receipt::read(&given.text).map(|receipt| standing(receipt, me, &keys)));
     }
     Ok(receipts)
+}
+
+/// A receipt that was given before, under a key that counts: what one signed that was revoked since is
+/// said again, word for word, by the present one. Else its partner could never be receipted further.
+pub(super) fn standing(receipt: Receipt, me: &Identity, keys: &KeySet) -> Receipt {
+    if keys.revoked.is_empty() || keys.trusted().any(|key| receipt.is_signed_by(key)) {
+        return receipt;
+    }
+    match Checkpoint::verify_cosigned_any(&receipt.checkpoint, keys.ever()) {
+        Ok((checkpoint, at)) => {
+            let cosigned = checkpoint.cosign(&me.name, &me.key, at);
+            Receipt::sign(cosigned, receipt.refused, &me.key)
+        }
+        Err(_) => receipt,
+    }
 }
 
 /// A batch for one partner: released lines, then the signed checkpoint.

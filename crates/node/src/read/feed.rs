@@ -2,9 +2,9 @@
 //! have them now. It renders none, knows no list of good values, and opens a body only where one is
 //! asked for.
 
+use crate::dispute::{Esteem, Worth, confidence, esteem};
 use crate::release::{Lens, Released};
 use crate::watch::{INDICATOR, order, versions};
-use detect::decay::{Standing, confidence};
 use detect::suffix::is_suffix;
 use model::facts::ValueKind;
 use model::id::{CircleId, NodeId};
@@ -20,6 +20,17 @@ use std::collections::{HashMap, HashSet};
 use store::{Listed, Reading, Row, Seq, StoreError, Terms};
 use uuid::Uuid;
 
+/// Which bodies a feed has beside values.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Bodies {
+    /// None.
+    None,
+    /// All.
+    All,
+    /// Only those of rules, and nothing that a value proves.
+    Rules,
+}
+
 /// What a feed is to hold.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -33,12 +44,18 @@ pub struct Wanted {
     pub tlp_max: Tlp,
     /// The least confidence, as it is now.
     pub min_confidence: u8,
+    /// What is left of each one's confidence is shown.
+    pub weighed: bool,
     /// Not older than this.
     pub not_before: Option<Instant>,
+    /// Begun between these two, the second exclusive.
+    pub begun: Option<(Instant, Instant)>,
+    /// Only the indicator of this UUID.
+    pub only: Option<Uuid>,
     /// With one of these labels or types; empty for all.
     pub labels: Vec<String>,
-    /// The bodies as well.
-    pub bodies: bool,
+    /// Which bodies as well.
+    pub bodies: Bodies,
     /// It is acted upon: what would strike far more than was meant stays out.
     pub acts: bool,
 }
@@ -65,6 +82,9 @@ pub struct FeedEntry<'e> {
     pub signer: NodeId,
     /// What it says of its own worth.
     pub terms: Terms,
+    /// What is left of its confidence now, as far as this reader may know; only where it is asked
+    /// for.
+    pub confidence: Option<u8>,
     /// Its traffic light.
     pub tlp: Tlp,
     /// What may be done with it.
@@ -93,6 +113,8 @@ pub struct Feeding {
     lens: Lens,
     wanted: Wanted,
     classes: HashMap<Key, Class>,
+    /// The indicators of which anybody said anything, once they are asked for.
+    regarded: Option<HashSet<[u8; 16]>>,
     holds_until: Option<Instant>,
     opened: usize,
 }
@@ -104,7 +126,8 @@ impl Feeding {
     /// Begins with nothing read.
     #[must_use]
     pub fn new(lens: Lens, wanted: Wanted) -> Self {
-        Self { lens, wanted, classes: HashMap::new(), holds_until: None, opened: 0 }
+        let classes = HashMap::new();
+        Self { lens, wanted, classes, regarded: None, holds_until: None, opened: 0 }
     }
 
     /// Until when what was read stays as it is by time alone; `None` for ever.
@@ -146,7 +169,8 @@ impl Feeding {
         let Some(class) = self.class(reading, listed)? else { return Ok(None) };
         let wanted = &self.wanted;
         let tame = class.pap.is_none_or(|pap| pap <= wanted.pap_max);
-        if !class.sees || light.hidden || class.tlp > wanted.tlp_max || !tame {
+        let other = wanted.only.is_some_and(|only| *only.as_bytes() != thing);
+        if !class.sees || light.hidden || class.tlp > wanted.tlp_max || !tame || other {
             return Ok(None);
         }
         let now = self.lens.now;
@@ -155,16 +179,25 @@ impl Feeding {
             self.changes_at(terms.since.filter(|_| early));
             return Ok(None);
         }
-        let old = wanted.not_before.is_some_and(|from| terms.since.is_some_and(|at| at < from));
+        let begun = terms.since.unwrap_or(Instant::from_micros(0));
+        let old = wanted.not_before.is_some_and(|from| terms.since.is_some_and(|at| at < from))
+            || wanted.begun.is_some_and(|(from, to)| begun < from || begun >= to);
         let found: Vec<_> = values
-            .filter(|(kind, text)| wanted.takes(*kind, text, &terms, now))
+            .filter(|(kind, text)| wanted.takes(*kind, text))
             .map(|(kind, text)| (kind, text, kind == ValueKind::Domain && !is_suffix(text)))
             .collect();
-        let ruled = wanted.bodies && wanted.kinds.is_empty() && wanted.min_confidence == 0;
-        if old || (found.is_empty() && !ruled) {
+        let ruled = wanted.bodies != Bodies::None && wanted.kinds.is_empty();
+        let mut all = values;
+        let kind = all.next().map(|(kind, _)| kind);
+        if old || (found.is_empty() && !ruled) || (wanted.bodies == Bodies::Rules && kind.is_some())
+        {
             return Ok(None);
         }
         if rival && !self.is_newest(reading, (light.seq, thing), newest)? {
+            return Ok(None);
+        }
+        let left = self.left(reading, (light.seq, thing), (terms, kind))?;
+        if left.is_some_and(|left| left < self.wanted.min_confidence) {
             return Ok(None);
         }
         self.changes_at(terms.until);
@@ -175,6 +208,7 @@ impl Feeding {
             id: Uuid::from_bytes(thing),
             signer: class.signer,
             terms,
+            confidence: left,
             tlp: class.tlp,
             pap: class.pap,
             values: found,
@@ -234,10 +268,42 @@ impl Feeding {
         Ok(is)
     }
 
+    /// What is left of its confidence, where that is asked for: what others make of it counts as far
+    /// as this reader may know of it, so that no list tells of a sighting that is withheld.
+    fn left(
+        &mut self,
+        reading: &Reading<'_>,
+        (seq, thing): (Seq, [u8; 16]),
+        (terms, kind): (Terms, Option<ValueKind>),
+    ) -> Result<Option<u8>, StoreError> {
+        if !self.wanted.weighed && self.wanted.min_confidence == 0 {
+            return Ok(None);
+        }
+        let known = match &self.regarded {
+            Some(known) => known.contains(&thing),
+            None => {
+                let mut known = HashSet::new();
+                reading.regarded(&mut |thing| {
+                    known.insert(thing);
+                })?;
+                self.regarded.insert(known).contains(&thing)
+            }
+        };
+        let uuid = Uuid::from_bytes(thing);
+        let said =
+            if known { esteem(reading, &uuid, Some(&self.lens))? } else { Esteem::default() };
+        let signed = match terms.since {
+            Some(since) => since,
+            None => reading.row(seq)?.map_or(self.lens.now, |row| row.signed),
+        };
+        Ok(Some(confidence(&Worth { terms, kind, signed }, &said, self.lens.now)))
+    }
+
     /// What of its body the feed takes; nothing where its labels are not wanted.
     fn body(&mut self, reading: &Reading<'_>, seq: Seq) -> Result<Option<Taken>, StoreError> {
         let chosen = !self.wanted.labels.is_empty();
-        if !chosen && !self.wanted.bodies {
+        let shown = self.wanted.bodies != Bodies::None;
+        if !chosen && !shown {
             return Ok(Some(Taken(None)));
         }
         if chosen {
@@ -254,7 +320,7 @@ impl Feeding {
                 return Ok(None);
             }
         }
-        Ok(Some(Taken(self.wanted.bodies.then_some(body))))
+        Ok(Some(Taken(shown.then_some(body))))
     }
 
     fn changes_at(&mut self, at: Option<Instant>) {
@@ -274,14 +340,9 @@ struct Said {
 }
 
 impl Wanted {
-    fn takes(&self, kind: ValueKind, text: &str, terms: &Terms, now: Instant) -> bool {
+    fn takes(&self, kind: ValueKind, text: &str) -> bool {
         let kinds = self.kinds.is_empty() || self.kinds.contains(&kind);
-        kinds && !(self.acts && is_wide(kind, text)) && {
-            let since = terms.since.unwrap_or(now);
-            let standing =
-                Standing { stated: terms.stated, kind, since, renewed: None, disputes: 0 };
-            self.min_confidence == 0 || confidence(&standing, now) >= self.min_confidence
-        }
+        kinds && !(self.acts && is_wide(kind, text))
     }
 }
 

@@ -2,6 +2,7 @@
 //! over one snapshot, so that counts, orders and absences are those of that reader's world.
 
 mod cards;
+mod depended;
 mod feed;
 mod held;
 mod numbered;
@@ -18,7 +19,8 @@ mod who;
 pub use crate::foresee::{Change, Foreseen, ForeseenLine, foresee};
 pub use cards::{CardLine, Changed, PolicyLine, card, cards, changes, is_policy_readable, policy};
 pub(crate) use cards::{policy_text, text_digest};
-pub use feed::{FeedEntry, FeedError, Feeding, Wanted};
+pub use depended::{Depended, depended, depended_on};
+pub use feed::{Bodies, FeedEntry, FeedError, Feeding, Wanted};
 pub use held::{Held, HeldLine, HeldRecord, Stricter};
 pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,
@@ -26,7 +28,7 @@ pub use overview::{
 pub use page::{Entry, Page, Shape, is_current, page};
 pub use preview::{Preview, PreviewLine};
 pub use recalled::{
-    ObeyedBy, RecallLine, RecallState, Recalled, late_before, overdue, overdue_count, own_recalls,
+    Grace, ObeyedBy, RecallLine, RecallState, Recalled, overdue, overdue_count, own_recalls,
     recalled,
 };
 pub(crate) use recalled::{recall_at, recalls};

@@ -89,8 +89,9 @@ impl Preview {
     /// When the store cannot be read.
     pub fn step(&mut self, reading: &Reading<'_>) -> Result<bool, StoreError> {
         let lights = reading.scan(self.next, self.head, SCAN_ENTRIES_MAX)?;
-        let counted = |light: &&Light| !light.erased && Some(light.circle_id) != self.ledger;
-        for light in lights.iter().filter(counted).collect::<Vec<_>>() {
+        let ledger = self.ledger;
+        let counted = |light: &&Light| !light.erased && Some(light.circle_id) != ledger;
+        for light in lights.iter().filter(counted) {
             self.count(reading, light)?;
         }
         self.next = lights.last().map_or(self.head, |light| light.seq);

@@ -7,7 +7,10 @@ use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::{NodeId, ThingId};
 use model::kind::{Kind, RECALL};
-use model::limits::{PURGE_SECONDS_MAX, RECALL_LINES_MAX, RECALL_OVERDUE_SECONDS};
+use model::limits::{
+    PURGE_SECONDS_MAX, RECALL_LINES_MAX, RECALL_OVERDUE_SECONDS, RECALL_OVERDUE_SECONDS_MAX,
+    RECALL_OVERDUE_SECONDS_MIN,
+};
 use model::obeyed::Stage;
 use model::statement::{Recall, RecallMode};
 use model::time::Instant;
@@ -102,17 +105,34 @@ impl ObeyedBy {
     }
 }
 
-/// Made before the first instant and nothing was said, or made before the second and not all was:
-/// then a recall is overdue. A purge has its own time on top.
-#[must_use]
-pub fn late_before(now: Instant) -> (Instant, Instant) {
-    let purge = i64::try_from(PURGE_SECONDS_MAX).unwrap_or(i64::MAX);
-    let nothing = now.plus_seconds(-RECALL_OVERDUE_SECONDS);
-    (nothing, nothing.plus_seconds(-purge))
+/// Now, and for how many seconds a recall may be on its way before it is overdue.
+#[derive(Clone, Copy, Debug)]
+pub struct Grace {
+    /// Now.
+    pub now: Instant,
+    /// As the operator says, within `RECALL_OVERDUE_SECONDS_MIN` and `_MAX`.
+    pub seconds: i64,
 }
 
-fn is_late(line: &Awaited, now: Instant) -> bool {
-    let (nothing, less) = late_before(now);
+impl Grace {
+    /// What holds where nobody said otherwise.
+    #[must_use]
+    pub const fn usual(now: Instant) -> Self {
+        Self { now, seconds: RECALL_OVERDUE_SECONDS }
+    }
+
+    /// Made before the first instant and nothing was said, or made before the second and not all was:
+    /// then a recall is overdue. A purge has its own time on top.
+    fn late_before(self) -> (Instant, Instant) {
+        let purge = i64::try_from(PURGE_SECONDS_MAX).unwrap_or(i64::MAX);
+        let (least, most) = (RECALL_OVERDUE_SECONDS_MIN, RECALL_OVERDUE_SECONDS_MAX);
+        let nothing = self.now.plus_seconds(-self.seconds.clamp(least, most));
+        (nothing, nothing.plus_seconds(-purge))
+    }
+}
+
+fn is_late(line: &Awaited, grace: Grace) -> bool {
+    let (nothing, less) = grace.late_before();
     let before = if line.said.is_none() { nothing } else { less };
     !line.done && !line.told && line.since < before
 }
@@ -125,14 +145,14 @@ pub fn recalled(
     reading: &Reading<'_>,
     own: NodeId,
     thing: &ThingId,
-    now: Instant,
+    grace: Grace,
 ) -> Result<Option<Vec<Recalled>>, StoreError> {
     let statements = recalls(reading, own, thing)?;
     if statements.is_empty() {
         return Ok(None);
     }
     let words: Vec<Row> = statements.into_iter().map(|(row, _)| row).collect();
-    let mut lines = Standing::load(reading, now)?.lines(thing, &words)?;
+    let mut lines = Standing::load(reading, grace)?.lines(thing, &words)?;
     lines.extend(to_be_told(reading, thing, &words)?);
     Ok(Some(lines))
 }
@@ -176,12 +196,12 @@ fn to_be_told(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn overdue(reading: &Reading<'_>, now: Instant) -> Result<Vec<Recalled>, StoreError> {
-    let late = reading.awaited_late(late_before(now), RECALL_LINES_MAX)?;
+pub fn overdue(reading: &Reading<'_>, grace: Grace) -> Result<Vec<Recalled>, StoreError> {
+    let late = reading.awaited_late(grace.late_before(), RECALL_LINES_MAX)?;
     if late.is_empty() {
         return Ok(Vec::new());
     }
-    let standing = Standing::load(reading, now)?;
+    let standing = Standing::load(reading, grace)?;
     let mut found = Vec::new();
     for line in late {
         let Some((row, recall)) = recall_at(reading, line.recall)? else { continue };
@@ -195,8 +215,8 @@ pub fn overdue(reading: &Reading<'_>, now: Instant) -> Result<Vec<Recalled>, Sto
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn overdue_count(reading: &Reading<'_>, now: Instant) -> Result<u64, StoreError> {
-    let (nothing, less) = late_before(now);
+pub fn overdue_count(reading: &Reading<'_>, grace: Grace) -> Result<u64, StoreError> {
+    let (nothing, less) = grace.late_before();
     reading.count_late(nothing, less)
 }
 
@@ -233,16 +253,18 @@ pub fn own_recalls(
     reading: &Reading<'_>,
     own: NodeId,
     after: Seq,
-    now: Instant,
+    grace: Grace,
 ) -> Result<Vec<RecallLine>, StoreError> {
     let (head, mut after, mut found) = (reading.head()?, after, Vec::new());
     loop {
         let lights = reading.scan_kind(&Kind::ours(RECALL), after, head, RECALL_LINES_MAX)?;
         for light in &lights {
-            let Some((row, recall)) = recall_at(reading, light.seq)? else { continue };
-            if row.signer == own {
-                found.push(line_of(reading, &row, recall, now)?);
+            // No body of another's recall is opened.
+            if reading.node_of(light.signer_id)? != Some(own) {
+                continue;
             }
+            let Some((row, recall)) = recall_at(reading, light.seq)? else { continue };
+            found.push(line_of(reading, &row, recall, grace)?);
             if found.len() >= RECALL_LINES_MAX {
                 return Ok(found);
             }
@@ -258,7 +280,7 @@ fn line_of(
     reading: &Reading<'_>,
     row: &Row,
     recall: Recall,
-    now: Instant,
+    grace: Grace,
 ) -> Result<RecallLine, StoreError> {
     let awaited = reading.awaited(row.seq)?;
     let told = to_be_told(reading, &recall.subject.thing, std::slice::from_ref(row))?;
@@ -270,7 +292,7 @@ fn line_of(
         since: row.at,
         had: awaited.len(),
         done: awaited.iter().filter(|line| line.done).count(),
-        overdue: awaited.iter().filter(|line| is_late(line, now)).count(),
+        overdue: awaited.iter().filter(|line| is_late(line, grace)).count(),
         to_be_told: told.iter().filter(|line| line.state == RecallState::ToBeTold).count(),
         thing: recall.subject.thing,
     })
@@ -292,13 +314,13 @@ pub(crate) fn recall_at(
 /// Partners with what was ever numbered for them, at an instant.
 struct Standing<'a> {
     reading: &'a Reading<'a>,
-    now: Instant,
+    grace: Grace,
     circles: Circles,
     partners: Vec<(Partner, Vec<Outlet>)>,
 }
 
 impl<'a> Standing<'a> {
-    fn load(reading: &'a Reading<'a>, now: Instant) -> Result<Self, StoreError> {
+    fn load(reading: &'a Reading<'a>, grace: Grace) -> Result<Self, StoreError> {
         let outlets = reading.outlets()?;
         let of = |partner: &Partner| -> Vec<Outlet> {
             let its = |outlet: &&Outlet| crate::outlet::link_of(&outlet.key) == Some(partner.node);
@@ -309,7 +331,7 @@ impl<'a> Standing<'a> {
             (partner, its)
         });
         let partners = partners.collect();
-        Ok(Self { reading, now, circles: Circles::load(reading)?, partners })
+        Ok(Self { reading, grace, circles: Circles::load(reading)?, partners })
     }
 
     /// One line for each partner that has the thing or is sent the word; of several words the one
@@ -385,9 +407,9 @@ impl<'a> Standing<'a> {
             }
         }
         if !sent {
-            let told = reader
-                .as_ref()
-                .is_some_and(|reader| Lens { reader: reader.clone(), now: self.now }.sees(word));
+            let told = reader.as_ref().is_some_and(|reader| {
+                Lens { reader: reader.clone(), now: self.grace.now }.sees(word)
+            });
             if !told && !self.has(outlets, word)? {
                 return Ok(None);
             }
@@ -397,7 +419,7 @@ impl<'a> Standing<'a> {
         }
         if let Some(awaited) = self.reading.awaited_of(word.seq, &partner.node)? {
             line.obeyed = Some(ObeyedBy::of(&awaited));
-            line.overdue = is_late(&awaited, self.now);
+            line.overdue = is_late(&awaited, self.grace);
             if awaited.told && !awaited.done {
                 line.state = RecallState::Told;
             }
@@ -427,35 +449,20 @@ pub(crate) fn recalls(
     own: NodeId,
     thing: &ThingId,
 ) -> Result<Vec<(Row, Recall)>, StoreError> {
-    let mut found = Vec::new();
-    each(reading, &mut |row, recall| {
-        if row.signer == own && recall.subject.thing == *thing {
-            found.push((row, recall));
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-/// Goes through all recalls that were said here.
-fn each(
-    reading: &Reading<'_>,
-    told: &mut dyn FnMut(Row, Recall) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let head = reading.head()?;
-    let mut after = 0;
+    let (head, mut after, mut found) = (reading.head()?, 0, Vec::new());
     loop {
         let lights = reading.scan_kind(&Kind::ours(RECALL), after, head, STEP)?;
         for light in &lights {
-            if let Some((row, recall)) = recall_at(reading, light.seq)?
-                && row.via.is_none()
-            {
-                told(row, recall)?;
+            // What was not said here, or by another, is not opened.
+            if light.via_id != 0 || reading.node_of(light.signer_id)? != Some(own) {
+                continue;
             }
+            let said = recall_at(reading, light.seq)?;
+            found.extend(said.filter(|(_, recall)| recall.subject.thing == *thing));
         }
         match lights.last() {
             Some(last) if lights.len() >= STEP => after = last.seq,
-            Some(_) | None => return Ok(()),
+            Some(_) | None => return Ok(found),
         }
     }
 }

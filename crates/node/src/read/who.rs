@@ -36,23 +36,28 @@ pub fn who(
     now: Instant,
 ) -> Result<Option<Vec<Told>>, StoreError> {
     let circles = Circles::load(reading)?;
+    let mut readers = Vec::new();
+    for partner in reading.partners()? {
+        let Some(reader) = partner_reader(&partner, &circles) else { continue };
+        let lens = Lens { reader, now };
+        let kept = KeptBack::from_partner(reading, &lens)?;
+        readers.push((partner.name, lens, kept));
+    }
     let mut told = Vec::new();
     let mut seen = false;
     for seq in reading.by_thing(thing)? {
         let Some(row) = reading.row(seq)?.filter(|row| own.sees(row)) else { continue };
         seen = true;
         let leaves = outbox::leaves(reading, seq, now)?;
-        for partner in reading.partners()? {
-            let Some(reader) = partner_reader(&partner, &circles) else { continue };
-            let lens = Lens { reader, now };
+        for (partner, lens, kept) in &readers {
             let decision = lens.decide_sent(reading, &row)?;
-            let decision = match KeptBack::from_partner(reading, &lens)? {
+            let decision = match kept {
                 Some(kept) => kept.foretell(reading, &row, decision)?,
                 None => decision,
             };
             let (circle, version) = (row.label.circle, row.version.clone());
             let from = leaves.filter(|_| decision.released);
-            told.push(Told { partner: partner.name, circle, version, decision, from });
+            told.push(Told { partner: partner.clone(), circle, version, decision, from });
         }
     }
     Ok(seen.then_some(told))

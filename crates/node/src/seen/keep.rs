@@ -4,6 +4,7 @@
 use super::open::Seen;
 use super::word;
 use detect::past::{Gathered, SeenRow, marks, sketch};
+use formats::export::name_of;
 use model::facts::ValueKind;
 use model::limits::SEGMENT_JOIN_ROWS_MAX;
 use std::collections::{BTreeMap, HashMap};
@@ -66,7 +67,7 @@ impl Seen {
         for row in &rows {
             let (roles, sources) = told(row);
             all.push(SegmentRow {
-                kind: word::kind(row.kind),
+                kind: name_of(row.kind),
                 value: &row.value,
                 key: &row.key,
                 first: row.first.micros(),

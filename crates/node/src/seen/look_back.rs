@@ -1,8 +1,9 @@
 //! What a new indicator has to look back for: the values that no earlier version of it had. It reads
 //! no segment.
 
-use crate::watch::versions;
+use crate::watch::{self, versions};
 use detect::observable::{Observable, guess, normal};
+use formats::export::kind_of;
 use model::facts::{Value, ValueKind};
 use std::collections::HashSet;
 use store::{Reading, Row, Seq, StoreError};
@@ -27,17 +28,13 @@ pub fn fresh(
             && other.authorship == row.authorship
             && other.label.circle == row.label.circle
     };
-    let mut known: HashSet<(ValueKind, String)> = HashSet::new();
+    let mut known: HashSet<Observable> = HashSet::new();
     for earlier in versions(reading, &row.thing, same)? {
-        let span = (earlier.seq.saturating_sub(1), earlier.seq);
-        reading.watched(span, 1, &mut |_, _, values| {
-            known.extend(values.map(|(kind, text)| (kind, text.to_owned())));
-        })?;
+        known.extend(watch::values(reading, earlier.seq)?);
     }
-    Ok(values
-        .into_iter()
-        .filter(|value| !known.contains(&(value.kind, value.text.clone())))
-        .collect())
+    let seen =
+        |value: &Value| known.contains(&Observable { kind: value.kind, text: value.text.clone() });
+    Ok(values.into_iter().filter(|value| !seen(value)).collect())
 }
 
 /// What a person asks for, by its shape; `None` when it is nothing that is kept.
@@ -46,6 +43,13 @@ pub fn sought(text: &str) -> Option<Observable> {
     let addresses = [ValueKind::Ipv4, ValueKind::Ipv6];
     let prefix = addresses.into_iter().find_map(|kind| normal(kind, text));
     prefix.or_else(|| guess(text).into_iter().next())
+}
+
+/// The same of a kind that is named, in the words of segments (`file-name`, `registry-key`): these
+/// have no shape.
+#[must_use]
+pub fn sought_as(kind: &str, text: &str) -> Option<Observable> {
+    kind_of(kind).into_iter().find_map(|kind| normal(kind, text))
 }
 
 /// Entries with their values, and where to go on.

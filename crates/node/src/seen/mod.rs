@@ -5,10 +5,12 @@ mod ask;
 mod keep;
 mod look_back;
 mod open;
+mod rules;
 mod word;
 
 pub use ask::{Asked, SeenLine};
 pub use keep::{Kept, Retain};
-pub use look_back::{Pending, fresh, pending, sought};
+pub use look_back::{Pending, fresh, pending, sought, sought_as};
 pub use open::{Replayed, Seen};
+pub use rules::{RulesPage, rules};
 pub use store::segment::{Day, Journal, SegmentDamage, SegmentError, SegmentInfo, Segments};

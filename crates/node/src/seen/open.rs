@@ -41,12 +41,6 @@ impl Seen {
         self.segments.unusable().iter().map(ToString::to_string).collect()
     }
 
-    /// Segments whose sketch was made under another node's key: they are read without it.
-    #[must_use]
-    pub fn strange(&self) -> usize {
-        self.segments.list().iter().filter(|info| info.head.check != self.check).count()
-    }
-
     /// Segments, and their bytes.
     #[must_use]
     pub fn size(&self) -> (usize, u64) {
@@ -88,7 +82,7 @@ impl Seen {
 
     /// Gathering for one delivery; `now` stands in for events that name no time.
     #[must_use]
-    pub const fn begin(&self, now: Instant) -> Gathered {
+    pub fn begin(&self, now: Instant) -> Gathered {
         Gathered::new(self.key, now)
     }
 

@@ -1,7 +1,7 @@
 //! What is watched, and what is only found by a search.
 
 use super::Values;
-use model::facts::{Facts, Value, ValueKind};
+use model::facts::{Facts, Language, Rule, Value, ValueKind};
 
 fn of(pattern: &str, revoked: bool) -> (usize, usize) {
     let named = Value { kind: ValueKind::Domain, text: "A.example".to_owned() };
@@ -23,4 +23,19 @@ fn only_values_that_prove_an_indicator_alone_are_watched() {
         assert_eq!(of(pattern, false), counts, "{pattern}");
     }
     assert_eq!(of("[domain-name:value = 'a.example']", true), (1, 0), "revoked");
+}
+
+#[test]
+fn a_pattern_of_more_than_values_is_a_rule_unless_it_is_revoked_or_no_pattern() {
+    let rule = |pattern: &str, revoked: bool| {
+        let pattern = Some(pattern.to_owned());
+        Values::of(&Facts { pattern, revoked, ..Facts::default() }).rule
+    };
+    let compound = "[domain-name:value = 'a.example'] FOLLOWEDBY [domain-name:value = 'b.example']";
+    let wanted = Rule { language: Language::Stix, text: compound.to_owned() };
+    assert_eq!(rule(compound, false), Some(wanted));
+    assert_eq!(rule(compound, true), None);
+    for plain in ["[domain-name:value = 'a.example']", "no pattern"] {
+        assert_eq!(rule(plain, false), None, "{plain}");
+    }
 }

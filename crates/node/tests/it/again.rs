@@ -11,7 +11,7 @@ use node::accept::{Prepared, Terms};
 use node::command::{Administer, Fate, ObjectOutcome, Submitter};
 use node::dry_run::Reach;
 use node::link::{is_partner, was_partner};
-use node::read::{recalled, who};
+use node::read::{Grace, recalled, who};
 use node::release::Lens;
 use node::token::NewToken;
 use node::{Answer, Command, PartnerState, Rights};
@@ -49,7 +49,8 @@ fn a_second_recall_says_when_the_first_was_and_signs_nothing() {
         assert!(matches!(again, Answer::DoneBefore(when) if when == at), "{again:?}");
         assert_eq!(alpha.store.reading().head().unwrap(), head, "nothing is signed twice");
         let (of, own) = (thing(&id("indicator", n)), alpha.id());
-        let states = recalled(&alpha.store.reading(), own, &of, alpha.now).unwrap().unwrap();
+        let states =
+            recalled(&alpha.store.reading(), own, &of, Grace::usual(alpha.now)).unwrap().unwrap();
         assert_eq!(states.len(), 1, "the partner's state is told all the same");
     }
     // To erase asks for more than to stop, and what is handed in anew is another record.

@@ -88,7 +88,8 @@ impl Pair {
             }
         }
         let (alpha, epoch) = (self.alpha.id(), self.epoch());
-        Ok(owed_receipts(&self.beta.store.reading(), &alpha, &epoch, from).unwrap())
+        let beta = &self.beta;
+        Ok(owed_receipts(&beta.me, &beta.store.reading(), &alpha, &epoch, from).unwrap())
     }
 }
 
@@ -143,10 +144,11 @@ fn without_the_bundle_before_it_nothing_of_one_is_taken() {
 #[test]
 fn nodes_that_no_link_joined_become_partners_by_their_files_and_compare_the_same_words() {
     let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
-    let card = |one: &One| Introduction::read(&Introduction::write(&one.me.name, &one.me.key));
+    let card =
+        |one: &One| Introduction::read(&Introduction::write(&one.me.name, &one.me.key, None));
     let (of_alpha, of_beta) = (card(&alpha).unwrap(), card(&beta).unwrap());
     let introduce = |one: &mut One, introduction: &Introduction, name: &str| {
-        let (introduction, name) = (introduction.clone(), name.to_owned());
+        let (introduction, name) = (Box::new(introduction.clone()), name.to_owned());
         one.apply(Command::Administer(Administer::Introduce { introduction, name }))
     };
     let words = |answer| match answer {

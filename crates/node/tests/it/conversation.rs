@@ -70,7 +70,7 @@ fn record() -> String {
     let partner = beta.id();
     alpha.apply(Command::Administer(Administer::AddMember { circle: closed, partner }));
     tape.0.push(json!({"what": "circle", "text": ring.to_string()}));
-    tape.say(&alpha, "introduction", &Introduction::write(&alpha.me.name, &alpha.me.key));
+    tape.say(&alpha, "introduction", &Introduction::write(&alpha.me.name, &alpha.me.key, None));
     tape.say(&alpha, "hello", &hello(&alpha.me, &alpha.store.reading(), &partner).unwrap().write());
     let token = alpha.token("rw", &[ring, closed], Rights::READ.with(Rights::WRITE));
     let writer = alpha.caller(&token);

@@ -9,6 +9,7 @@ use model::label::{Label, Tlp};
 use model::limits::NAME_BYTES_MAX;
 use model::note::Checkpoint;
 use model::record::{Authorship, Header, Parts, Unsealed, leaf};
+use model::seal::SigningKey;
 use model::statement::{Recall, RecallMode, Subject, Withdraw};
 use model::tree::root;
 use node::accept::{Prepared, Terms};
@@ -17,6 +18,7 @@ use node::link::{Receipt, RefusedEntry, origin};
 use node::membership::{Joined, JoinedAt};
 use node::outlet::link_key;
 use node::{Answer, Command, Rights};
+use std::fmt::Write as _;
 
 /// An indicator signed by `signer`, as any program with its key could sign it.
 fn signed(signer: &One, n: u32, label: Label) -> Parts {
@@ -61,17 +63,29 @@ fn statement(
 }
 
 /// Brings one record as the only entry of a life of the sender's numbering.
-fn bring(from: &One, to: &mut One, epoch: u8, (hop, parts): (u8, &Parts)) -> Answer {
-    let (head, body) = (&parts.head, String::from_utf8_lossy(&parts.body));
-    let salt = BASE64_STANDARD.encode(parts.salt);
-    let signature = BASE64_STANDARD.encode(parts.signature.as_bytes());
+fn bring(from: &One, to: &mut One, epoch: u8, record: (u8, &Parts)) -> Answer {
+    bring_all(from, to, epoch, &[record])
+}
+
+/// Brings records as the only entries of a life of the sender's numbering, in one batch.
+fn bring_all(from: &One, to: &mut One, epoch: u8, records: &[(u8, &Parts)]) -> Answer {
+    let (mut bytes, mut leaves) = (String::new(), Vec::new());
+    for (o, (hop, parts)) in records.iter().enumerate() {
+        let (head, body) = (&parts.head, String::from_utf8_lossy(&parts.body));
+        let salt = BASE64_STANDARD.encode(parts.salt);
+        let signature = BASE64_STANDARD.encode(parts.signature.as_bytes());
+        writeln!(
+            bytes,
+            "{{\"o\":{o},\"hop\":{hop},\"head\":{head:?},\"body\":{body:?},\"salt\":{salt:?},\
+             \"sig\":{signature:?}}}"
+        )
+        .unwrap();
+        leaves.push(leaf(&parts.salt, &parts.head, &parts.body));
+    }
     let origin = origin(&from.id(), &to.id(), &Epoch::new([epoch; 16]));
-    let root = root(&[leaf(&parts.salt, &parts.head, &parts.body)]);
-    let note = Checkpoint { origin, size: 1, root }.sign("x", &from.me.key);
-    let bytes = format!(
-        "{{\"o\":0,\"hop\":{hop},\"head\":{head:?},\"body\":{body:?},\"salt\":{salt:?},\
-         \"sig\":{signature:?}}}\n{{\"checkpoint\":{note:?}}}\n"
-    );
+    let size = records.len() as u64;
+    let note = Checkpoint { origin, size, root: root(&leaves) }.sign("x", &from.me.key);
+    writeln!(bytes, "{{\"checkpoint\":{note:?}}}").unwrap();
     arrive(from, to, bytes.replace("\\u{2014}", "\u{2014}").as_bytes())
 }
 
@@ -282,6 +296,27 @@ fn nobody_recalls_what_another_signed() {
     let about = thing(&id("indicator", 1));
     let held = gamma.store.reading().by_thing(&about).unwrap();
     assert!(held.iter().any(|seq| gamma.store.reading().body(*seq).unwrap().is_some()));
+}
+
+#[test]
+fn keys_that_are_held_beside_a_forged_record_do_not_make_a_batch_come_for_ever() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    let next = SigningKey::from_seed(&[50; 32]).unwrap();
+    let stated = alpha.apply(Command::Administer(Administer::RotateKey(next)));
+    assert!(matches!(stated, Answer::Done), "{stated:?}");
+    send(&mut alpha, &mut beta);
+    let reading = alpha.store.reading();
+    let kind = Kind::ours(model::kind::KEYS);
+    let lights = reading.scan_kind(&kind, 0, reading.head().unwrap(), 1).unwrap();
+    let keys = reading.parts(lights[0].seq).unwrap().unwrap();
+    let mut forged = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
+    forged.signature = keys.signature;
+    let told = bring_all(&alpha, &mut beta, 40, &[(1, &keys), (1, &forged)]);
+    assert!(reasons(&told).starts_with("E-LINK-013"), "{told:?}");
+    let cursor = beta.store.reading().cursor(&alpha.id()).unwrap().unwrap();
+    assert_eq!((cursor.epoch, cursor.next), (Epoch::new([40; 16]), 2), "the batch is behind it");
 }
 
 #[test]

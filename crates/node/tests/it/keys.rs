@@ -85,13 +85,19 @@ fn a_forged_successor_and_a_skipped_number_change_nothing_and_are_noted() {
     let held = chain(&pair.beta, &pair.alpha);
     let next = held.last().rotated(key(66).public(), pair.alpha.now, pair.alpha.now);
     let forged = format!("{held}{}", KeyChain::rescue(next.clone(), &key(66)));
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(forged.clone()))), "E-KEY-001");
     assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(forged))), "E-KEY-001");
+    assert_eq!(notes(&pair.beta, "E-KEY-001"), 1, "people hear of it, once an hour");
     let mut skipped = next;
     skipped.number += 1;
     let skipped = format!("{held}{}", KeyChain::rescue(skipped, &key(99)));
     assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(skipped))), "E-KEY-002");
     let huge = "x".repeat(model::limits::KEY_CHAIN_BYTES_MAX + 1);
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(huge.clone()))), "E-KEY-004");
+    assert_eq!((notes(&pair.beta, "E-KEY-002"), notes(&pair.beta, "E-KEY-004")), (1, 0));
+    let huge = format!("entente/keys/1\nnode {}\n{huge}", pair.alpha.id());
     assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(huge))), "E-KEY-004");
+    assert_eq!(notes(&pair.beta, "E-KEY-004"), 1, "of the node that it says it is of");
     // A chain of its own that contradicts: the key is in two hands.
     let fork = |to: u8| {
         let next = held.last().rotated(key(to).public(), pair.alpha.now, pair.alpha.now);
@@ -104,7 +110,38 @@ fn a_forged_successor_and_a_skipped_number_change_nothing_and_are_noted() {
     assert_eq!(chain(&pair.beta, &pair.alpha).to_string(), first, "the first that was heard");
     // A node that is unknown here.
     let stranger = KeyChain::begin(&key(80), None, pair.alpha.now).to_string();
-    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(stranger))), "E-KEY-007");
+    assert_eq!(code(&act(&mut pair.beta, Administer::HearKeys(stranger.clone()))), "E-KEY-007");
+    let broken = stranger.replace("number 1", "number 2");
+    let told = pair.beta.store.reading().head().unwrap();
+    assert_ne!(code(&act(&mut pair.beta, Administer::HearKeys(broken))), "");
+    assert_eq!(pair.beta.store.reading().head().unwrap(), told, "strangers fill no ledger");
+}
+
+#[test]
+fn a_receipt_that_was_lost_is_said_again_by_the_key_that_followed_a_revoked_one() {
+    let mut pair = pair();
+    assert!(matches!(act(&mut pair.beta, Administer::BeginKeys(key(98).public())), Answer::Done));
+    pair.publish(1);
+    pair.alpha.apply(Command::Number(node::outlet::link_key(&pair.beta.id())));
+    let have = pair.beta.store.reading().cursor(&pair.alpha.id()).unwrap().unwrap().next;
+    let bytes = batch(&pair.alpha, &pair.beta, have);
+    let Answer::Receipt(lost) = arrive(&pair.alpha, &mut pair.beta, &bytes) else { panic!() };
+    let own = chain(&pair.beta, &pair.beta);
+    let next = own.last().revoking(own.last().key, key(56).public(), pair.beta.now);
+    let statement = KeyChain::rescue(next, &key(98));
+    act(&mut pair.beta, Administer::RescueKeys { statement, own: key(56) });
+    act(&mut pair.beta, Administer::UseKey(key(56)));
+    pair.beta.me.key = key(56).behind(pair.beta.me.first());
+    let told = chain(&pair.beta, &pair.beta).to_string();
+    assert!(matches!(act(&mut pair.alpha, Administer::HearKeys(told)), Answer::Done));
+    let keep = |alpha: &mut One, partner, receipt| {
+        code(&alpha.apply(Command::Acknowledged { partner, receipt }))
+    };
+    let partner = pair.beta.id();
+    assert_eq!(keep(&mut pair.alpha, partner, lost.clone()), "E-LINK-007");
+    let Answer::Receipt(again) = arrive(&pair.alpha, &mut pair.beta, &bytes) else { panic!() };
+    assert_eq!((again.size(), again.root()), (lost.size(), lost.root()));
+    assert_eq!(keep(&mut pair.alpha, partner, again), "");
 }
 
 #[test]

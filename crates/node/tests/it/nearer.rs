@@ -44,6 +44,32 @@ fn what_came_over_more_hops_first_goes_on_as_far_as_by_the_shorter_way() {
 }
 
 #[test]
+fn red_that_its_signer_freed_goes_over_a_relay_and_red_that_nobody_freed_does_not() {
+    let ([mut alpha, mut beta, _gamma, mut delta], circle, writer) = four();
+    // RED is for whom it names.
+    let to = Some([beta.id(), delta.id()].into());
+    let two = Terms { hops: Some(2), to, ..Terms::of(circle) };
+    for n in [1, 2] {
+        let red = indicator(n, "red.example", &marked(Tlp::Red));
+        alpha.publish(&writer.submitter, two.clone(), &red);
+    }
+    send(&mut alpha, &mut beta);
+    send(&mut beta, &mut delta);
+    assert!(holds(&beta, 1) && holds(&beta, 2) && !holds(&delta, 1) && !holds(&delta, 2));
+    let freed = thing(&id("indicator", 1));
+    let relabel = Administer::Relabel { thing: freed.clone(), tlp: Tlp::Green };
+    alpha.apply(Command::Administer(relabel));
+    send(&mut alpha, &mut beta);
+    // In whatever order record and word come there, Delta asks again for what it refused.
+    send(&mut beta, &mut delta);
+    assert!(holds(&delta, 1), "its signer says that it is GREEN");
+    assert!(!holds(&delta, 2), "nobody said so of this one");
+    let reading = delta.store.reading();
+    let seq = reading.by_thing(&freed).unwrap()[0];
+    assert_eq!(reading.row(seq).unwrap().unwrap().label.tlp, Tlp::Green);
+}
+
+#[test]
 fn a_freer_traffic_light_that_a_member_missed_comes_again_with_its_record() {
     let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
     let circle = alpha.circle("ops");

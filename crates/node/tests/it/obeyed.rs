@@ -18,7 +18,7 @@ use node::accept::Terms;
 use node::command::Administer;
 use node::link::origin;
 use node::obeyed::Telling;
-use node::read::{Recalled, overdue, overdue_count, own_recalls, recalled};
+use node::read::{Grace, Recalled, overdue, overdue_count, own_recalls, recalled};
 use node::restore::{Restored, begin_anew};
 use node::{Answer, Command, Rights};
 
@@ -39,7 +39,8 @@ fn tick(at: &mut One, purged: bool) {
 }
 
 fn line(at: &One, n: u32, partner: &str) -> Recalled {
-    let lines = recalled(&at.store.reading(), at.id(), &one(n), at.now).unwrap().unwrap();
+    let lines =
+        recalled(&at.store.reading(), at.id(), &one(n), Grace::usual(at.now)).unwrap().unwrap();
     let found = lines.iter().find(|line| line.partner == partner);
     found.unwrap_or_else(|| panic!("nothing of {partner} in {lines:?}")).clone()
 }
@@ -82,7 +83,7 @@ fn a_partner_says_applied_at_once_and_purged_when_no_file_holds_it() {
     let by = line(&alpha, 1, "CERT Beta").obeyed.unwrap();
     assert!(by.applied.unwrap() < by.purged.unwrap());
     assert!(send(&mut alpha, &mut beta).is_empty(), "nobody answers an answer");
-    let all = own_recalls(&alpha.store.reading(), alpha.id(), 0, alpha.now).unwrap();
+    let all = own_recalls(&alpha.store.reading(), alpha.id(), 0, Grace::usual(alpha.now)).unwrap();
     assert_eq!(
         all.iter().map(|one| (one.had, one.done, one.overdue)).collect::<Vec<_>>(),
         [(1, 1, 0)]
@@ -253,13 +254,18 @@ fn a_hostile_partner_says_each_stage_once_and_nothing_of_what_it_was_never_sent(
 fn what_nobody_said_in_time_is_overdue_until_it_is_said_or_a_person_told_it() {
     let (mut alpha, mut beta, _) = two();
     recall(&mut alpha, 1, RecallMode::Erase);
-    let count = |at: &One| overdue_count(&at.store.reading(), at.now).unwrap();
+    let count = |at: &One| overdue_count(&at.store.reading(), Grace::usual(at.now)).unwrap();
     send(&mut alpha, &mut beta);
     alpha.now = alpha.now.plus_seconds(RECALL_OVERDUE_SECONDS - 10);
     assert_eq!(count(&alpha), 0);
     alpha.now = alpha.now.plus_seconds(20);
     assert_eq!(count(&alpha), 1, "a receipt is not obedience");
-    let late = overdue(&alpha.store.reading(), alpha.now).unwrap();
+    let by = |seconds: i64| {
+        let grace = Grace { now: alpha.now, seconds };
+        overdue_count(&alpha.store.reading(), grace).unwrap()
+    };
+    assert_eq!([by(7_200), by(RECALL_OVERDUE_SECONDS), by(0)], [0, 1, 1], "as the operator says");
+    let late = overdue(&alpha.store.reading(), Grace::usual(alpha.now)).unwrap();
     assert_eq!(late.iter().map(|line| line.partner.as_str()).collect::<Vec<_>>(), ["CERT Beta"]);
     assert!(line(&alpha, 1, "CERT Beta").overdue);
 
@@ -305,7 +311,7 @@ fn many_recalls_at_once_are_said_in_steps_a_word_for_many() {
     tick(&mut beta, true);
     assert_eq!(beta.store.reading().head().unwrap(), before + 2);
     send(&mut beta, &mut alpha);
-    let all = own_recalls(&alpha.store.reading(), alpha.id(), 0, alpha.now).unwrap();
+    let all = own_recalls(&alpha.store.reading(), alpha.id(), 0, Grace::usual(alpha.now)).unwrap();
     assert!(all.iter().all(|one| one.done == 1), "{all:?}");
 }
 

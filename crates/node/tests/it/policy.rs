@@ -9,6 +9,7 @@ use model::kind::Kind;
 use model::label::Tlp;
 use model::ledger::ledger_of;
 use model::policy::{Ask, Policy};
+use model::question::Answers;
 use node::accept::Terms;
 use node::command::{Act, Administer};
 use node::link;
@@ -87,6 +88,7 @@ impl Dice {
             kinds: self.of(&kinds),
             circles: self.of(&[CirclesOf::Any, CirclesOf::Any, one]),
             personal: self.below(2) == 0,
+            answers: self.of(&Answers::ALL),
         }
     }
 }
@@ -482,6 +484,35 @@ fn what_is_not_taken_is_refused_by_name_and_words_about_records_are_always_heard
     assert!(matches!(administer(&mut alpha, recall), Answer::Statements(_)));
     send(&mut alpha, &mut beta);
     assert_eq!(held(&beta, alpha.id()).len(), 1, "a tool is not taken, its recall is heard");
+}
+
+#[test]
+fn what_was_refused_is_asked_for_again_once_more_is_taken() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let circle = alpha.circle("ops");
+    join(&mut alpha, &mut beta, &[circle], true);
+    let kinds = Kinds::Only(["stix/indicator".parse().unwrap()].into());
+    let take = Take { kinds, body_bytes: Some(600), ..Take::whole() };
+    let narrow = Card { take, ..Card::default() };
+    assert!(matches!(
+        set_card(&mut beta, alpha.id(), &narrow, by("indicators only")),
+        Answer::Done
+    ));
+    let large = format!(r#","x_note":"{}""#, "x".repeat(600));
+    let objects = [tool(2, ""), indicator(3, "a.example", ""), indicator(4, "b.example", &large)];
+    publish(&mut alpha, Terms::of(circle), &objects);
+    send(&mut alpha, &mut beta);
+    assert_eq!(held(&beta, alpha.id()).len(), 1);
+    let cursor = |beta: &One| beta.store.reading().cursor(&alpha.id()).unwrap().unwrap().next;
+    let read = cursor(&beta);
+    // Another bound that is no wider asks for nothing again.
+    let narrower = Card { take: Take { body_bytes: Some(500), ..narrow.take.clone() }, ..narrow };
+    assert!(matches!(set_card(&mut beta, alpha.id(), &narrower, by("smaller")), Answer::Done));
+    assert_eq!(cursor(&beta), read);
+    assert!(matches!(set_card(&mut beta, alpha.id(), &Card::default(), by("all")), Answer::Done));
+    assert!(cursor(&beta) < read, "from where it was refused");
+    send(&mut alpha, &mut beta);
+    assert_eq!(held(&beta, alpha.id()).len(), 3, "nobody had to send it anew");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use model::statement::RecallMode;
 use node::accept::Terms;
 use node::command::{Administer, Submitter};
 use node::filling::Filling;
+use node::sighting::{Whose, counted};
 use node::watch::Matched;
 use node::{Answer, Command, Effect, Rights, Seq};
 use std::collections::BTreeSet;
@@ -162,4 +163,23 @@ fn counts_that_wait_for_their_hour_survive_the_process() {
     one.now = one.now.plus_seconds(3_600);
     one.apply(Command::Tick);
     assert_eq!(sighted(&one), [1, 60], "told once");
+}
+
+#[test]
+fn those_that_are_asked_for_are_counted_though_others_matched_more() {
+    let mut one = One::new(1, "CERT Alpha");
+    let [a, b] = two(&mut one);
+    for (seq, count) in [(a, 9), (b, 2), (b, 3)] {
+        let matches = vec![matched(&one, seq, count)];
+        one.apply(Command::Matched(matches));
+    }
+    let from = model::time::Instant::from_micros(0);
+    let told = |whose: Whose<'_>, limit: usize| -> Vec<(Seq, u64)> {
+        let told = counted(&one.store.reading(), whose, from, limit).unwrap();
+        told.iter().map(|one| (one.cell.seq, one.cell.count)).collect()
+    };
+    assert_eq!(told(Whose::All, 1), [(a, 9)], "most");
+    assert_eq!(told(Whose::At(&[b].into()), 1), [(b, 5)]);
+    assert_eq!(told(Whose::At(&[a, b].into()), 9), [(a, 9), (b, 5)]);
+    assert_eq!(told(Whose::At(&[b + 1_000].into()), 9), [], "it never matched");
 }

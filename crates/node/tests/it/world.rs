@@ -86,8 +86,11 @@ impl One {
             | Effect::Unwatch(_)
             | Effect::Partners
             | Effect::Sources
+            | Effect::Receivers
+            | Effect::Outgoing { .. }
             | Effect::Restored(_)
             | Effect::WatchRule { .. }
+            | Effect::Asked { .. }
             | Effect::Tripped { .. }
             | Effect::Sighted { .. } => None,
         })

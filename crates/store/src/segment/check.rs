@@ -40,12 +40,14 @@ impl Segments {
             Err(error) => found.push(error.into()),
             Ok(journals) => {
                 for (number, path) in journals {
-                    let what = match self.frames(number, &path, &mut |_| {}) {
-                        Ok(true) => continue,
-                        Ok(false) => "its end cannot be read".to_owned(),
-                        Err(error) => error.to_string(),
-                    };
-                    found.push(SegmentDamage { path, what });
+                    match self.frames(number, &path, &mut |_| {}) {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            let what = "its end cannot be read".to_owned();
+                            found.push(SegmentDamage { path, what });
+                        }
+                        Err(error) => found.push(error.into()),
+                    }
                 }
             }
         }

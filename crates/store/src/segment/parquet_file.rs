@@ -105,7 +105,7 @@ fn numbers(to: &mut Group<'_>, values: impl Iterator<Item = i64>) -> Result<(), 
 }
 
 /// Hands every row that lies in one of the ranges to `each`, with the place of the range; `each` ends
-/// it by `false`. Groups that hold none of them are not read.
+/// it by `false`. Groups that hold none of them are not read, and no column of a group is read twice.
 pub(super) fn scan<R: ChunkReader + 'static>(
     file: R,
     ranges: &[Range<Vec<u8>>],
@@ -120,15 +120,31 @@ pub(super) fn scan<R: ChunkReader + 'static>(
         let rows = usize::try_from(about.num_rows()).unwrap_or(0);
         let group = reader.get_row_group(place)?;
         let keys = read_bytes(&*group, KEY, 0..rows)?;
-        for (number, range) in ranges.iter().enumerate() {
-            let from = keys.partition_point(|key| key.data() < range.start.as_slice());
-            let until = keys.partition_point(|key| key.data() < range.end.as_slice());
-            if from < until && !tell(&*group, &keys, from..until, &mut |row| each(number, row))? {
-                return Ok(());
+        let hits = hits(&keys, ranges);
+        let Some(span) = span(&hits) else { continue };
+        let columns = Columns::read(&*group, span)?;
+        for (number, rows) in hits {
+            for row in rows {
+                if !each(number, columns.row(&keys, row)?) {
+                    return Ok(());
+                }
             }
         }
     }
     Ok(())
+}
+
+/// The rows of each range that has any, with the place of the range.
+fn hits(keys: &[ByteArray], ranges: &[Range<Vec<u8>>]) -> Vec<(usize, Range<usize>)> {
+    let from = |bound: &[u8]| keys.partition_point(|key| key.data() < bound);
+    let rows = ranges.iter().map(|range| from(&range.start)..from(&range.end));
+    rows.enumerate().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+/// All rows from the first that was hit to the last.
+fn span(hits: &[(usize, Range<usize>)]) -> Option<Range<usize>> {
+    let first = hits.iter().map(|(_, rows)| rows.start).min()?;
+    Some(first..hits.iter().map(|(_, rows)| rows.end).max()?)
 }
 
 /// Whether the group's keys may lie in the range; one that does not say may hold anything.
@@ -140,38 +156,57 @@ fn may_hold(about: &RowGroupMetaData, range: &Range<Vec<u8>>) -> bool {
         && told.max_bytes_opt().is_none_or(|max| max >= range.start.as_slice())
 }
 
-fn tell(
-    group: &dyn RowGroupReader,
-    keys: &[ByteArray],
-    rows: Range<usize>,
-    each: &mut dyn FnMut(SegmentRow<'_>) -> bool,
-) -> Result<bool, ParquetError> {
-    let keys = keys.get(rows.clone()).unwrap_or_default();
-    let kinds = read_bytes(group, 1, rows.clone())?;
-    let values = read_bytes(group, 2, rows.clone())?;
-    let firsts = read_numbers(group, 3, rows.clone())?;
-    let lasts = read_numbers(group, 4, rows.clone())?;
-    let counts = read_numbers(group, 5, rows.clone())?;
-    let roles = read_bytes(group, 6, rows.clone())?;
-    let sources = read_bytes(group, 7, rows)?;
-    let texts = keys.iter().zip(&kinds).zip(&values).zip(roles.iter().zip(&sources));
-    let numbers = firsts.into_iter().zip(lasts).zip(counts);
-    for ((((key, kind), value), (roles, sources)), ((first, last), count)) in texts.zip(numbers) {
-        let row = SegmentRow {
-            kind: kind.as_utf8()?,
-            value: value.as_utf8()?,
-            key: key.data(),
-            first,
-            last,
-            count: count.unsigned_abs(),
-            roles: roles.as_utf8()?,
-            sources: sources.as_utf8()?,
-        };
-        if !each(row) {
-            return Ok(false);
-        }
+/// What a group says of a span of its rows, beside their keys.
+struct Columns {
+    /// The group's number of the first of them.
+    first_row: usize,
+    kinds: Vec<ByteArray>,
+    values: Vec<ByteArray>,
+    firsts: Vec<i64>,
+    lasts: Vec<i64>,
+    counts: Vec<i64>,
+    roles: Vec<ByteArray>,
+    sources: Vec<ByteArray>,
+}
+
+impl Columns {
+    fn read(group: &dyn RowGroupReader, span: Range<usize>) -> Result<Self, ParquetError> {
+        Ok(Self {
+            first_row: span.start,
+            kinds: read_bytes(group, 1, span.clone())?,
+            values: read_bytes(group, 2, span.clone())?,
+            firsts: read_numbers(group, 3, span.clone())?,
+            lasts: read_numbers(group, 4, span.clone())?,
+            counts: read_numbers(group, 5, span.clone())?,
+            roles: read_bytes(group, 6, span.clone())?,
+            sources: read_bytes(group, 7, span)?,
+        })
     }
-    Ok(true)
+
+    /// The row of this number in the group.
+    fn row<'c>(
+        &'c self,
+        keys: &'c [ByteArray],
+        number: usize,
+    ) -> Result<SegmentRow<'c>, ParquetError> {
+        let at = number.wrapping_sub(self.first_row);
+        let text = |column: &'c [ByteArray]| column.get(at).ok_or_else(outside)?.as_utf8();
+        let time = |column: &[i64]| column.get(at).copied().ok_or_else(outside);
+        Ok(SegmentRow {
+            kind: text(&self.kinds)?,
+            value: text(&self.values)?,
+            key: keys.get(number).ok_or_else(outside)?.data(),
+            first: time(&self.firsts)?,
+            last: time(&self.lasts)?,
+            count: time(&self.counts)?.unsigned_abs(),
+            roles: text(&self.roles)?,
+            sources: text(&self.sources)?,
+        })
+    }
+}
+
+fn outside() -> ParquetError {
+    ParquetError::General("a row lies outside of what was read".to_owned())
 }
 
 fn read_bytes(
@@ -212,3 +247,6 @@ fn complete(read: usize, wanted: usize) -> Result<(), ParquetError> {
     }
     Err(ParquetError::EOF(format!("a column has {read} of {wanted} rows")))
 }
+
+#[cfg(test)]
+mod tests;

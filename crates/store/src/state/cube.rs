@@ -79,6 +79,16 @@ impl Reading<'_> {
         sql::all(&self.handle.conn, SQL, (hour(from), sql::limit(limit)), cell)
     }
 
+    /// The matches of one entry since `from`, summed up; `None` when there were none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn matched(&self, seq: Seq, from: Instant) -> Result<Option<Cell>, StoreError> {
+        const SQL: &str = "SELECT seq, max(hour), sum(count), min(first), max(last)
+            FROM cube WHERE seq = ?1 AND hour >= ?2 GROUP BY seq";
+        sql::first(&self.handle.conn, SQL, (seq, hour(from)), cell)
+    }
+
     /// When an entry matched here last, to the hour.
     ///
     /// # Errors

@@ -15,10 +15,12 @@ mod labels;
 mod meant;
 mod node_keys;
 mod obeyed;
+mod outgoing;
 mod outlets;
 mod pacing;
 mod partners;
 mod reads;
+mod receivers;
 mod serials;
 pub(crate) mod settings;
 mod sources;
@@ -32,10 +34,12 @@ pub use cube::Cell;
 pub use cursors::{Cursor, GivenReceipt, HeldReceipt};
 pub use former::FormerMember;
 pub use obeyed::{Awaited, Owed, Told};
+pub use outgoing::Outgoing;
 pub use outlets::{Outlet, Rescan, Segment};
 pub use pacing::PacingRow;
 pub use partners::{Invitation, Partner, PartnerState};
 pub use reads::{LOG_ITSELF, ReadRange};
+pub use receivers::{Receiver, Wording};
 pub use sources::{Position, PullError, Pulls, Secret, Source, SourceKind};
 pub use statuses::StatusRow;
 pub use suppressions::Suppression;
@@ -43,7 +47,7 @@ pub use tokens::{Rights, Token};
 pub use withdrawn::{Backfill, Narrowing, Stand};
 
 /// The statements that make all tables of state.
-pub(crate) static TABLES: [&str; 25] = [
+pub(crate) static TABLES: [&str; 27] = [
     settings::TABLES,
     tokens::TABLES,
     partners::TABLES,
@@ -69,4 +73,6 @@ pub(crate) static TABLES: [&str; 25] = [
     suppressions::TABLES,
     cube::TABLES,
     serials::TABLES,
+    receivers::TABLES,
+    outgoing::TABLES,
 ];

@@ -114,6 +114,12 @@ macro_rules! awaited {
     };
 }
 
+macro_rules! late {
+    () => {
+        "done = 0 AND told = 0 AND since < ?1 AND (said = 0 OR since < ?2)"
+    };
+}
+
 impl Tx<'_> {
     /// A recall came from a partner, perhaps again: it is to hear how far this node is. Who sent it
     /// first stays the first.
@@ -237,10 +243,8 @@ impl Reading<'_> {
         (said_nothing, said_less): (Instant, Instant),
         limit: usize,
     ) -> Result<Vec<Awaited>, StoreError> {
-        const SQL: &str = awaited!(
-            "done = 0 AND told = 0 AND since < ?1 AND (said = 0 OR since < ?2)
-             ORDER BY since, recall, partner LIMIT ?3"
-        );
+        const SQL: &str =
+            concat!(awaited!(""), late!(), " ORDER BY since, recall, partner LIMIT ?3");
         let key = (said_nothing.micros(), said_less.micros(), sql::limit(limit));
         sql::all(&self.handle.conn, SQL, key, awaited)
     }
@@ -250,8 +254,7 @@ impl Reading<'_> {
     /// # Errors
     /// When the database fails.
     pub fn count_late(&self, said_nothing: Instant, said_less: Instant) -> Result<u64, StoreError> {
-        const SQL: &str = "SELECT count(*) FROM awaited
-            WHERE done = 0 AND told = 0 AND since < ?1 AND (said = 0 OR since < ?2)";
+        const SQL: &str = concat!("SELECT count(*) FROM awaited WHERE ", late!());
         let key = (said_nothing.micros(), said_less.micros());
         let found = sql::first(&self.handle.conn, SQL, key, |row| sql::unsigned(row.get(0)?))?;
         Ok(found.unwrap_or(0))

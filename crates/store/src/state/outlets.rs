@@ -15,10 +15,10 @@ CREATE TABLE outlet (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, epoch BLO
   alerts INTEGER NOT NULL, last_date INTEGER NOT NULL, last_read INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
 CREATE TABLE segment (outlet INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
   date INTEGER NOT NULL, last INTEGER NOT NULL, min_seq INTEGER NOT NULL,
-  max_seq INTEGER NOT NULL, runs BLOB NOT NULL, policy INTEGER NOT NULL, frontier BLOB NOT NULL,
+  max_seq INTEGER NOT NULL, reach INTEGER NOT NULL, runs BLOB NOT NULL, policy INTEGER NOT NULL, frontier BLOB NOT NULL,
   PRIMARY KEY (outlet, first)) STRICT, WITHOUT ROWID;
 CREATE INDEX segment_last ON segment (outlet, last);
-CREATE INDEX segment_span ON segment (outlet, max_seq, min_seq);
+CREATE INDEX segment_span ON segment (outlet, reach, max_seq, min_seq);
 CREATE TABLE rescan (id INTEGER PRIMARY KEY, outlet INTEGER NOT NULL, circle BLOB,
   next INTEGER NOT NULL, upto INTEGER NOT NULL, due INTEGER NOT NULL) STRICT;
 CREATE INDEX rescan_due ON rescan (outlet, due);
@@ -85,6 +85,12 @@ pub struct Rescan {
     pub due: Instant,
 }
 
+/// How far a segment reaches in the log: a power of two that is more than the places between its
+/// ends, as an exponent.
+fn reach(low: Seq, high: Seq) -> u32 {
+    high.saturating_sub(low).checked_ilog2().map_or(0, |bits| bits + 1)
+}
+
 fn read_outlet(row: &Row<'_>) -> Result<Outlet, StoreError> {
     Ok(Outlet {
         id: row.get(0)?,
@@ -148,8 +154,8 @@ impl Tx<'_> {
     /// When it is empty or a number does not fit, or the database fails.
     pub fn put_segment(&mut self, segment: &Segment) -> Result<(), StoreError> {
         const PUT: &str = "INSERT OR REPLACE INTO segment (outlet, first, count, date, last,
-            min_seq, max_seq, runs, policy, frontier)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+            min_seq, max_seq, reach, runs, policy, frontier)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
         let (low, high) = segment.runs.span().ok_or(StoreError::OutOfRange("an empty segment"))?;
         let last = segment.date.plus_micros(i64::from(segment.count) - 1);
         let row = params![
@@ -160,6 +166,7 @@ impl Tx<'_> {
             last.micros(),
             low,
             high,
+            reach(low, high),
             segment.runs.encode(),
             sql::signed(segment.policy_version)?,
             segment.frontier,
@@ -263,16 +270,38 @@ impl Reading<'_> {
     /// # Errors
     /// When the database fails.
     pub fn place_of(&self, outlet: i64, seq: Seq) -> Result<Option<(Segment, u32)>, StoreError> {
-        const SQL: &str = segment!("max_seq >= ?2 AND min_seq <= ?2 ORDER BY max_seq");
-        let mut statement = self.handle.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query((outlet, seq))?;
-        while let Some(row) = rows.next()? {
-            let segment = read_segment(row)?;
-            if let Some(place) = segment.runs.position(seq) {
-                return Ok(Some((segment, place)));
-            }
+        let segments = self.segments_over(outlet, (seq, seq))?;
+        let place = |segment: Segment| segment.runs.position(seq).map(|place| (segment, place));
+        Ok(segments.into_iter().find_map(place))
+    }
+
+    /// The segments that may hold an entry between these two places of the log, ascending by where
+    /// they end there.
+    ///
+    /// What overlaps is asked for by reach: of those that reach equally far, few end near enough. A
+    /// widening asks this of every old entry, whatever number of segments came after them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn segments_over(
+        &self,
+        outlet: i64,
+        (from, upto): (Seq, Seq),
+    ) -> Result<Vec<Segment>, StoreError> {
+        const NEXT: &str = "SELECT min(reach) FROM segment WHERE outlet = ?1 AND reach > ?2";
+        const SQL: &str =
+            segment!("reach = ?2 AND max_seq BETWEEN ?3 AND ?4 AND min_seq <= ?5 ORDER BY max_seq");
+        let conn = &self.handle.conn;
+        let next = |last: i64| sql::first(conn, NEXT, (outlet, last), |row| Ok(row.get(0)?));
+        let (mut found, mut last) = (Vec::new(), -1);
+        while let Some(Some(reach)) = next(last)? {
+            let reach: u32 = reach;
+            let furthest = upto.saturating_add(1_i64.checked_shl(reach).unwrap_or(i64::MAX));
+            found.extend(sql::all(conn, SQL, (outlet, reach, from, furthest, upto), read_segment)?);
+            last = i64::from(reach);
         }
-        Ok(None)
+        found.sort_by_key(|segment| segment.runs.span().map(|(_, high)| high));
+        Ok(found)
     }
 
     /// Every number that an outlet gave this entry, ascending by where its segment ends in the log.
@@ -280,8 +309,7 @@ impl Reading<'_> {
     /// # Errors
     /// When the database fails.
     pub fn numbers_of(&self, outlet: i64, seq: Seq) -> Result<Vec<u64>, StoreError> {
-        const SQL: &str = segment!("max_seq >= ?2 AND min_seq <= ?2 ORDER BY max_seq");
-        let segments = sql::all(&self.handle.conn, SQL, (outlet, seq), read_segment)?;
+        let segments = self.segments_over(outlet, (seq, seq))?;
         let place = |segment: &Segment| {
             segment.runs.position(seq).map(|place| segment.first + u64::from(place))
         };

@@ -1,7 +1,7 @@
 //! What a view is, and the list of them. How one is built anew stands in `rebuild`.
 
 use super::target::Target;
-use super::{circles, expiry, kinds, references, rules, text, things, values, watched};
+use super::{circles, esteem, expiry, kinds, references, rules, text, things, values, watched};
 use crate::StoreError;
 use crate::log::Seq;
 use model::facts::{Facts, Rule, Value};
@@ -90,7 +90,7 @@ pub(crate) trait View: Sync {
 }
 
 /// All views, in the order in which they take an entry.
-pub(crate) static ALL: [&dyn View; 9] = [
+pub(crate) static ALL: [&dyn View; 10] = [
     &things::Things,
     &kinds::Kinds,
     &circles::Circles,
@@ -98,6 +98,7 @@ pub(crate) static ALL: [&dyn View; 9] = [
     &watched::Watched,
     &rules::Rules,
     &expiry::Expiry,
+    &esteem::Esteem,
     &references::References,
     &text::Text,
 ];

@@ -2,6 +2,7 @@
 //! with an entry, its questions. None knows another.
 
 mod circles;
+mod esteem;
 mod expiry;
 pub(crate) mod keyed;
 mod kinds;
@@ -15,6 +16,7 @@ pub(crate) mod things;
 mod values;
 mod watched;
 
+pub use esteem::{Regard, Sighted};
 pub(crate) use list::{ALL, Earlier, Entry, Gone, View};
 pub use list::{Content, FactsOf, views};
 pub use rebuild::Rebuild;

@@ -3,6 +3,7 @@
 
 use crate::world::{append_all, circle, facts_of, small_log};
 use crate::writing::options;
+use model::keys::KeySet;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use std::fmt::Write as _;
@@ -82,11 +83,12 @@ fn found(path: &Path) -> Result<Vec<Damage>, StoreError> {
     inspection.outlets(&mut each)?;
     inspection.views(&mut |_, body| facts_of(body), &mut each)?;
     let head = inspection.head();
+    let keys = KeySet::from(crate::world::key().public());
     inspection
         .reading()
         .check((0, head), 1_000_000, &mut |entry| {
-            let key = crate::world::key().public();
-            let forged = || entry.parts.clone().is_some_and(|parts| parts.verify(&key).is_err());
+            let forged =
+                || entry.parts.clone().is_some_and(|parts| parts.verify_held(&keys).is_err());
             if let Some(fault) = entry.leaf() {
                 let (place, what) = (Place::Entry(entry.seq), fault.to_string());
                 all.push(Damage { place, what });

@@ -2,7 +2,7 @@
 
 use crate::world::{append_all, circle, facts_of, small_log, thing};
 use model::facts::ValueKind;
-use store::{Seq, Store, StoreError, views};
+use store::{Regard, Seq, Store, StoreError, views};
 
 /// Every question to every view, as text.
 pub(crate) fn answers(store: &Store) -> String {
@@ -113,4 +113,54 @@ fn what_people_type_is_words_and_never_a_query() {
     for (words, found) in cases {
         assert_eq!(store.reading().search(words, None, 99).unwrap().len(), found, "{words}");
     }
+}
+
+#[test]
+fn what_others_make_of_an_indicator_is_found_by_it_and_goes_with_their_words() {
+    let mut store = Store::memory().unwrap();
+    let label = || model::label::Label::new(model::label::Tlp::Green, circle(1));
+    let word = |kind: &str, n: u16, of: &str| {
+        let about = format!("ref {of}\nref {}\n", thing("identity", 1));
+        crate::world::seal(crate::world::header(thing(kind, n), label()), &about)
+    };
+    let (one, two) = (thing("indicator", 1), thing("indicator", 2));
+    let all = [
+        word("sighting", 1, &one.to_string()),
+        word("opinion", 2, &one.to_string()),
+        word("sighting", 3, &one.to_string()),
+        word("note", 4, &one.to_string()),
+        word("sighting", 5, &two.to_string()),
+    ];
+    let places = append_all(&mut store, &all);
+    let told = |store: &Store, of: &model::id::ThingId| {
+        let (reading, of) = (store.reading(), of.uuid.as_bytes());
+        let mut sighted = Vec::new();
+        let from = crate::world::NOW;
+        let mut each = |one: store::Sighted| {
+            sighted.push(one.seq);
+            Ok(())
+        };
+        reading.sighted(Some(of), from, &mut each).unwrap();
+        reading.sighted(Some(of), from.plus_micros(1), &mut each).unwrap();
+        let opinions = reading.regards(of, Regard::Opinion, 9).unwrap();
+        (sighted, reading.regards(of, Regard::Sighting, 9).unwrap(), opinions)
+    };
+    let [a, b, c, _, e] = places[..] else { panic!("five") };
+    let both = |store: &Store| (told(store, &one), told(store, &two));
+    let before = both(&store);
+    assert_eq!(before, ((vec![a, c], vec![c, a], vec![b]), (vec![e], vec![e], vec![])));
+    store.rebuild("esteem", &mut |_, body| facts_of(body), &mut |_, _| {}).unwrap();
+    assert_eq!(both(&store), before);
+    let mut tx = store.begin().unwrap();
+    for seq in [b, c] {
+        tx.erase(seq, &mut |_, body| facts_of(body)).unwrap();
+    }
+    tx.commit().unwrap();
+    assert_eq!(told(&store, &one), (vec![a], vec![a], vec![]));
+    let mut known = Vec::new();
+    store.reading().regarded(&mut |thing| known.push(thing)).unwrap();
+    known.sort_unstable();
+    let mut wanted = [*one.uuid.as_bytes(), *two.uuid.as_bytes()];
+    wanted.sort_unstable();
+    assert_eq!(known, wanted);
 }

@@ -10,7 +10,8 @@ use crate::real::script::Crash;
 use crate::real::site::Site;
 use crate::real::world::World;
 use node::bundle::{Head, Holds, Portion, read_hello, sign_hello};
-use node::link::{Receipt, batch, hello, keys, lens_for, owed_receipts, prepare};
+use node::keys::chain_of;
+use node::link::{Hello, Receipt, batch, hello, keys, lens_for, owed_receipts, prepare};
 use node::outlet::link_key;
 use node::{Answer, Command};
 
@@ -130,7 +131,8 @@ impl Way {
                 return Err(Breach::new(Check::Bundle, text));
             }
             let (reading, epoch) = (self.to.store.reading(), self.from.epoch());
-            for receipt in owed_receipts(&reading, &self.from.id, &epoch, first)? {
+            let me = &self.to.me;
+            for receipt in owed_receipts(me, &reading, &self.from.id, &epoch, first)? {
                 self.acknowledge(receipt)?;
             }
         }
@@ -140,7 +142,9 @@ impl Way {
     /// What the program does with a file's contents.
     fn import(&mut self, batches: &[Vec<u8>]) -> Result<(), Breach> {
         let head = Head { holds: Holds::Records, to: self.to.id, from: self.from.id };
-        let greeting = hello(&self.from.me, &self.from.store.reading(), &self.to.id)?;
+        let reading = self.from.store.reading();
+        let chain = chain_of(&reading, &self.from.id)?;
+        let greeting = Hello { chain, ..hello(&self.from.me, &reading, &self.to.id)? };
         let text = sign_hello(&head, &greeting, &self.from.me.key);
         read_hello(&head, &text).map_err(|error| Breach::broken(&error))?;
         for bytes in batches {

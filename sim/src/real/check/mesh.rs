@@ -10,7 +10,6 @@ use crate::real::oracle::{Eyes, Oracle};
 use crate::real::run::Breach;
 use crate::real::site::Site;
 use crate::real::world::{World, describe};
-use model::label::Tlp;
 use std::collections::{BTreeSet, VecDeque};
 
 impl World {
@@ -23,6 +22,7 @@ impl World {
         for (signer, own) in self.sites.iter().zip(&oracles) {
             for held in signer.held.iter().filter(|held| held.header.signer == signer.id) {
                 let stands = held.thing().kind.is_stix() && own.is_there(held);
+                let stands = stands && !self.is_disowned(held);
                 let word = held::recalled(&signer.held, held)
                     || held::withdrawn(&signer.held, held)
                     || held::barred(&signer.held, held);
@@ -50,10 +50,8 @@ impl World {
                     continue;
                 }
                 let (receiver, takes) = (self.site(to)?, self.oracle(oracles, to)?);
-                // Who brought it first is not given it back, even if it has let go of it since; and
-                // no relay is believed that what was signed as RED is RED no more.
-                let red = held.header.effective_label().effective_tlp() == Tlp::Red;
-                if held.via == Some(receiver.id) || red && hop > 0 {
+                // Who brought it first is not given it back, even if it has let go of it since.
+                if held.via == Some(receiver.id) {
                     continue;
                 }
                 let eyes = Eyes::Partner(receiver.id);

@@ -6,6 +6,7 @@
 mod bundle;
 mod erased;
 mod hostile;
+mod keys;
 mod labels;
 mod mesh;
 mod progress;

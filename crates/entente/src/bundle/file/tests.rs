@@ -17,7 +17,7 @@ fn file(text: &[u8]) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8], who: u8) -> Result<Vec<u8>, BundleError> {
-    let (_, mut unpacking) = open(bytes, &key(who).public().node(), &[who; 32])?;
+    let (_, mut unpacking) = open(bytes, &key(who).public().node(), &[[who; 32]])?;
     let mut text = Vec::new();
     unpacking.read_to_end(&mut text)?;
     end(unpacking)?;

@@ -43,7 +43,10 @@ fn opened(
     bytes: &[u8],
     (info, enc, seed): (&str, [u8; 32], u8),
 ) -> (Vec<u8>, Result<(), BundleError>) {
-    let mut opening = Opening::new(bytes, info, enc, &[seed; 32]).unwrap();
+    read(Opening::new(bytes, info, enc, &[[seed; 32]]).unwrap())
+}
+
+fn read(mut opening: Opening<&[u8]>) -> (Vec<u8>, Result<(), BundleError>) {
     let mut text = Vec::new();
     match opening.read_to_end(&mut text) {
         Ok(_) => (text, opening.end()),
@@ -61,6 +64,17 @@ fn what_is_sealed_to_a_node_that_node_opens_and_no_other() {
             let (seen, end) = opened(&bytes, other);
             assert_eq!((seen.as_slice(), end), (&b""[..], Err(BundleError::Damaged)), "{other:?}");
         }
+    }
+}
+
+#[test]
+fn what_was_sealed_to_the_key_before_is_opened_as_well_and_to_no_third() {
+    let text: Vec<u8> = (0..=250).cycle().take(2 * BUNDLE_FRAME_BYTES_MAX + 9).collect();
+    let seeds = [[1; 32], [2; 32]];
+    for (to, expected) in [(1, Ok(())), (2, Ok(())), (3, Err(BundleError::Damaged))] {
+        let (enc, bytes) = sealed(to, &text);
+        let (seen, end) = read(Opening::new(&bytes[..], "info", enc, &seeds).unwrap());
+        assert_eq!((seen == text, end), (expected.is_ok(), expected), "{to}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What surrounds the store: settings, files and who may read them, certificates, disk, clock.
 
 use super::finding::Finding;
+use crate::command::output::counted;
 use crate::config::{ConfigError, Folder, Unsound, mode};
 use crate::http::valid_until;
 use crate::machine;
@@ -66,7 +67,10 @@ fn ending(until: Instant, now: Instant) -> Option<Finding> {
         return Some(Finding::error("certificate", format!("the HTTP certificate ended {until}")));
     }
     let soon = days < CERTIFICATE_TOLD_DAYS;
-    let what = format!("the HTTP certificate ends in {days} days ({until})");
+    let what = format!(
+        "the HTTP certificate ends in {} ({until})",
+        counted(days.unsigned_abs(), "day", "days")
+    );
     soon.then(|| Finding::warning("certificate", what))
 }
 

@@ -2,15 +2,17 @@
 //! appear here, since only the operator reads it.
 
 use super::finding::Finding;
+use crate::command::output::counted;
 use crate::http::api::cube::CellView;
 use crate::http::api::partners::PartnerView;
+use crate::http::api::rules::RulesView;
 use crate::runtime::now;
 use crate::settings::Settings;
 use model::limits::{FAILURES_TOLD, LAG_RECORDS_TOLD};
 use model::time::Instant;
 use node::backup::Backed;
 use node::read::{PartnerLine, Recalled};
-use node::{PartnerState, Reading, Source, StoreError};
+use node::{PartnerState, Reading, Receiver, Source, StoreError};
 
 /// How far the clock may have been behind the log's last entry: reading both takes a moment.
 const AHEAD_MICROS: i64 = 2_000_000;
@@ -23,6 +25,7 @@ pub(super) struct Kept {
     last: Option<Instant>,
     partners: Vec<PartnerLine>,
     sources: Vec<Source>,
+    receivers: Vec<Receiver>,
     backup: Option<Backed>,
     head: i64,
     purging: bool,
@@ -31,16 +34,17 @@ pub(super) struct Kept {
 }
 
 /// Reads it.
-pub(super) fn kept(reading: &Reading<'_>) -> Result<Kept, StoreError> {
+pub(super) fn kept(reading: &Reading<'_>, settings: &Settings) -> Result<Kept, StoreError> {
     let head = reading.head()?;
     Ok(Kept {
         last: node::read::last_at(reading)?,
         partners: node::read::partners(reading)?,
         sources: node::source::living(reading)?,
+        receivers: node::receiver::all(reading)?,
         backup: node::backup::last(reading)?,
         head,
         purging: is_purging(reading)?,
-        recalled: node::read::overdue(reading, now())?,
+        recalled: node::read::overdue(reading, settings.recall.grace(now()))?,
         policy_readable: node::read::is_policy_readable(reading)?,
     })
 }
@@ -67,10 +71,11 @@ impl Kept {
     pub(super) fn findings(&self, settings: &Settings, now: Instant) -> Vec<Finding> {
         let partners = self.partners.iter().flat_map(partner);
         let sources = self.sources.iter().filter_map(source);
+        let receivers = self.receivers.iter().flat_map(|one| receiver(one, now));
         let others = [self.clock(now), self.backup(settings, now), self.policy()];
         let others = others.into_iter().flatten();
         let recalled = self.recalled.iter().map(recall);
-        others.chain(partners).chain(sources).chain(recalled).collect()
+        others.chain(partners).chain(sources).chain(receivers).chain(recalled).collect()
     }
 
     /// Whether the purge of erased bytes was under way.
@@ -101,7 +106,9 @@ impl Kept {
         let days = age / 86_400_000_000;
         let most = i64::try_from(settings.backup.remind_after.as_micros()).unwrap_or(i64::MAX);
         let since = self.head.saturating_sub(backup.head);
-        let what = format!("the last backup is {days} days old; {since} records came since");
+        let days = counted(days.unsigned_abs(), "day", "days");
+        let since = counted(since.unsigned_abs(), "record", "records");
+        let what = format!("the last backup is {days} old; {since} came since");
         (age > most).then(|| Finding::warning("backup", what).next(next))
     }
 }
@@ -140,6 +147,25 @@ fn source(source: &Source) -> Option<Finding> {
     Some(Finding::warning("source", what).next("entente source list"))
 }
 
+/// A receiver that takes nothing, or from which findings were lost within a day.
+fn receiver(receiver: &Receiver, now: Instant) -> Vec<Finding> {
+    let Receiver { name, failures, waiting, dropped, .. } = receiver;
+    let mut findings = Vec::new();
+    if *failures >= FAILURES_TOLD {
+        let error = receiver.error.as_deref().unwrap_or("no answer");
+        let what = format!("webhook {name} has failed {failures} times, {waiting} wait: {error}");
+        let next = format!("entente webhook test {}", quoted(name));
+        findings.push(Finding::warning("webhook", what).next(next));
+    }
+    let lately = now.plus_seconds(-86_400);
+    if receiver.dropped_at.is_some_and(|at| at > lately) {
+        let what = format!("findings for webhook {name} were given up, {dropped} so far");
+        let next = "entente matches; what was given up is in it".to_owned();
+        findings.push(Finding::warning("webhook", what).next(next));
+    }
+    findings
+}
+
 /// Indicators that match more than anybody wants to hear.
 pub(super) fn tripped(cells: &[CellView]) -> Vec<Finding> {
     let cells = cells.iter().take(TRIPPED_TOLD);
@@ -150,6 +176,26 @@ pub(super) fn tripped(cells: &[CellView]) -> Vec<Finding> {
         Finding::warning("matches", what).next(next)
     };
     cells.map(finding).collect()
+}
+
+/// What the running node could not look for.
+pub(super) fn rules(view: &RulesView) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut found = |count: u64, what: &str, next: &str| {
+        if count > 0 {
+            let what = format!("{count} {what} since the start");
+            findings.push(Finding::warning("rules", what).next(next));
+        }
+    };
+    let next =
+        "look for a flood of made-up addresses in the telemetry; narrow patterns with WITHIN";
+    let what = "machines were forgotten for patterns over several events, for want of room";
+    found(view.forgotten_machines, what, next);
+    let next = "the node's log names them; entente check FILE says why";
+    found(view.skipped, "rules and patterns could not be looked for", next);
+    let next = "entente check FILE of the newest patterns; lower their REPEATS";
+    found(view.given_up, "comparisons and searches of rules were given up", next);
+    findings
 }
 
 /// What only the running node knows of its partners.

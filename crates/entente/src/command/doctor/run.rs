@@ -10,6 +10,7 @@ use crate::command::output::{json, line};
 use crate::config::Folder;
 use crate::http::api::cube::CellView;
 use crate::http::api::partners::PartnerView;
+use crate::http::api::rules::RulesView;
 use crate::runtime::now;
 use crate::settings::Settings;
 use clap::Args;
@@ -100,6 +101,9 @@ fn examine(here: &Here, folder: &Folder, running: bool) -> Vec<Finding> {
                 let path = "/api/v1/cube?tripped=1";
                 let told = wait(async { Client::new(here)?.get::<Vec<CellView>>(path).await });
                 findings.extend(inside::tripped(&told.unwrap_or_default()));
+                let path = "/api/v1/rules";
+                let told = wait(async { Client::new(here)?.get::<RulesView>(path).await });
+                findings.extend(inside::rules(&told.unwrap_or_default()));
             }
             // A token that is missing or unknown is told of among the files.
             Err(failure) if failure.exit == Exit::Configuration => {}
@@ -122,8 +126,8 @@ fn store(here: &Here, folder: &Folder, (settings, running): (&Settings, bool)) -
         Ok(snapshots) => snapshots,
         Err(error) => return broken(error.to_string()),
     };
-    let read = |question: fn(&node::Reading<'_>) -> _| snapshots.open()?.read(question);
-    let kept = match read(inside::kept) {
+    let read = snapshots.open().and_then(|mut open| open.read(|r| inside::kept(r, settings)));
+    let kept = match read {
         Ok(kept) => kept,
         Err(error) => return broken(error.to_string()),
     };

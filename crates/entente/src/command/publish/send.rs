@@ -8,7 +8,7 @@ use crate::command::check::read;
 use crate::command::client::{Client, encoded, read as read_answer, wait};
 use crate::command::failure::{Ended, Exit, Failure, Outcome};
 use crate::command::here::Here;
-use crate::command::output::{json, line, plain, remark};
+use crate::command::output::{counted, json, line, plain, remark};
 use crate::command::progress::{Progress, Unit};
 use crate::command::rule_file;
 use crate::command::table::Table;
@@ -217,7 +217,12 @@ fn nothing(files: &[PathBuf]) -> Failure {
 fn unfinished(failure: Failure, total: &Published) -> Failure {
     let done = total.accepted + total.duplicate;
     let Failure { exit, code, message, hint, asks } = failure;
-    let message = format!("{message}; {done} objects were acknowledged before and are kept");
+    let done = counted(
+        done,
+        "object was acknowledged before and is",
+        "objects were acknowledged before and are",
+    );
+    let message = format!("{message}; {done} kept");
     let again = "run it again: what is there already is not added twice";
     let hint = if hint.is_empty() { again.to_owned() } else { format!("{hint}; then {again}") };
     Failure { exit, code, message, hint, asks }

@@ -1,11 +1,12 @@
 //! A bundle for this node: every record's signature, the numbers, the tree where its beginning is in
 //! the file, checkpoints and receipts. It needs the node's folder to open it, and applies nothing.
 
-use super::keys::Pinned;
+use super::keys::{Pinned, follow};
 use super::run::{Verified, Wrong};
 use crate::bundle::{Piece, look};
 use crate::command::failure::Failure;
 use crate::command::here::Here;
+use crate::command::output::counted;
 use crate::config::ConfigError;
 use model::id::{Epoch, NodeId};
 use model::keys::KeySet;
@@ -49,16 +50,18 @@ pub(super) fn check(path: &Path, keys: &Pinned, here: &Here) -> Result<Verified,
     let mut walk =
         Walk { path, known, epoch: None, tree: None, entries: 0, receipts: 0, wrong: Vec::new() };
     let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
-    let read = look(file, (&own.node(), &seed), &mut |head, piece| walk.piece(head, piece));
+    let former = folder.former_key().map(|file| file.seed);
+    let seeds: Vec<[u8; 32]> = std::iter::once(seed).chain(former).collect();
+    let read = look(file, (&own.node(), &seeds), &mut |head, piece| walk.piece(head, piece));
     let says = match read {
         Ok(head) => {
             let (from, to) = (head.from, head.to);
-            let (entries, receipts) = (walk.entries, walk.receipts);
-            let begun = (entries > 0 && walk.tree.is_none()).then(|| {
+            let entries = counted(walk.entries, "entry", "entries");
+            let receipts = counted(walk.receipts, "receipt", "receipts");
+            let begun = (walk.entries > 0 && walk.tree.is_none()).then(|| {
                 "its tree begins in an earlier bundle: roots are checked on import".to_owned()
             });
-            let said =
-                format!("{entries} entries and {receipts} receipts from node {from} to {to}");
+            let said = format!("{entries} and {receipts} from node {from} to {to}");
             [Some(said), begun].into_iter().flatten().collect()
         }
         Err(error) => {
@@ -94,6 +97,8 @@ impl Walk<'_> {
         let fault = match piece {
             Piece::Hello(hello) => {
                 self.epoch = Some(hello.epoch);
+                // What it states of its keys is heard on import before anything else.
+                hello.chain.iter().for_each(|chain| follow(&mut self.known, chain));
                 None
             }
             Piece::Batch(bytes) => self.batch(head, &bytes).err(),

@@ -78,7 +78,7 @@ impl Pinned {
 }
 
 /// Follows a chain from the first key that is known of its node; anything else is left alone.
-fn follow(keys: &mut BTreeMap<NodeId, KeySet>, chain: &str) {
+pub(super) fn follow(keys: &mut BTreeMap<NodeId, KeySet>, chain: &str) {
     let Ok(chain) = KeyChain::read(chain) else { return };
     if let Some(known) = keys.get_mut(&chain.node())
         && known.number < chain.last().number

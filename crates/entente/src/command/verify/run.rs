@@ -4,7 +4,7 @@ use super::keys::Pinned;
 use super::{backup, bundle, folder, receipt, record};
 use crate::command::failure::{Ended, Failure, Outcome};
 use crate::command::here::Here;
-use crate::command::output::{json, line, plain, records};
+use crate::command::output::{counted, json, line, plain, records};
 use crate::command::table::Table;
 use clap::Args;
 use serde::Serialize;
@@ -116,7 +116,8 @@ impl Verify {
         let Verified { entries, erased, .. } = verified;
         let all = records(entries);
         if verified.ok {
-            let receipts = verified.receipts.map(|count| format!(", {count} receipts"));
+            let receipts =
+                verified.receipts.map(|n| format!(", {}", counted(n, "receipt", "receipts")));
             let receipts = receipts.unwrap_or_default();
             let sound = "everything is as it was signed and stored";
             line(&format!("{all}, {erased} erased{receipts}: {sound}"))?;

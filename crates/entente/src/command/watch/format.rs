@@ -31,10 +31,13 @@ struct Known {
 impl Format {
     /// Reads a name.
     pub(super) fn named(name: &str) -> Result<Self, Failure> {
-        match Form::named(name) {
-            Some(form) => Ok(Self { name: name.to_owned(), form }),
-            None => Err(Failure::input(format!("`{name}` is no format of telemetry"))
-                .hint("auto knows it by its lines; or json, zeek-tsv, syslog, cef, leef, text")),
+        // The node is given what stands in such a file, record by record.
+        let wire = if name == EVTX { "json" } else { name };
+        match Form::named(wire) {
+            Some(form) => Ok(Self { name: wire.to_owned(), form }),
+            None => Err(Failure::input(format!("`{name}` is no format of telemetry")).hint(
+                "auto knows it by its lines; or json, zeek-tsv, syslog, cef, leef, evtx, text",
+            )),
         }
     }
 
@@ -61,6 +64,9 @@ impl Format {
         }
     }
 }
+
+/// Event logs of Windows, which are no lines until this command has read them.
+pub(super) const EVTX: &str = "evtx";
 
 const EVE: &str = "Suricata EVE";
 const ZEEK: &str = "Zeek JSON";

@@ -22,15 +22,18 @@ pub(super) struct Road {
     here: Here,
     /// The form that the lines are said to have.
     format: String,
+    /// The words that matches are told in, where they are not ours.
+    wording: Option<String>,
     patient: bool,
     /// The node is away, and that has been said.
     away: AtomicBool,
 }
 
 impl Road {
-    pub(super) fn new(here: &Here, format: &str, patient: bool) -> Self {
+    pub(super) fn new(here: &Here, (format, wording): (&str, Option<&str>), patient: bool) -> Self {
         let (here, format) = (here.clone(), format.to_owned());
-        Self { here, format, patient, away: AtomicBool::new(false) }
+        let wording = wording.map(str::to_owned);
+        Self { here, format, wording, patient, away: AtomicBool::new(false) }
     }
 
     /// A connection to the node, wherever it is now.
@@ -51,6 +54,9 @@ impl Road {
         piece: Piece,
     ) -> Result<(Client, Reply), Failure> {
         let mut path = format!("/api/v1/watch?line={}&format={}", piece.line, self.format);
+        if let Some(wording) = &self.wording {
+            write!(path, "&as={}", encoded(wording)).ok();
+        }
         if let Some(header) = &piece.header {
             write!(path, "&header={}", encoded(header)).ok();
         }

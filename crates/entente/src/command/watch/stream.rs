@@ -3,7 +3,7 @@
 
 use super::feed::Feed;
 use super::follow::{Follower, Place};
-use super::format::Format;
+use super::format::{EVTX, Format};
 use super::progress::Progress;
 use super::road::Road;
 use crate::command::client::{Client, Reply, wait};
@@ -32,9 +32,12 @@ pub(crate) struct Watch {
     ///
     /// auto: each line is read as what it looks like. Or eve, zeek, zeek-tsv, w3c, sysmon, ecs,
     /// ocsf, netflow, cef, leef, syslog, key-value, json, text. Files packed by gzip or zstd are
-    /// unpacked.
+    /// unpacked; event logs of Windows (evtx) are known by their beginning.
     #[arg(long, default_value = "auto")]
     format: String,
+    /// Matches as findings: ocsf, ecs, cef or json
+    #[arg(long = "as", value_name = "FORM")]
+    wording: Option<String>,
     /// Keep reading while the file grows and is rotated
     #[arg(long)]
     follow: bool,
@@ -55,6 +58,7 @@ struct Shown {
     value: String,
     line: u64,
     tlp: String,
+    confidence: u8,
     before_valid_from: bool,
 }
 
@@ -93,8 +97,12 @@ impl Watch {
     /// Keeps a few pieces on their way at once, and tells what they gave in their order.
     async fn stream(&self, here: &Here, sum: &mut Sum) -> Result<(), Failure> {
         let format = Format::named(&self.format)?;
+        if self.follow && self.format == EVTX {
+            return Err(Failure::input("an EVTX file is written in parts and cannot be followed")
+                .hint("let an agent on that machine send its events to /telemetry/"));
+        }
         let (mut feed, mut progress) = self.open(here)?;
-        let road = Arc::new(Road::new(here, format.name(), self.follow));
+        let road = Arc::new(Road::new(here, (format.name(), self.wording.as_deref()), self.follow));
         let mut idle = Vec::new();
         while idle.len() < AT_ONCE {
             idle.push(road.client().await?);
@@ -109,7 +117,11 @@ impl Watch {
                     let (client, reply) = done?;
                     idle.push(client);
                     sum.add(&reply);
-                    if here.json { bytes(&reply.body)? } else { bytes(text(&reply.body).as_bytes())? }
+                    if here.json || self.wording.is_some() {
+                        bytes(&reply.body)?;
+                    } else {
+                        bytes(text(&reply.body).as_bytes())?;
+                    }
                     // What was told is done: told twice is better than never.
                     if let (Some(progress), Some(place)) = (&mut progress, place) {
                         progress.acknowledged(&place)?;
@@ -223,13 +235,15 @@ fn text(body: &[u8]) -> String {
     let mut text = String::new();
     for line in body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let Ok(shown) = serde_json::from_slice::<Shown>(line) else { continue };
-        let Shown { indicator, circle, signer, field, value, line, tlp, before_valid_from } = shown;
+        let Shown { indicator, circle, signer, field, value, .. } = shown;
+        let Shown { line, tlp, confidence, before_valid_from, .. } = shown;
         let early = if before_valid_from { "  (before the indicator was valid)" } else { "" };
         let (value, field) = (plain(&value), plain(&field));
         let (circle, signer, tlp) = (plain(&circle), plain(&signer), tlp.to_uppercase());
         let told = writeln!(
             text,
-            "line {line}  {field}={value}  {indicator}  TLP:{tlp}  {circle}  {signer}{early}"
+            "line {line}  {field}={value}  {indicator}  TLP:{tlp}  confidence {confidence}  \
+             {circle}  {signer}{early}"
         );
         told.ok();
     }

@@ -1,6 +1,8 @@
-//! Files that were packed: gzip and zstd, known by their first bytes. What comes out before a fault
-//! is given, and then the fault is told with its place. Other packings are named and refused.
+//! Files that were packed: gzip and zstd, known by their first bytes, and event logs of Windows. What
+//! comes out before a fault is given, and then the fault is told with its place. Other packings are
+//! named and refused.
 
+use super::evtx;
 use crate::command::failure::{Exit, Failure};
 use flate2::read::MultiGzDecoder;
 use model::limits::ZSTD_WINDOW_LOG_MAX;
@@ -8,7 +10,7 @@ use std::io::{self, Chain, Cursor, Read};
 use std::path::Path;
 
 /// Bytes by which a packing is known.
-const MAGIC_BYTES: usize = 6;
+const MAGIC_BYTES: usize = 8;
 
 /// How each begins, and the program that undoes those that are not read here.
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -44,9 +46,12 @@ pub(super) fn unpacked(
         let hint = format!("{program} {} | entente watch -", path.display());
         return Err(Failure::new(Exit::Input, message).hint(hint));
     }
+    let log = magic.starts_with(evtx::MAGIC);
     let (gzip, zstd) = (magic.starts_with(GZIP), magic.starts_with(ZSTD));
     let whole: Chain<Cursor<Vec<u8>>, _> = Cursor::new(magic).chain(from);
-    let (inner, packing): (Box<dyn Read + Send>, _) = if gzip {
+    let (inner, packing): (Box<dyn Read + Send>, _) = if log {
+        (Box::new(evtx::Records::new(whole)), None)
+    } else if gzip {
         (Box::new(MultiGzDecoder::new(whole)), Some("gzip"))
     } else if zstd {
         let mut decoder =

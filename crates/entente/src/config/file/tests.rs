@@ -118,6 +118,16 @@ fn a_wrong_value_is_refused_with_its_key_its_line_and_what_is_allowed() {
         ("[retention]\nsightings_days = 0", "`retention.sightings_days` at line 2", "above 0"),
         ("[quota]\nrecords_held = 1.5", "`quota.records_held` at line 2", "whole number"),
         ("[backup]\nremind_after = \"soon\"", "`backup.remind_after` at line 2", "7d"),
+        (
+            "[recall]\noverdue_after = \"4m\"",
+            "`recall.overdue_after` at line 2",
+            "\"5m\" to \"7d\"",
+        ),
+        (
+            "[recall]\noverdue_after = \"8d\"",
+            "`recall.overdue_after` at line 2",
+            "\"5m\" to \"7d\"",
+        ),
         ("[log]\nlevel = \"entente=loud\"", "`log.level` at line 2", "debug"),
         ("[log]\nform = \"xml\"", "`log.form` at line 2", "json"),
         ("http = 5", "unknown key `http` at line 1", ""),

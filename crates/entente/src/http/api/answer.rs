@@ -106,6 +106,8 @@ fn status(code: &str) -> StatusCode {
         "E-BUNDLE-001" | "E-BUNDLE-002" | "E-BUNDLE-007" | "E-BUNDLE-008" => {
             StatusCode::BAD_REQUEST
         }
+        "E-HOOK-001" => StatusCode::NOT_FOUND,
+        "E-HOOK-003" | "E-HOOK-004" | "E-HOOK-006" => StatusCode::BAD_REQUEST,
         "E-SOURCE-003" | "E-SOURCE-004" | "E-SOURCE-006" | "E-SOURCE-007" => {
             StatusCode::BAD_REQUEST
         }

@@ -140,11 +140,13 @@ pub(super) async fn post(
 
 /// What this node says of itself.
 pub(super) async fn key(State(runtime): State<Runtime>, _: Administrator) -> Answered {
+    let node = runtime.me().node();
+    let chain = runtime.read(move |reading| node::keys::chain_of(reading, &node)).await?;
     let me = runtime.me();
     Ok(json(&KeyView {
-        node: me.node().to_string(),
+        node: node.to_string(),
         hpke: me.key.sealing().to_string(),
-        key: Introduction::write(&me.name, &me.key),
+        key: Introduction::write(&me.name, &me.key, chain.as_deref()),
     }))
 }
 
@@ -173,6 +175,7 @@ pub(super) async fn pin(
             if other.await? {
                 return Err(refused(&runtime, &caller, ("keys", another(&of))).await);
             }
+            let introduction = Box::new(introduction);
             let act = Administer::Introduce { introduction, name: of };
             done(runtime.write(Command::Administer(act)).await?)?;
             node

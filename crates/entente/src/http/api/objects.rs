@@ -12,6 +12,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use formats::misp::{Distribution, distribution, write};
+use model::label::Label;
 use model::record::Parts;
 use model::seal::Signature;
 use model::time::Instant;
@@ -42,6 +44,9 @@ pub(crate) struct RecordView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<String>,
     pub(crate) circle: String,
+    /// The label in MISP's words, for who writes it there.
+    #[serde(default)]
+    pub(crate) misp: MispView,
     pub(crate) signer: String,
     pub(crate) signer_node: String,
     /// `wrote` or `carries`.
@@ -50,6 +55,25 @@ pub(crate) struct RecordView {
     pub(crate) at: String,
     /// The body, as it came where it is JSON.
     pub(crate) object: Option<Box<RawValue>>,
+}
+
+/// A label as MISP has it: as tags, and as the distribution of an event or an attribute.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct MispView {
+    pub(crate) tags: Vec<String>,
+    /// 0 for the own organisation alone, 4 for a sharing group.
+    pub(crate) distribution: u8,
+    /// The sharing group's UUID: the circle's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sharing_group: Option<String>,
+}
+
+impl MispView {
+    fn of(label: &Label) -> Self {
+        let Distribution { level, sharing_group } = distribution(label);
+        let sharing_group = sharing_group.map(|group| group.to_string());
+        Self { tags: write(label), distribution: level, sharing_group }
+    }
 }
 
 /// A record for others to check: what was signed, byte for byte.
@@ -117,6 +141,7 @@ fn view(shown: &Shown, title: String, names: &Names) -> RecordView {
         hops: label.effective_hops(),
         until: label.embargo.map(|at| at.to_string()),
         circle: names.circle(&label.circle),
+        misp: MispView::of(label),
         signer: names.node(&row.signer),
         signer_node: row.signer.to_string(),
         how: shown.how().to_owned(),
@@ -188,3 +213,6 @@ pub(super) async fn get(
         records: shown.iter().zip(titles).map(|(one, title)| view(one, title, &names)).collect(),
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use super::asked::{Asked, Pairs};
 use super::lacking;
 use super::names::Names;
 use super::reason::reason;
+use crate::command::rule_as_indicator;
 use crate::http::Caller;
 use crate::http::request_body::{Received, receive};
 use crate::known_good::gate_here;
@@ -45,12 +46,12 @@ impl Format {
             "list" | "csv" => Ok(Self::List),
             "misp" | "cap" | "fhir" => {
                 let message = format!("the format `{name}` is not yet supported");
-                Err(Problem::error("E-API-415", message).hint("stix, list and csv are"))
+                Err(Problem::error("E-API-415", message).hint("stix, list, csv and sigma are"))
             }
             other => {
                 let shown = formats::problem::shown(other);
                 let message = format!("`{shown}` is no format");
-                Err(Problem::error("E-API-415", message).hint("auto, stix, list or csv"))
+                Err(Problem::error("E-API-415", message).hint("auto, stix, list, csv or sigma"))
             }
         }
     }
@@ -278,7 +279,14 @@ pub(super) async fn post(
     let received = receive(&caller.name, &headers, body, REQUEST_BYTES_MAX).await;
     // The room is held until the body is done with.
     let Received { bytes, held: _held } = received?;
-    let (format, bytes) = (Format::of(&format, &bytes)?, Arc::new(bytes));
+    let (format, bytes) = if format == "sigma" {
+        // One rule, which from here on is the indicator that carries it.
+        let wrapped = tokio::task::spawn_blocking(move || rule_as_indicator(&bytes)).await;
+        (Format::Stix, wrapped.map_err(|_| Refusal::malformed("the rule could not be read"))??)
+    } else {
+        (Format::of(&format, &bytes)?, bytes)
+    };
+    let bytes = Arc::new(bytes);
     let document = Arc::clone(&bytes);
     let prepare = move || match format {
         Format::Stix => Prepared::stix(&document),

@@ -148,7 +148,8 @@ pub(super) async fn list(
     let after = after.map_err(|_| Refusal::malformed("`after` is the `place` of a recall"))?;
     asked.end()?;
     let me = runtime.me().node();
-    let lines = runtime.read(move |r| node::read::own_recalls(r, me, after, now())).await?;
+    let grace = runtime.settings().recall.grace(now());
+    let lines = runtime.read(move |r| node::read::own_recalls(r, me, after, grace)).await?;
     let views = lines.into_iter().map(|line| RecallView {
         place: line.seq,
         id: line.thing.to_string(),
@@ -191,7 +192,8 @@ pub(super) async fn told(
 
 async fn state(runtime: &Runtime, thing: ThingId) -> Answered {
     let me = runtime.me().node();
-    let lines = runtime.read(move |r| node::read::recalled(r, me, &thing, now())).await?;
+    let grace = runtime.settings().recall.grace(now());
+    let lines = runtime.read(move |r| node::read::recalled(r, me, &thing, grace)).await?;
     let lines = lines.ok_or_else(|| Refusal::unknown("recall"))?;
     let text = |at: Option<Instant>| at.map(|at| at.to_string());
     let views = lines.into_iter().map(|line| {

@@ -112,7 +112,8 @@ pub(super) async fn get(
     asked.end()?;
     let me = runtime.me().node();
     if overdue {
-        let lines = runtime.read(move |r| node::read::overdue(r, now())).await?;
+        let grace = runtime.settings().recall.grace(now());
+        let lines = runtime.read(move |r| node::read::overdue(r, grace)).await?;
         let lines = lines.into_iter().filter(|line| {
             partner.as_ref().is_none_or(|wanted| *wanted == line.partner)
                 && id.as_ref().is_none_or(|id| *id == line.thing.to_string())

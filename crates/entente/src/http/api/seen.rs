@@ -1,4 +1,4 @@
-//! `GET /api/v1/seen?value=`: whether a value was seen in this node's own telemetry, when, how often
+//! `GET /api/v1/seen?value=&kind=`: whether a value was seen in this node's own telemetry, when, how often
 //! and where. Administrators only: no partner and no reader of a circle asks here.
 
 use super::answer::{Answered, Refusal, administers, json};
@@ -44,9 +44,14 @@ pub(super) async fn get(
     administers(&caller)?;
     let mut asked = Asked::of(pairs);
     let text = asked.one("value")?;
+    let kind = asked.one("kind")?;
     asked.end()?;
     let text = text.ok_or_else(|| Refusal::malformed("`value` says what is asked for"))?;
-    let value = node::seen::sought(&text).ok_or_else(|| strange(&text))?;
+    let value = match &kind {
+        Some(kind) => node::seen::sought_as(kind, &text),
+        None => node::seen::sought(&text),
+    };
+    let value = value.ok_or_else(|| strange(&text))?;
     let (name, inside) = (value.text.clone(), runtime.clone());
     let sought = tokio::task::spawn_blocking(move || inside.seen().ask(value)).await;
     let sought = sought.ok().flatten().ok_or_else(unusable)?;
@@ -63,9 +68,10 @@ pub(super) async fn get(
     Ok(json(&view))
 }
 
-fn strange(text: &str) -> Refusal {
+pub(super) fn strange(text: &str) -> Refusal {
     let message = format!("`{}` is nothing that is kept for looking back", shown(text));
-    let hint = "a domain, an address or a prefix, a URL, an address of e-mail, a hash";
+    let hint = "a domain, an address or a prefix, a URL, an address of e-mail, a hash; or a kind \
+                with it: file-name, file-path, registry-key, mutex, account, user-agent, asn, mac";
     Refusal::with(StatusCode::BAD_REQUEST, &Problem::error("E-SEEN-006", message).hint(hint))
 }
 

@@ -1,5 +1,5 @@
 //! `POST /api/v1/watch`: lines of telemetry in, matches out. A 2xx means that every line was
-//! matched and that every sighting is on the disk.
+//! matched and that every sighting is on the disk. With `as=` matches are told in the words of others.
 
 use super::answer::{Answered, reads, typed, writes};
 use super::asked::{Asked, Pairs};
@@ -15,6 +15,7 @@ use axum::response::Response;
 use detect::reading::Form;
 use http::{HeaderMap, HeaderValue};
 use model::limits::DELIVERY_KEY_BYTES_MAX;
+use node::Wording;
 
 /// Bytes of matches that are written in one piece.
 const PIECE_BYTES: usize = 64 << 10;
@@ -36,16 +37,17 @@ pub(super) async fn post(
     // Who sent only the beginning of a line too long says how much it left out.
     let passed: u64 = asked.parsed("passed")?.unwrap_or(0);
     let incoming = incoming(&mut asked, Form::Json)?;
+    let wording: Wording = asked.parsed("as")?.unwrap_or_default();
     asked.end()?;
     let again = delivery.map_or(Again::Never, Again::Named);
     let ingested =
         ingest(&runtime, &caller, (&headers, body), (incoming, first_line), again).await?;
     runtime.meters().skipped_bytes.add(passed);
-    Ok(response(ingested))
+    Ok(response(ingested, (wording, runtime.me().local_key)))
 }
 
 /// The matches, one a line; how much was looked at stands in the headers.
-fn response(ingested: Ingested) -> Response {
+fn response(ingested: Ingested, (wording, key): (Wording, [u8; 16])) -> Response {
     let Ingested { matches, held } = ingested;
     let number = |number: u64| HeaderValue::from(number);
     let counts = [
@@ -61,7 +63,8 @@ fn response(ingested: Ingested) -> Response {
         // As long as matches are told, the room is theirs.
         let _held = &held;
         let mut piece = Vec::new();
-        while piece.len() < PIECE_BYTES && matches.write(at, &mut piece) {
+        let told = (wording, &key);
+        while piece.len() < PIECE_BYTES && matches.write_worded(at, told, &mut piece) {
             at += 1;
         }
         (!piece.is_empty()).then(|| Bytes::from(piece))

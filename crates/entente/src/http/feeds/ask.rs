@@ -3,12 +3,15 @@
 
 use crate::http::api::answer::Refusal;
 use crate::http::api::asked::{Asked, Pairs};
-use formats::export::{Action, Form, Options, kind_of};
+use formats::export::{
+    Action, Form, MispFile, Options, SigmaFile, kind_of, misp_day_of, misp_span,
+};
 use model::facts::ValueKind;
 use model::id::CircleId;
 use model::label::{Pap, Tlp};
 use model::time::Instant;
-use node::read::Wanted;
+use node::read::{Bodies, Wanted};
+use uuid::Uuid;
 
 /// A feed, as somebody wants it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -18,7 +21,7 @@ pub(super) struct Question {
     kinds: Vec<ValueKind>,
     pap_max: Pap,
     tlp_max: Tlp,
-    pub(super) min_confidence: u8,
+    min_confidence: u8,
     pub(super) max_age_days: Option<u32>,
     labels: Vec<String>,
 }
@@ -57,22 +60,56 @@ impl Question {
         })
     }
 
-    /// As the node reads it, now.
-    pub(super) fn wanted(&self, circle: CircleId, now: Instant) -> Wanted {
+    /// The same question about the whole folder that the file is of.
+    pub(super) fn of_folder(&self) -> Self {
+        Self { form: Form::Misp(MispFile::Manifest), ..self.clone() }
+    }
+
+    /// As the node reads it, now; what is below `floor` is silent here. Nothing where it asks for an
+    /// event that there can be none of.
+    pub(super) fn wanted(
+        &self,
+        (circle, publisher): (CircleId, Uuid),
+        floor: u8,
+        now: Instant,
+    ) -> Option<Wanted> {
+        let mut begun = None;
+        if let Form::Misp(MispFile::Event(event)) = self.form {
+            let today = now.micros().div_euclid(DAY_MICROS);
+            let day = misp_day_of(event, publisher, today)?;
+            let (begins, ends) = misp_span(day);
+            // The first day has what is older as well.
+            let begins = if day == 0 { Instant::from_micros(i64::MIN) } else { begins };
+            begun = Some((begins, ends));
+        }
+        let bodies = match (self.form.of_bodies(), self.form.of_rules()) {
+            (_, true) => Bodies::Rules,
+            (true, false) => Bodies::All,
+            (false, false) => Bodies::None,
+        };
+        let mut only = None;
+        if let Form::Sigma(SigmaFile::One(id, _)) = self.form {
+            only = Some(id);
+        }
         let age = |days: u32| now.plus_seconds(-i64::from(days).saturating_mul(86_400));
-        Wanted {
+        Some(Wanted {
             circle,
             kinds: self.kinds.clone(),
             pap_max: self.pap_max,
             tlp_max: self.tlp_max,
-            min_confidence: self.min_confidence,
+            min_confidence: self.min_confidence.max(floor),
+            weighed: self.form.weighs(),
             not_before: self.max_age_days.map(age),
+            begun,
+            only,
             labels: self.labels.clone(),
-            bodies: self.form.of_bodies(),
+            bodies,
             acts: self.form.acts(),
-        }
+        })
     }
 }
+
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The kinds that are asked for; all of them must be such as the form has.
 fn kinds(form: Form, named: Vec<ValueKind>, asked: &[String]) -> Result<Vec<ValueKind>, Refusal> {

@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use bytes::Bytes;
-use formats::export::{Form, with_serial};
+use formats::export::{Form, Stamp, with_serial};
 use formats::problem::Problem;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -77,12 +77,15 @@ async fn feed(
     if let Some(made) = runtime.feeds().fresh(&key, &stamp, lens.now) {
         return Ok((made, form));
     }
+    let folder = format!("{:?} {:?} {:?}", lens.reader, circle.id, question.of_folder());
     let (inside, good, at) = (runtime.clone(), runtime.good(), lens.now);
     let work = move || render(&inside, (&circle, lens), &question, good);
     let rendered = tokio::task::spawn_blocking(work).await.map_err(|_| Unavailable::Stopping)?;
-    let Rendered { mut bytes, shows, until } = rendered.map_err(refused)?;
+    let Rendered { feed, shows, until } = rendered.map_err(refused)?;
+    let numbers = numbers(runtime, &folder, feed.stamps()).await?;
+    let mut bytes = feed.stamped(&numbers);
     if form == Form::Rpz {
-        let serial = serial(runtime, &key, &bytes).await?;
+        let serial = serial(runtime, named(&key), sha256(&[&bytes])).await?;
         bytes = with_serial(bytes, serial);
     }
     let tag = sha256(&[&bytes]).to_string();
@@ -92,10 +95,31 @@ async fn feed(
     Ok((made, form))
 }
 
-/// The number under which this audience's zone says this.
-async fn serial(runtime: &Runtime, key: &str, zone: &[u8]) -> Result<u32, Refusal> {
-    let feed: Digest = sha256(&[b"entente/serial/1", key.as_bytes()]);
-    let says = sha256(&[zone]);
+/// What is numbered, by the audience and its question.
+fn named(key: &str) -> Digest {
+    sha256(&[b"entente/serial/1", key.as_bytes()])
+}
+
+/// The numbers of a folder's parts; only of those that say something new is the writer asked.
+async fn numbers(runtime: &Runtime, folder: &str, stamps: &[Stamp]) -> Result<Vec<u32>, Refusal> {
+    let asked: Vec<(Digest, Digest)> = stamps
+        .iter()
+        .map(|stamp| (named(&format!("{folder} {}", stamp.name)), stamp.says))
+        .collect();
+    let again = asked.clone();
+    let known = runtime.read(move |reading| node::serial::kept(reading, &again));
+    let mut numbers = Vec::with_capacity(asked.len());
+    for (known, (feed, says)) in known.await?.into_iter().zip(asked) {
+        numbers.push(match known {
+            Some(number) => number,
+            None => serial(runtime, feed, says).await?,
+        });
+    }
+    Ok(numbers)
+}
+
+/// The number under which this audience's feed says this.
+async fn serial(runtime: &Runtime, feed: Digest, says: Digest) -> Result<u32, Refusal> {
     match runtime.write(Command::NumberFeed { feed, says }).await {
         Ok(Answer::Serial(serial)) => Ok(serial),
         // Without room for its number it has that of the clock, which only rises.
@@ -110,6 +134,8 @@ async fn serial(runtime: &Runtime, key: &str, zone: &[u8]) -> Result<u32, Refusa
 fn refused(error: RenderError) -> Refusal {
     match (error.problem(), error) {
         (_, RenderError::Unavailable(error)) => error.into(),
+        // As any other name that no feed has.
+        (_, RenderError::Unknown) => Refusal::unknown("feed"),
         (Some(problem), _) => Refusal::with(StatusCode::CONFLICT, &problem),
         (None, _) => odd(),
     }

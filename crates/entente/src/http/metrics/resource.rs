@@ -3,6 +3,7 @@
 
 use super::Page;
 use crate::http::api::answer::{Refusal, administers};
+use crate::http::api::rules::RulesView;
 use crate::http::caller::identify;
 use crate::http::gate::Peer;
 use crate::machine;
@@ -52,21 +53,27 @@ struct Kept {
     lag_max: u64,
     backup: Option<Instant>,
     recalls_overdue: u64,
+    findings_waiting: u64,
+    receivers_failing: usize,
 }
 
 async fn kept(runtime: &Runtime) -> Result<Kept, Unavailable> {
     let inside = runtime.clone();
     let asked = move |reading: &node::Reading<'_>| {
         let lines = node::read::partners(reading)?;
+        let receivers = node::receiver::all(reading)?;
         let (links, at) = (&inside.meters().links, now());
+        let grace = inside.settings().recall.grace(at);
         Ok(Kept {
             head: reading.head()?,
+            findings_waiting: receivers.iter().map(|receiver| receiver.waiting).sum(),
+            receivers_failing: receivers.iter().filter(|one| one.failures > 0).count(),
             partners: lines.len(),
             up: lines.iter().filter(|line| links.is_up(&line.partner.node, at)).count(),
             lag: lines.iter().map(|line| line.lag).sum(),
             lag_max: lines.iter().map(|line| line.lag).max().unwrap_or_default(),
             backup: node::backup::last(reading)?.map(|backed| backed.at),
-            recalls_overdue: node::read::overdue_count(reading, at)?,
+            recalls_overdue: node::read::overdue_count(reading, grace)?,
         })
     };
     runtime.read(asked).await
@@ -127,6 +134,15 @@ fn counted(page: &mut Page, runtime: &Runtime) {
     }
     let help = "Indicators that matched too much since the start.";
     page.gauge("indicators_tripped", help, runtime.known_good().tripped().all().len());
+    page.family(("findings_total", "counter"), "Findings for receivers, by what became of them.");
+    let fates = [
+        ("taken", &meters.findings_sent),
+        ("failed", &meters.findings_failed),
+        ("dropped", &meters.findings_dropped),
+    ];
+    for (fate, count) in fates {
+        page.number("findings_total", &[("fate", &fate)], count.get());
+    }
     page.family(("source_pulls_total", "counter"), "Pulls of sources, by their end.");
     for (result, count) in [("ok", &meters.pulls), ("failed", &meters.pulls_failed)] {
         page.number("source_pulls_total", &[("result", &result)], count.get());
@@ -138,6 +154,9 @@ fn held(page: &mut Page, runtime: &Runtime, kept: &Kept) {
     page.gauge("partners", "Partners.", kept.partners);
     let help = "Recalls that a partner has not obeyed in time, each counted once a partner.";
     page.gauge("recalls_overdue", help, kept.recalls_overdue);
+    page.gauge("findings_waiting", "Findings that wait for receivers.", kept.findings_waiting);
+    let help = "Receivers of findings that did not take the last one.";
+    page.gauge("receivers_failing", help, kept.receivers_failing);
     page.gauge("links_up", "Partners heard from just now.", kept.up);
     page.gauge("lag_records", "Records that wait for partners, all together.", kept.lag);
     page.gauge("lag_records_max", "Records that wait for the slowest partner.", kept.lag_max);
@@ -146,10 +165,26 @@ fn held(page: &mut Page, runtime: &Runtime, kept: &Kept) {
         live.index.len()
     };
     page.gauge("indexed_values", "Values of indicators in the index.", indexed);
+    ruled(page, &RulesView::of(runtime));
     page.gauge("matching", "1 once the index is loaded.", u8::from(runtime.matches()));
     if let Some(backup) = kept.backup {
         let age = now().micros().saturating_sub(backup.micros()) / 1_000_000;
         page.gauge("last_backup_age_seconds", "Since the last backup.", age);
+    }
+}
+
+fn ruled(page: &mut Page, view: &RulesView) {
+    page.gauge("rules", "Rules and patterns of more than values that are looked for.", view.rules);
+    let help = "Comparisons and searches of rules that were given up.";
+    page.counter("rules_given_up_total", help, view.given_up);
+    let help =
+        "Machines of which events are kept for patterns over several, once for each pattern.";
+    page.gauge("windows", help, view.windows);
+    let help = "What was forgotten of them for want of room: whole machines, oldest events.";
+    page.family(("windows_forgotten_total", "counter"), help);
+    for (what, count) in [("machines", view.forgotten_machines), ("events", view.forgotten_events)]
+    {
+        page.number("windows_forgotten_total", &[("what", &what)], count);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Elasticsearch's `_bulk`: a line that says what to do, a line that is the event, and an answer for
 //! each. Events are matched and nothing is indexed, so `update` and `delete` are refused item by item.
 
-use super::elastic::answer;
+use super::elastic::{answer, words};
 use super::lines::key;
 use crate::http::Caller;
 use crate::http::api::answer::{Answered, Refusal, writes};
@@ -198,23 +198,21 @@ fn split(body: &[u8]) -> Result<(Vec<Item>, Vec<u8>), Malformed> {
 }
 
 fn malformed(why: &Malformed) -> Refusal {
-    let (status, kind, reason) = match why {
+    let (status, reason) = match why {
         Malformed::Action(line) => {
             let reason = format!("E-TELEMETRY-003: Malformed action/metadata line [{line}]");
-            (StatusCode::BAD_REQUEST, "illegal_argument_exception", reason)
+            (StatusCode::BAD_REQUEST, reason)
         }
         Malformed::Cut => {
             let reason = "E-TELEMETRY-003: the last action has no event behind it".to_owned();
-            (StatusCode::BAD_REQUEST, "illegal_argument_exception", reason)
+            (StatusCode::BAD_REQUEST, reason)
         }
         Malformed::TooMany => {
             let reason = format!("E-TELEMETRY-004: more than {BULK_ITEMS_MAX} items at once");
-            (StatusCode::PAYLOAD_TOO_LARGE, "circuit_breaking_exception", reason)
+            (StatusCode::PAYLOAD_TOO_LARGE, reason)
         }
     };
-    let body = json!({"error": {"root_cause": [], "type": kind, "reason": reason},
-        "status": status.as_u16()});
-    let mut response: Response = answer(&body);
+    let mut response: Response = answer(&words(status, &reason));
     *response.status_mut() = status;
     Refusal::because(response)
 }

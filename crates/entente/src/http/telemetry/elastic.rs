@@ -4,7 +4,7 @@
 
 use super::{bulk, reworded};
 use crate::http::Caller;
-use crate::http::api::answer::{Answered, writes};
+use crate::http::api::answer::{Answered, typed, writes};
 use crate::runtime::Runtime;
 use axum::Router;
 use axum::body::Body;
@@ -12,7 +12,6 @@ use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -48,7 +47,7 @@ pub(super) async fn marked(response: Response) -> Response {
 }
 
 /// A refusal as Elasticsearch words it.
-fn words(status: StatusCode, reason: &str) -> Value {
+pub(super) fn words(status: StatusCode, reason: &str) -> Value {
     let kind = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "security_exception",
         StatusCode::PAYLOAD_TOO_LARGE => "circuit_breaking_exception",
@@ -114,7 +113,5 @@ async fn there(caller: Caller, method: Method) -> Answered {
 
 /// An answer in the media type that clients demand.
 pub(super) fn answer(value: &Value) -> Response {
-    let mut response = Response::new(Body::from(value.to_string()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    typed("application/json", Body::from(value.to_string()))
 }

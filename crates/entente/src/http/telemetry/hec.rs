@@ -4,7 +4,7 @@
 use super::lines::key;
 use super::reworded;
 use crate::http::Caller;
-use crate::http::api::answer::{Answered, Refusal, writes};
+use crate::http::api::answer::{Answered, Refusal, typed, writes};
 use crate::http::ingest::{Ingested, counted, taken};
 use crate::matching::Incoming;
 use crate::runtime::Runtime;
@@ -16,7 +16,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
 use detect::reading::Form;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -221,9 +221,8 @@ fn refused(code: u8, text: &str, number: Option<usize>) -> Response {
 }
 
 fn answer(status: StatusCode, value: &Value) -> Response {
-    let mut response = Response::new(Body::from(value.to_string()));
+    let mut response = typed("application/json", Body::from(value.to_string()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

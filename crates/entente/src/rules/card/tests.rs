@@ -6,6 +6,7 @@ use model::bounds::{CirclesOf, Give, Kinds, Take};
 use model::card::{Card, Quota, Relation};
 use model::id::CircleId;
 use model::label::Tlp;
+use model::question::Answers;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -29,6 +30,7 @@ fn a_card_that_is_printed_reads_back() {
             kinds: Kinds::Only(BTreeSet::from(kinds)),
             circles: CirclesOf::Only(BTreeSet::from([RING])),
             personal: true,
+            answers: Answers::Band,
         },
         take: Take {
             ceiling: Tlp::Green,
@@ -54,6 +56,8 @@ fn what_is_wrong_is_told_with_its_line_and_what_was_meant() {
         ("[give]\nceiling = \"mauve\"", "E-CARD-002", "`give.ceiling` at line 2 must be"),
         ("[give]\nceiling = 4", "E-CARD-002", "`give.ceiling` at line 2 must be"),
         ("give = true", "E-CARD-002", "`give` at line 1 must be a table: [give]"),
+        ("[give]\nanswers = \"all\"", "E-CARD-002", "`give.answers` at line 2 must be"),
+        ("answers = \"band\"", "E-CARD-001", "unknown key `answers` at line 1"),
         ("[give]\npersonal_data = \"no\"", "E-CARD-002", "must be true or false"),
         ("[give]\nkinds = \"stix/*\"", "E-CARD-002", "`give.kinds` at line 2 must be a list"),
         ("[take]\nkinds = [\"*\"]", "E-CARD-002", "`take.kinds` at line 2 must be kinds"),

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 const QUICK: Patience = Patience { connect: 5, answer: 1, idle: 1 };
+const GET: Asking<'static> = Asking { method: Method::GET, headers: &[], body: Bytes::new() };
 const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine";
 
 async fn listen() -> (TcpListener, Address) {
@@ -231,7 +232,7 @@ async fn tls_never_leads_to_none_and_nobody_answers_where_nobody_is() {
         answer(&mut stream, down).await
     });
     let mut client = client(&at, &Network::default());
-    let answer = client.once(&at, &[]).await.expect("an answer");
+    let answer = client.once(&at, &GET).await.expect("an answer");
     assert!(matches!(onwards(&secure, &answer), Err(PullFailure::Redirect(_))));
     server.abort();
 }
@@ -250,5 +251,31 @@ fn patience_is_read_in_both_forms_and_bounded() {
         ("", REST),
     ] {
         assert_eq!(rest(text, now), seconds, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_posted_arrives_whole_over_one_connection_and_follows_no_redirection() {
+    let (listener, at) = listen().await;
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a client");
+        let mut came = Vec::new();
+        for reply in [FINE, "HTTP/1.1 307 Elsewhere\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n"] {
+            let head = head(&mut stream).await;
+            let mut body = [0; 7];
+            stream.read_exact(&mut body).await.expect("a body");
+            stream.write_all(reply.as_bytes()).await.expect("an answer");
+            came.push((head, body));
+        }
+        came
+    });
+    let mut client = client(&at, &Network::default());
+    let body = Bytes::from_static(b"{\"a\":1}");
+    client.post(&at, &[], body.clone()).await.expect("taken");
+    let failed = client.post(&at, &[], body).await;
+    assert!(matches!(failed, Err(PullFailure::Redirect(_))), "{failed:?}");
+    for (head, body) in server.await.expect("both came") {
+        assert!(head.starts_with("POST /x HTTP/1.1"), "{head}");
+        assert_eq!(&body, b"{\"a\":1}");
     }
 }

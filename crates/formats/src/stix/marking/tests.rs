@@ -42,9 +42,33 @@ fn two_lights_of_one_edition_for_the_whole_object_are_told_and_the_stricter_coun
 #[test]
 fn no_marking_means_no_tlp_and_labels_only_ever_make_it_stricter() {
     assert_eq!(marked(""), super::Markings::default());
-    let markings = marked(r#","labels":["TLP:AMBER","pap:red","personal-data","tlp:unheard-of"]"#);
+    let markings = marked(r#","labels":["TLP:AMBER","pap:red","personal-data","apt28"]"#);
     assert_eq!((markings.tlp, markings.at_least), (None, Some(Tlp::Amber)));
     assert_eq!((markings.pap, markings.personal), (Some(Pap::Red), true));
+    assert_eq!(markings.unknown, [""; 0]);
+}
+
+/// As misp-stix writes an attribute: what MISP knows of it, and its tags, as labels.
+#[test]
+fn what_misp_writes_as_labels_is_read_as_its_tags() {
+    let attribute = r#","labels":["misp:type=\"ip-dst\"","misp:to_ids=\"True\"","tlp:amber+strict",
+        "PAP:AMBER","admiralty-scale:source-reliability=\"b\""]"#;
+    let markings = marked(attribute);
+    assert_eq!((markings.at_least, markings.pap), (Some(Tlp::AmberStrict), Some(Pap::Amber)));
+    assert_eq!((markings.unknown.len(), markings.tlp), (0, None));
+    // National codes and slips: nobody here knows what they forbid.
+    for odd in ["tlp:ex:chr", "TLP:UNCLEAR", "tlp:ambre", "PAP:MAUVE"] {
+        let markings = marked(&format!(r#","labels":["tlp:clear","{odd}"]"#));
+        assert_eq!(
+            (markings.unknown.as_slice(), markings.at_least),
+            (&[odd.to_owned()][..], Some(Tlp::Red))
+        );
+        let codes: Vec<_> = markings.warnings.iter().map(|warning| warning.code).collect();
+        assert!(codes.contains(&"W-MISP-002"), "{odd}: {codes:?}");
+    }
+    let both = marked(r#","labels":["tlp:green","tlp:amber"]"#);
+    assert_eq!(both.at_least, Some(Tlp::Amber));
+    assert!(both.warnings.iter().any(|warning| warning.code == "W-LABEL-002"));
 }
 
 #[test]
@@ -98,6 +122,28 @@ fn definitions_are_classified_by_what_they_say() {
             definition(
                 OTHER,
                 r#","extensions":{"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce":{}}"#,
+            ),
+            None,
+        ),
+        // As misp-stix writes a tag that is no traffic light.
+        (
+            definition(
+                OTHER,
+                r#","definition_type":"statement","definition":{"statement":"PAP:RED"}"#,
+            ),
+            Some(Classified::Pap(Pap::Red)),
+        ),
+        (
+            definition(
+                OTHER,
+                r#","definition_type":"statement","definition":{"statement":"TLP:EX:CHR"}"#,
+            ),
+            None,
+        ),
+        (
+            definition(
+                OTHER,
+                r#","definition_type":"statement","definition":{"statement":"pap:mauve"}"#,
             ),
             None,
         ),

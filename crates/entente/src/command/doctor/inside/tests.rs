@@ -16,7 +16,7 @@ fn backups_are_asked_for_until_there_is_a_young_one() {
     let store = Store::memory().unwrap();
     let at = |text: &str| -> Instant { text.parse().unwrap() };
     let now = at("2026-05-20T00:00:00Z");
-    let read = || kept(&store.reading()).unwrap();
+    let read = || kept(&store.reading(), &Settings::default()).unwrap();
     assert_eq!(told(&read(), now), ["backup: no backup yet"]);
     remember(&store, Backed { at: at("2026-05-14T00:00:00Z"), head: 0 }).unwrap();
     assert_eq!(told(&read(), now), Vec::<String>::new());
@@ -29,7 +29,7 @@ fn backups_are_asked_for_until_there_is_a_young_one() {
 
 #[test]
 fn a_clock_that_was_set_back_is_told() {
-    let mut kept = kept(&Store::memory().unwrap().reading()).unwrap();
+    let mut kept = kept(&Store::memory().unwrap().reading(), &Settings::default()).unwrap();
     let now: Instant = "2026-05-20T00:00:00Z".parse().unwrap();
     kept.last = Some(now.plus_seconds(1));
     assert!(kept.clock(now).is_none(), "reading both takes a moment");

@@ -1,0 +1,27 @@
+//! What a receiver checks, and where findings may go.
+
+use super::*;
+
+#[test]
+fn the_signature_is_hmac_sha256_over_time_point_and_body() {
+    // By `printf '1800000000.{"a":1}' | openssl dgst -sha256 -hmac 'a secret of some length'`.
+    let signed = signature("a secret of some length", 1_800_000_000, b"{\"a\":1}");
+    let expected =
+        "t=1800000000,v1=107a6fae5b2201c22462186ccbcbaf7c072a800b8e525490330dd7e353e475df";
+    assert_eq!(signed, expected);
+    let other = signature("a secret of some length", 1_800_000_000, b"{\"a\":2}");
+    assert_ne!(other, expected, "another body");
+    let later = signature("a secret of some length", 1_800_000_001, b"{\"a\":1}");
+    assert_ne!(later.split_once("v1="), expected.split_once("v1="), "another time");
+}
+
+#[test]
+fn findings_leave_the_machine_by_https_alone() {
+    for good in ["https://soc.example/hook", "http://127.0.0.1:9000/x", "http://localhost/x"] {
+        assert!(address(good).is_ok(), "{good}");
+    }
+    for bad in ["http://soc.example/hook", "http://10.0.0.5/x", "ftp://soc.example", "soc"] {
+        let problem = address(bad).expect_err(bad);
+        assert_eq!(problem.code, "E-HOOK-003", "{bad}");
+    }
+}

@@ -1,0 +1,119 @@
+//! What a scan tells, against rows looked at one by one, and how much of a file it reads for that.
+
+use super::*;
+use bytes::Bytes;
+use parquet::file::reader::Length;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A file in memory that counts how often it is read.
+struct Counted {
+    bytes: Bytes,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Length for Counted {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+impl ChunkReader for Counted {
+    type T = <Bytes as ChunkReader>::T;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.bytes.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.bytes.get_bytes(start, length)
+    }
+}
+
+/// More rows than one group has.
+const ROWS: usize = SEGMENT_GROUP_ROWS + 500;
+
+fn name(n: usize) -> String {
+    format!("n{n:06}.example")
+}
+
+fn file() -> Bytes {
+    let names: Vec<String> = (0..ROWS).map(name).collect();
+    let rows: Vec<SegmentRow<'_>> = names
+        .iter()
+        .zip(1_i64..)
+        .map(|(name, n)| SegmentRow {
+            kind: "domain",
+            value: name,
+            key: name.as_bytes(),
+            first: n,
+            last: n * 2,
+            count: n.unsigned_abs() * 3,
+            roles: "query",
+            sources: if n % 2 == 0 { "a" } else { "a,b" },
+        })
+        .collect();
+    write(&rows).expect("it is written").into()
+}
+
+fn range(from: usize, until: usize) -> Range<Vec<u8>> {
+    name(from).into_bytes()..name(until).into_bytes()
+}
+
+/// What is told, in order, until so many rows; and how often the file was read.
+fn told(bytes: &Bytes, ranges: &[Range<Vec<u8>>], most: usize) -> (Vec<(usize, String)>, usize) {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let file = Counted { bytes: bytes.clone(), reads: reads.clone() };
+    let mut told = Vec::new();
+    scan(file, ranges, &mut |place, row| {
+        let number = row.value.strip_prefix('n').and_then(|rest| rest.split('.').next());
+        let n: i64 = number.expect("a name").parse().expect("a number");
+        let count = (n + 1).unsigned_abs() * 3;
+        assert_eq!((row.first, row.last, row.count), (n + 1, n * 2 + 2, count));
+        assert_eq!(row.sources, if n % 2 == 1 { "a" } else { "a,b" });
+        assert_eq!((row.kind, row.key, row.roles), ("domain", row.value.as_bytes(), "query"));
+        told.push((place, row.value.to_owned()));
+        told.len() < most
+    })
+    .expect("it is read");
+    (told, reads.load(Ordering::Relaxed))
+}
+
+#[test]
+fn every_row_of_every_range_is_told_group_by_group_in_the_order_of_the_ranges() {
+    let bytes = file();
+    let group = SEGMENT_GROUP_ROWS;
+    let ranges = [
+        range(group - 2, group + 3),
+        range(5, 8),
+        range(6, 7),
+        range(9, 9),
+        range(8, 2),
+        range(group + 499, group + 600),
+        range(0, 2),
+    ];
+    let mut wanted = Vec::new();
+    for rows in [0..group, group..ROWS] {
+        for (place, range) in ranges.iter().enumerate() {
+            let inside = |n: &usize| range.contains(&name(*n).into_bytes());
+            wanted.extend(rows.clone().filter(inside).map(|n| (place, name(n))));
+        }
+    }
+    assert_eq!(wanted.len(), 2 + 3 + 1 + 2 + 3 + 1);
+    assert_eq!(told(&bytes, &ranges, usize::MAX).0, wanted);
+    for most in 1..wanted.len() {
+        assert_eq!(told(&bytes, &ranges, most).0, wanted[..most], "it ends with `false`");
+    }
+}
+
+#[test]
+fn a_group_is_read_once_however_many_ranges_hit_it() {
+    let bytes = file();
+    let once = told(&bytes, &[range(10, 2_000)], usize::MAX).1;
+    let many: Vec<_> = (10..2_000).step_by(10).map(|n| range(n, n + 10)).collect();
+    let (rows, reads) = told(&bytes, &many, usize::MAX);
+    assert_eq!((rows.len(), reads), (1_990, once));
+    let (none, reads) = told(&bytes, &[range(10, 10)], usize::MAX);
+    assert!(none.is_empty() && reads < once, "{reads} reads for nothing, {once} for a hit");
+}

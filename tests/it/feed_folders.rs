@@ -1,0 +1,193 @@
+//! Feeds that are folders, on the real binary: what MISP pulls, and Sigma rules one by one and
+//! together; what is taken back leaves them, and no name leads anywhere else.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use world_tests::clock::until;
+use world_tests::entente::{Running, number, word};
+use world_tests::http::{Http, Reply};
+use world_tests::stix::indicator_id;
+use world_tests::turn;
+
+struct World {
+    node: Running,
+    reader: Http,
+}
+
+impl World {
+    fn new() -> Self {
+        let node = Running::new("CERT Alpha");
+        let _ring = node.circle("ring", "green");
+        let token = node.token("misp", &["--circle", "ring", "--read"]);
+        let reader = Http::with(&node.http, &token);
+        Self { node, reader }
+    }
+
+    fn get(&mut self, name: &str) -> Reply {
+        let reply = self.reader.get(&format!("/feeds/ring/{name}"));
+        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+        reply
+    }
+
+    fn publish(&self, objects: &[String]) {
+        let file = self.node.file("some.json", objects.join("\n"));
+        self.node.ok(&["publish", &file, "--circle", "ring"]);
+    }
+
+    /// The events that the list names, each with what the list says and what the event says.
+    fn events(&mut self) -> BTreeMap<String, (Value, Value)> {
+        let list = self.get("misp/manifest.json").json();
+        let list = list.as_object().cloned().expect("an object");
+        let events = list.into_iter().map(|(id, listed)| {
+            let event = self.get(&format!("misp/{id}.json")).json()["Event"].clone();
+            (word(&event, "date"), (listed, event))
+        });
+        events.collect()
+    }
+}
+
+fn indicator(n: u64, pattern: &str, from: &str) -> String {
+    let id = indicator_id(11, n);
+    format!(
+        r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","pattern":"{pattern}","pattern_type":"stix","valid_from":"{from}"}}"#
+    )
+}
+
+fn values(event: &Value) -> Vec<(String, String)> {
+    let all = event["Attribute"].as_array().cloned().unwrap_or_default();
+    all.iter().map(|one| (word(one, "type"), word(one, "value"))).collect()
+}
+
+fn some() -> [String; 4] {
+    let hash = format!("[file:hashes.MD5 = '{}']", "a".repeat(32));
+    [
+        indicator(1, "[domain-name:value = 'one.example']", "2026-03-01T10:00:00Z"),
+        indicator(2, "[domain-name:value = 'two.example']", "2026-03-01T23:59:59Z"),
+        indicator(3, "[ipv4-addr:value = '192.0.2.0/24']", "2026-03-02T00:00:00Z"),
+        indicator(4, &hash, "2026-03-02T00:00:00Z"),
+    ]
+}
+
+#[test]
+fn misp_finds_a_list_of_events_the_events_and_the_digests_of_their_values() {
+    let _turn = turn::shared();
+    let mut world = World::new();
+    world.publish(&some());
+    let events = world.events();
+    let days: Vec<&str> = events.keys().map(String::as_str).collect();
+    assert_eq!(days, ["2026-03-01", "2026-03-02"]);
+    for (listed, event) in events.values() {
+        for name in ["info", "date", "Orgc", "Tag"] {
+            assert_eq!(listed[name], event[name], "{name}");
+        }
+        assert_eq!(number(listed, "timestamp").to_string(), word(event, "timestamp"));
+        assert_eq!(event["Orgc"]["name"], "CERT Alpha");
+        assert_eq!(listed["Tag"][0]["name"], "tlp:green");
+    }
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        values(&events["2026-03-01"].1),
+        [pair("domain", "one.example"), pair("domain", "two.example")]
+    );
+    let second = [pair("ip-dst", "192.0.2.0/24"), pair("md5", &"a".repeat(32))];
+    assert_eq!(values(&events["2026-03-02"].1), second);
+    // Each value is found by its digest, and leads to its event.
+    let hashes = world.get("misp/hashes.csv").text();
+    assert_eq!(hashes.lines().count(), 4, "{hashes}");
+    // `printf one.example | md5sum`
+    let line =
+        format!("0a5f6c51aa27f1e5a5f8414688041f94,{}", word(&events["2026-03-01"].1, "uuid"));
+    assert!(hashes.lines().any(|found| found == line), "{hashes}");
+    for nothing in ["misp/", "misp/x.json", &format!("misp/{}.json", world_tests::stix::uuid(1, 1))]
+    {
+        assert_eq!(world.reader.get(&format!("/feeds/ring/{nothing}")).status, 404, "{nothing}");
+    }
+}
+
+#[test]
+fn a_recalled_indicator_leaves_its_event_which_alone_is_new() {
+    let _turn = turn::shared();
+    let mut world = World::new();
+    world.publish(&some());
+    let before = world.events();
+    let list = world.get("misp/manifest.json");
+    let tag = list.header("etag").expect("a tag").to_owned();
+    let asked = [("If-None-Match", tag.as_str())];
+    let again = world.reader.send("GET", "/feeds/ring/misp/manifest.json", &asked, b"");
+    assert_eq!(again.status, 304);
+    let folder = world.node.beside("pulled");
+    let into = folder.to_string_lossy().into_owned();
+    let export = ["export", "misp", "--circle", "ring", "--into", &into];
+    world.node.ok(&export);
+    let files = || fs::read_dir(&folder).expect("a folder").flatten().count();
+    assert_eq!(files(), 4, "two events, the list, the digests");
+    world.node.ok(&["recall", &indicator_id(11, 1), "--reason", "wrong"]);
+    let after = until("it left", 10, || {
+        let events = world.events();
+        (values(&events["2026-03-01"].1).len() == 1).then_some(events)
+    });
+    let stamp =
+        |events: &BTreeMap<String, (Value, Value)>, day: &str| number(&events[day].0, "timestamp");
+    assert!(stamp(&after, "2026-03-01") > stamp(&before, "2026-03-01"));
+    assert_eq!(stamp(&after, "2026-03-02"), stamp(&before, "2026-03-02"));
+    // The last of its day: the event is gone, from the folder too.
+    world.node.ok(&["recall", &indicator_id(11, 2), "--reason", "wrong"]);
+    until("its event left", 10, || (world.events().len() == 1).then_some(()));
+    world.node.ok(&export);
+    assert_eq!(files(), 3);
+    let texts = fs::read_dir(&folder).expect("a folder").flatten();
+    let text: String = texts.filter_map(|file| fs::read_to_string(file.path()).ok()).collect();
+    assert!(text.contains("192.0.2.0/24") && !text.contains("one.example"), "{text}");
+}
+
+const RULE: &str = "title: Encoded command # as written\r\n\
+    id: 0b9dd2f5-1d0c-4a7a-9f5e-6a8c6c1f6d01\n\
+    logsource:\n    product: windows\n    category: process_creation\n\
+    detection:\n    selection:\n        Image|endswith: '\\powershell.exe'\n    \
+    condition: selection\n";
+
+#[test]
+fn sigma_rules_leave_byte_for_byte_each_in_a_file_and_all_in_one_stream() {
+    let _turn = turn::shared();
+    let mut world = World::new();
+    let other = RULE.replace("Encoded", "Other").replace("6d01", "6d02");
+    let publish = "/api/v1/publish?circle=ring&format=sigma";
+    let told = world.node.api().post(publish, "application/yaml", RULE);
+    assert_eq!(told.json()["accepted"], 1, "{}", told.text());
+    let file = world.node.file("other.yml", &other);
+    world.node.ok(&["publish", &file, "--circle", "ring"]);
+    let wrong = world.node.api().post(publish, "application/yaml", "title: no rule\n");
+    assert_eq!(wrong.status, 409, "{}", wrong.text());
+    assert!(wrong.text().contains("E-SIGMA-"), "{}", wrong.text());
+    // A rule that came as STIX from who knows where, and is more than one document.
+    let hostile = format!("{RULE}---\ninjected: 1\n").replace("6d01", "6d03");
+    let pattern = serde_json::to_string(&hostile).expect("a string");
+    let stix = indicator(9, "PATTERN", "2026-03-01T10:00:00Z")
+        .replace("\"PATTERN\"", &pattern)
+        .replace("\"pattern_type\":\"stix\"", "\"pattern_type\":\"sigma\"");
+    world.publish(&[stix, some()[0].clone()]);
+
+    let list = world.get("sigma/index.json").json();
+    let list = list.as_array().cloned().unwrap_or_default();
+    assert_eq!(list.len(), 3, "{list:?}");
+    for (listed, text) in list.iter().zip([RULE, &other, &hostile]) {
+        let name = word(listed, "file");
+        assert_eq!(world.get(&format!("sigma/{name}")).text(), text, "{name}");
+        assert_eq!(number(listed, "bytes"), u64::try_from(text.len()).expect("small"));
+    }
+    let stream = world.get("sigma.yml").text();
+    assert_eq!(stream, format!("---\n{RULE}---\n{other}"));
+    assert_eq!(world.node.ok(&["export", "sigma", "--circle", "ring"]), stream);
+    let first = word(&list[0], "indicator");
+    world.node.ok(&["suppress", &first, "--reason", "noisy", "--until", "7d"]);
+    until("it is silent", 10, || {
+        (world.get("sigma.yml").text() == format!("---\n{other}")).then_some(())
+    });
+    let folder = world.node.beside("rules");
+    let into = folder.to_string_lossy().into_owned();
+    world.node.ok(&["export", "sigma", "--circle", "ring", "--into", &into]);
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 3);
+    let misp = world.node.cli(&["export", "misp", "--circle", "ring"]);
+    assert!(misp.code == 2 && misp.err.contains("--into"), "{misp:?}");
+}
