@@ -20,7 +20,7 @@ def texts(value):
 def names(text):
     for part in text.split(","):
         yield part.split("=", 1)[-1]
-    host = text.split("://", 1)[-1].split("/", 1)[0].split("@")[-1]
+    host = text.removeprefix("::ffff:").split("://", 1)[-1].split("/", 1)[0].split("@")[-1]
     labels = host.rstrip(".").split(".") if set(host) <= PLAIN else []
     for at in range(len(labels) - 1):
         yield ".".join(labels[at:])
