@@ -6,6 +6,7 @@ Usage: set_program.py VALUES EVENTS FOUND. Writes the line's number and the valu
 import json
 import sys
 
+HEX = set("0123456789abcdef")
 PLAIN = set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -18,12 +19,13 @@ def texts(value):
 
 
 def names(text):
-    for part in text.split(","):
-        yield part.split("=", 1)[-1]
-    host = text.removeprefix("::ffff:").split("://", 1)[-1].split("/", 1)[0].split("@")[-1]
+    words = [part.split("=", 1)[-1] for part in text.split(",")]
+    yield from (word for word in words if set(word) <= HEX)
+    scheme, _, rest = text.removeprefix("::ffff:").partition("://")
+    host = (rest if scheme.isalpha() and rest else scheme).split("/", 1)[0].split("@")[-1]
+    host = host.split(":")[0] if host.count(":") == 1 else host
     labels = host.rstrip(".").split(".") if set(host) <= PLAIN else []
-    for at in range(len(labels) - 1):
-        yield ".".join(labels[at:])
+    yield from (".".join(labels[at:]) for at in range(len(labels) - 1))
 
 
 with open(sys.argv[1], encoding="utf-8") as file:

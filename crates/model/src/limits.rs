@@ -485,11 +485,21 @@ pub const RULE_VALUES_MAX: usize = 4_096;
 pub const STREAM_PATTERNS_MAX: usize = 50_000;
 /// Observations that one such pattern names: each of them is tried on events.
 pub const PATTERN_LEAVES_MAX: usize = 1_000;
+/// Comparisons in one such pattern: each is tried on every event that says one of its constants.
+pub const STREAM_TESTS_MAX: usize = 2_000;
+/// Observations that a pattern over several events names: something is kept for each and each machine.
+pub const WINDOW_PARTS_MAX: usize = 64;
+/// Bytes of the name of the machine that an event is about: names of DNS have no more.
+pub const MACHINE_BYTES_MAX: usize = 255;
+/// Files that an event is read as by their hashes alone: beyond them a line is a list and no event.
+pub const EVENT_FILES_MAX: usize = 64;
 /// Machines of which something is kept for patterns over several events, once for each pattern: a
 /// flood of made-up addresses takes no more than some 100 MB.
 pub const WINDOWS_MAX: usize = 100_000;
-/// Observations that are kept in all of them, 40 bytes each.
+/// Observations that are kept in all of them, 40 bytes each; an empty place for them counts as one.
 pub const WINDOW_HELD_MAX: usize = 1_000_000;
+/// Observations that one machine may take of those for one pattern: no flood of it forgets all others.
+pub const WINDOW_ONE_HELD_MAX: usize = WINDOW_HELD_MAX / 16 - 1;
 /// Observations that are kept for one part of a pattern and one machine beyond those it counts.
 pub const WINDOW_LEAVES_MAX: usize = 64;
 /// Seconds for which an observation is kept at most, also where a pattern sets no bound.
@@ -567,6 +577,8 @@ pub const QUESTIONS_REFUSED_PER_DAY_MAX: u64 = 1_000;
 pub const QUESTION_HOURS_MAX: i64 = 24;
 /// Questions that wait in memory for their answers; what came beyond them is read again from the log.
 pub const QUESTIONS_WAITING_MAX: usize = 10_000;
+/// Of these, questions of one partner.
+pub const QUESTIONS_OF_ONE_MAX: usize = 1_000;
 /// Questions of partners in one answer to this node's own people.
 pub const QUESTIONS_TOLD_MAX: usize = 1_000;
 /// Questions that are answered at once: one commit, and one look at what was seen.
@@ -623,8 +635,12 @@ pub const FEEDS_CACHED_MAX: usize = 64;
 pub const FEED_CACHE_BYTES_MAX: usize = 512 << 20;
 /// Feeds that are rendered at once: each holds its values in memory.
 pub const FEEDS_AT_ONCE_MAX: usize = 2;
-/// Days, each an event of its own, in a feed for MISP: ten years of them.
-pub const FEED_DAYS_MAX: usize = 4_000;
+/// Days, each an event of its own, in a feed for MISP: 27 years of them. What
+/// began before [`FEED_FIRST_DAY`] is one event and does not fill them.
+pub const FEED_DAYS_MAX: usize = 10_000;
+/// The first day that is an event of its own in a feed for MISP, in days since 1970: 2016-01-01. What is
+/// older is one event of 1970.
+pub const FEED_FIRST_DAY: i64 = 16_801;
 /// Entries that are looked at for a feed in one reading of the store.
 pub const FEED_PAGE_ROWS: usize = 20_000;
 /// For so long a feed is handed out again whatever changed: who asks in a loop does not keep the
@@ -662,6 +678,11 @@ pub const OUTGOING_DELIVERY_BYTES_MAX: usize = 16 << 20;
 pub const OUTGOING_EVENT_BYTES_MAX: usize = 64 << 10;
 /// The same by syslog: many servers cut a message at 8 KiB, and quoting makes an event longer.
 pub const SYSLOG_OUT_EVENT_BYTES_MAX: usize = 3 << 10;
+/// Bytes of a field's name and of a value where a finding goes without its event, which was too long:
+/// both are of the event's writer, and nothing of that may make a finding that nobody can take.
+pub const OUTGOING_SHORT_TEXT_BYTES_MAX: usize = 1 << 10;
+/// Bytes of a finding by UDP: what one datagram holds over IPv4.
+pub const SYSLOG_OUT_DATAGRAM_BYTES_MAX: usize = 65_507;
 /// Seconds after which a finding that no receiver took is given up: a day.
 pub const OUTGOING_SECONDS: i64 = 86_400;
 /// Findings of one receiver that are given up in one commit.

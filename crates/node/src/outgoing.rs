@@ -226,6 +226,7 @@ pub(crate) fn forget(moment: &mut Moment<'_, '_>, from: usize) -> Result<(), Sto
         return Ok(());
     }
     let follows = followed(moment, from)?;
+    let mut fewer: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
     for seq in gone {
         let row = moment.tx.reading().row(seq)?.filter(|row| !row.erased && !row.hidden);
         // A newer version that is looked for says nothing against what the older one found; one that
@@ -234,10 +235,16 @@ pub(crate) fn forget(moment: &mut Moment<'_, '_>, from: usize) -> Result<(), Sto
             continue;
         }
         for (id, bytes) in moment.tx.drop_outgoing_of(seq)? {
-            if let Some(mut receiver) = moment.tx.reading().receiver(id)? {
-                left(&mut receiver, bytes);
-                moment.tx.put_receiver(&receiver)?;
-            }
+            let (count, sum) = fewer.entry(id).or_default();
+            (*count, *sum) = (count.saturating_add(1), sum.saturating_add(bytes));
+        }
+    }
+    // Once for each receiver: a recall may take back as many findings as wait.
+    for (id, (count, bytes)) in fewer {
+        if let Some(mut receiver) = moment.tx.reading().receiver(id)? {
+            receiver.waiting = receiver.waiting.saturating_sub(count);
+            receiver.bytes = receiver.bytes.saturating_sub(bytes);
+            moment.tx.put_receiver(&receiver)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::command::{Answer, Submitter};
 use crate::effect::Effect;
 use crate::link::Ready;
 use crate::outlet::{audience_keys, link_key};
+use crate::question::is_silenced;
 use crate::read;
 use crate::rebuild::facts_of;
 use crate::release::placed;
@@ -248,7 +249,8 @@ impl Node {
         if header.thing.kind.as_str() == "stix/sighting" {
             moment.effects.push(Effect::Sighted { seq, by: header.signer });
         }
-        if header.thing.kind.as_str() == QUESTION {
+        let asks = header.thing.kind.as_str() == QUESTION;
+        if asks && !is_silenced(&moment.tx.reading(), &header.signer, moment.now)? {
             moment.effects.push(Effect::Asked { seq });
         }
         Ok(Ok(seq))

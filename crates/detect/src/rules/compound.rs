@@ -15,7 +15,10 @@ use crate::pattern::{
 };
 use crate::reading::{Event, time};
 use hashbrown::HashMap;
-use model::limits::{PATTERN_LEAVES_MAX, STREAM_PATTERNS_MAX};
+use model::limits::{
+    PATTERN_LEAVES_MAX, STREAM_PATTERNS_MAX, STREAM_TESTS_MAX, WINDOW_ONE_HELD_MAX,
+    WINDOW_PARTS_MAX,
+};
 use model::time::Instant;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -77,11 +80,25 @@ impl Compound {
         if leaves.len() > PATTERN_LEAVES_MAX {
             return Err(format!("more than {PATTERN_LEAVES_MAX} observations in one pattern"));
         }
+        let tests: usize = leaves.iter().map(|leaf| leaf.tests().len()).sum();
+        if tests > STREAM_TESTS_MAX {
+            return Err(format!("more than {STREAM_TESTS_MAX} comparisons in one pattern"));
+        }
         let seen = leaves.iter().map(|leaf| if objects(leaf) == 0 { 0 } else { u64::MAX });
         let unseen = !combination.could(&seen.collect::<Vec<_>>());
-        let wanted = (!alone(&tree)).then(|| Wanted::of(combination, leaves.len()));
+        let wanted = match alone(&tree) {
+            true => None,
+            false => Some(Wanted::of(combination, leaves.len()).ok_or_else(too_wide)?),
+        };
         Ok(Self { handle, leaves, regexes, wanted, unseen })
     }
+}
+
+fn too_wide() -> String {
+    format!(
+        "more than {WINDOW_PARTS_MAX} observations in one pattern over several events, or more than \
+         {WINDOW_ONE_HELD_MAX} of one machine to keep for it"
+    )
 }
 
 /// Why live matching will find nothing by a pattern, if it will not.

@@ -7,7 +7,9 @@ use super::told::{Fact, Told, What};
 use super::words::{File, Said};
 use crate::event::Role;
 use crate::pattern::Graph;
+use hashbrown::HashMap;
 use model::facts::ValueKind;
+use model::limits::{EVENT_FILES_MAX, MACHINE_BYTES_MAX};
 use serde_json::{Map, Value, json};
 
 /// The types of objects that events give.
@@ -116,23 +118,31 @@ fn value_object(kind: ValueKind) -> Option<(&'static str, &'static str)> {
 /// The machine that an event is about, in lower case: the one whose system tells of itself, else the
 /// one that a connection or question came from; empty where it names none.
 ///
-/// A sensor's own name counts only where nothing else does: its events are about others.
+/// A sensor's own name counts only where nothing else does: its events are about others. A name too
+/// long for a machine names none.
 pub(super) fn entity(told: &Told) -> String {
     let process = [Said::CommandLine, Said::Pid].into_iter().any(|said| told.said(said).is_some());
-    let station = || told.said(Said::Station);
-    let machine = told.said(Said::Computer).or_else(|| station().filter(|_| process));
+    // LIMIT: each name is kept for each pattern.
+    let short = |name: &&str| name.len() <= MACHINE_BYTES_MAX;
+    let station = || told.said(Said::Station).filter(short);
+    let machine = told.said(Said::Computer).filter(short).or_else(|| station().filter(|_| process));
     // An answer of DNS goes to who asked.
     let answered =
         told.said(Said::SourcePort) == Some("53") && told.said(Said::DestinationPort) != Some("53");
     let role = if answered { Role::Destination } else { Role::Source };
-    let found = machine.or_else(|| told.address(role)).or_else(station);
+    let found = machine.or_else(|| told.address(role).filter(short)).or_else(station);
     found.unwrap_or_default().to_lowercase()
 }
 
 /// The objects of an event.
 pub(super) fn graph(told: &Told) -> Graph {
-    let mut making =
-        Making { told, graph: Graph::default(), values: Vec::new(), files: Vec::new() };
+    let mut making = Making {
+        told,
+        graph: Graph::default(),
+        values: Vec::new(),
+        places: HashMap::new(),
+        files: Vec::new(),
+    };
     making.values();
     making.files();
     making.registry();
@@ -148,6 +158,8 @@ struct Making<'t> {
     graph: Graph,
     /// Values that are objects by themselves, and their places.
     values: Vec<(ValueKind, &'t str, Role, usize)>,
+    /// The places by the value.
+    places: HashMap<(ValueKind, &'t str), usize>,
     /// Files, and their places.
     files: Vec<(File, usize)>,
 }
@@ -183,9 +195,8 @@ impl<'t> Making<'t> {
 
     /// A value that is an object by itself.
     fn value(&mut self, kind: ValueKind, text: &'t str, role: Role) {
-        if let Some(known) = self.values.iter().find(|known| (known.0, known.1) == (kind, text)) {
+        if let Some(place) = self.places.get(&(kind, text)).copied() {
             // The same address as the source of one and the answer of another.
-            let place = known.3;
             return self.values.push((kind, text, role, place));
         }
         let Some((object, property)) = value_object(kind) else { return };
@@ -215,6 +226,7 @@ impl<'t> Making<'t> {
             | ValueKind::Ja4 => return,
         };
         let place = self.graph.push(object, props);
+        self.places.insert((kind, text), place);
         self.values.push((kind, text, role, place));
     }
 
@@ -270,6 +282,10 @@ impl<'t> Making<'t> {
                 continue;
             }
             let free = all.iter().position(|map| !map.contains_key(name)).unwrap_or(all.len());
+            // LIMIT: hashes of more files are left out of the objects; as values they are found.
+            if free == all.len() && all.len() >= EVENT_FILES_MAX {
+                continue;
+            }
             if free == all.len() {
                 all.push(Map::new());
             }

@@ -4,8 +4,8 @@
 
 use crate::pattern::{Combination, Combine, Leaf};
 use model::limits::{
-    WINDOW_HELD_MAX, WINDOW_LATE_SECONDS, WINDOW_LEAVES_MAX, WINDOW_SECONDS_MAX, WINDOW_STEPS_MAX,
-    WINDOWS_MAX,
+    WINDOW_HELD_MAX, WINDOW_LATE_SECONDS, WINDOW_LEAVES_MAX, WINDOW_ONE_HELD_MAX, WINDOW_PARTS_MAX,
+    WINDOW_SECONDS_MAX, WINDOW_STEPS_MAX, WINDOWS_MAX,
 };
 use model::time::Instant;
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -21,7 +21,7 @@ pub(super) struct States {
     /// By the turn in which each was last touched.
     order: BTreeMap<u64, Key>,
     turn: u64,
-    /// Leaves in all windows.
+    /// Leaves in all windows, and the places for them.
     held: usize,
     forgotten: Forgotten,
 }
@@ -75,23 +75,29 @@ pub(super) enum Outcome {
 }
 
 impl Wanted {
-    pub(super) fn of(combination: Combination, leaves: usize) -> Self {
-        let most = usize::try_from(combination.size()).unwrap_or(usize::MAX);
+    /// None where one machine would take too much of the room of all.
+    pub(super) fn of(combination: Combination, leaves: usize) -> Option<Self> {
+        let least = usize::try_from(combination.size()).unwrap_or(usize::MAX);
+        let room = WINDOW_ONE_HELD_MAX.checked_div(leaves).unwrap_or(0);
+        if leaves > WINDOW_PARTS_MAX || least > room {
+            return None;
+        }
         let longest = WINDOW_SECONDS_MAX.saturating_mul(1_000_000);
         let late = WINDOW_LATE_SECONDS.saturating_mul(1_000_000);
         let keep = combination.span().map_or(longest, |span| span.saturating_add(late));
-        Self {
-            combination,
-            leaves,
-            keep: keep.min(longest),
-            most: most.saturating_add(WINDOW_LEAVES_MAX),
-        }
+        let most = least.saturating_add(WINDOW_LEAVES_MAX).min(room);
+        Some(Self { combination, leaves, keep: keep.min(longest), most })
     }
 }
 
 impl Window {
     fn len(&self) -> usize {
         self.leaves.iter().map(VecDeque::len).sum()
+    }
+
+    /// What it takes of the room of all: an empty place for observations takes as much as one.
+    fn weight(&self) -> usize {
+        self.leaves.len().saturating_add(self.len())
     }
 
     /// Forgets what can be part of no match any more.
@@ -182,7 +188,6 @@ impl States {
         window.touched = self.turn;
         self.order.insert(self.turn, key);
         window.keep = wanted.keep;
-        window.leaves.resize_with(wanted.leaves, VecDeque::new);
         let observation = seen.observation;
         if let Some((_, completed)) = window.spent.iter().rev().find(|(id, _)| *id == observation) {
             return if *completed { Outcome::Matched } else { Outcome::Nothing };
@@ -194,7 +199,8 @@ impl States {
         if satisfied.iter().any(is_held) {
             return Outcome::Nothing;
         }
-        let before = window.len();
+        let before = window.weight();
+        window.leaves.resize_with(wanted.leaves, VecDeque::new);
         window.expire(now);
         let held = Held { leaf: seen, arrived: now };
         self.forgotten.events += window.add(satisfied, held, wanted.most);
@@ -202,7 +208,7 @@ impl States {
         if outcome == Outcome::GivenUp {
             self.forgotten.events += window.halve();
         }
-        self.held = (self.held + window.len()).saturating_sub(before);
+        self.held = (self.held + window.weight()).saturating_sub(before);
         self.bound(now);
         outcome
     }
@@ -212,7 +218,7 @@ impl States {
         while self.windows.len() > WINDOWS_MAX || self.held > WINDOW_HELD_MAX {
             let Some((_, key)) = self.order.pop_first() else { return };
             let Some(mut window) = self.windows.remove(&key) else { continue };
-            self.held = self.held.saturating_sub(window.len());
+            self.held = self.held.saturating_sub(window.weight());
             window.expire(now);
             self.forgotten.machines += u64::from(window.len() > 0);
         }
@@ -225,7 +231,7 @@ impl States {
         let keys: Vec<Key> = of_slot.map(|(key, _)| key.clone()).collect();
         for window in keys.iter().filter_map(|key| self.windows.remove(key)) {
             self.order.remove(&window.touched);
-            self.held = self.held.saturating_sub(window.len());
+            self.held = self.held.saturating_sub(window.weight());
         }
     }
 

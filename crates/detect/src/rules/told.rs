@@ -14,6 +14,9 @@ use model::limits::{FIELD_NAMES_HELD_MAX, OBSERVABLE_BYTES_MAX, RULE_VALUES_MAX}
 use std::borrow::Cow;
 use std::ops::Range;
 
+#[cfg(test)]
+mod tests;
+
 /// What a text of an event is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum What {
@@ -149,7 +152,10 @@ impl Told {
         if let Some(kind) = known.kind {
             self.named(kind, (at, known), text);
         }
-        if let (Some((pair, is_path)), Some(object)) = (known.half, field.object) {
+        // LIMIT: halves of URLs beyond those of any event are no URLs.
+        if let (Some((pair, is_path)), Some(object)) = (known.half, field.object)
+            && self.halves.len() < RULE_VALUES_MAX
+        {
             let start = self.text.len();
             self.text.push_str(text);
             let text = start..self.text.len();
@@ -203,11 +209,13 @@ impl Told {
     /// URLs whose host and path are two members of one object.
     fn join_urls(&mut self) {
         let halves = std::mem::take(&mut self.halves);
+        let mut hosts: HashMap<(usize, usize), usize> = HashMap::new();
+        for (place, host) in halves.iter().enumerate().filter(|(_, half)| !half.is_path) {
+            hosts.entry((host.pair, host.object)).or_insert(place);
+        }
         for path in halves.iter().filter(|half| half.is_path) {
-            let host = halves
-                .iter()
-                .find(|host| !host.is_path && (host.pair, host.object) == (path.pair, path.object));
-            let Some(host) = host else { continue };
+            let host = hosts.get(&(path.pair, path.object));
+            let Some(host) = host.and_then(|place| halves.get(*place)) else { continue };
             let part = |half: &Half| self.text.get(half.text.clone()).unwrap_or_default();
             if !part(path).starts_with('/') {
                 continue;

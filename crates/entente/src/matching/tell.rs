@@ -6,6 +6,7 @@ use super::sums::seq;
 use super::worded::worded;
 use model::id::{CircleId, Digest};
 use model::label::Tlp;
+use model::limits::OUTGOING_SHORT_TEXT_BYTES_MAX;
 use model::seal::hmac;
 use model::time::Instant;
 use node::{Seq, Wording};
@@ -118,15 +119,24 @@ impl AtHome<'_> {
         self.found.bytes.len()
     }
 
-    /// It as a line, without its end; an event that is longer than this is told by its length.
-    pub(crate) fn line(&self, event_bytes_max: usize) -> Option<String> {
-        let Self { matches, found: Found { line, bytes, found }, told, .. } = self;
+    /// It as a line, without its end.
+    pub(crate) fn line(&self) -> Option<String> {
+        let event = self.matches.event(self.found.bytes.clone());
+        self.worded((&self.found.found.field, &self.found.found.value), event)
+    }
+
+    /// The same where its event is too long for somebody: that is told by its length, and what was
+    /// found in it by its beginning.
+    pub(crate) fn line_without_event(&self) -> Option<String> {
+        let bytes = self.event_bytes();
+        let event = Event::Text(format!("{bytes} bytes, kept by the node").into());
+        let found = &self.found.found;
+        self.worded((beginning(&found.field), beginning(&found.value)), event)
+    }
+
+    fn worded(&self, (field, value): (&str, &str), event: Event<'_>) -> Option<String> {
+        let Self { matches, found: Found { line, found, .. }, told, .. } = self;
         let Named { source, at: now, .. } = &matches.named;
-        let event = if bytes.len() > event_bytes_max {
-            Event::Text(format!("{} bytes, kept by the node", bytes.len()).into())
-        } else {
-            matches.event(bytes.clone())
-        };
         let twin = KeptTwin {
             id: &self.id(),
             kept: now.to_string(),
@@ -135,9 +145,9 @@ impl AtHome<'_> {
             tlp: told.tlp,
             circle: &told.circle,
             signer: &told.signer,
-            field: &found.field,
+            field,
             role: found.role.name(),
-            value: &found.value,
+            value,
             source,
             line: *line,
             at: found.at.map(|at| at.to_string()),
@@ -147,6 +157,11 @@ impl AtHome<'_> {
         };
         serde_json::to_string(&twin).ok()
     }
+}
+
+/// As much of a text as a finding without its event has.
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(OUTGOING_SHORT_TEXT_BYTES_MAX)).unwrap_or(text)
 }
 
 fn early(told: &Told, at: Option<Instant>) -> bool {
@@ -187,7 +202,7 @@ impl Matches {
             return self.write(index, out);
         }
         let Some(found) = self.found.get(index) else { return false };
-        let line = self.home(key, found).and_then(|found| found.line(usize::MAX));
+        let line = self.home(key, found).and_then(|found| found.line());
         if let Some(text) = line.and_then(|line| worded(&line, wording)) {
             out.extend_from_slice(text.as_bytes());
             out.push(b'\n');

@@ -63,14 +63,14 @@ impl Hour {
             let before = || if fresh { 0 } else { self.counts.get(&seq).copied().unwrap_or(0) };
             let count = counts.entry(seq).or_insert_with(before);
             *count = count.saturating_add(1);
-            let line = (*count <= MATCHES_KEPT_PER_HOUR).then(|| found.line(usize::MAX)).flatten();
+            let line = (*count <= MATCHES_KEPT_PER_HOUR).then(|| found.line()).flatten();
             let Some(line) = line else {
                 chosen.left = chosen.left.saturating_add(1);
                 continue;
             };
             let event_bytes = found.event_bytes();
             let long = event_bytes > SYSLOG_OUT_EVENT_BYTES_MAX;
-            let short = if long { found.line(SYSLOG_OUT_EVENT_BYTES_MAX) } else { None };
+            let short = if long { found.line_without_event() } else { None };
             let (circle, red) = (found.circle(), found.is_red());
             let id = found.id();
             chosen.told.push(Pick { seq, id, circle, red, event_bytes, line, short });

@@ -1,7 +1,7 @@
 //! Why a receiver has not taken a finding: each way with its code and what to do about it. Neither a
 //! secret nor the path of a URL, which may be one, stands in its words.
 
-use crate::source::PullFailure;
+use crate::source::{A_CONNECTION, PullFailure};
 use formats::problem::Problem;
 
 /// Why a finding was not taken.
@@ -11,7 +11,7 @@ pub(crate) struct NotTaken {
     pub(crate) problem: Problem,
     /// Seconds for which the receiver asked for patience.
     pub(crate) retry_after: Option<u64>,
-    /// It answered: another finding may fare better.
+    /// It answered, or was reached and did not: another finding may fare better.
     pub(crate) answered: bool,
 }
 
@@ -22,7 +22,8 @@ impl NotTaken {
         Self { problem, retry_after: None, answered: false }
     }
 
-    fn answered(code: &'static str, message: String, hint: &str) -> Self {
+    /// Another finding may fare better.
+    pub(super) fn answered(code: &'static str, message: String, hint: &str) -> Self {
         Self { answered: true, ..Self::silent(code, message, hint) }
     }
 }
@@ -41,8 +42,12 @@ impl From<PullFailure> for NotTaken {
                 failure.to_string(),
                 "if an authority of your own signed it, name that in network.authorities",
             ),
-            PullFailure::Slow(..) | PullFailure::Cut(_) => {
+            PullFailure::Slow(A_CONNECTION, _) => {
                 Self::silent("E-HOOK-012", failure.to_string(), again)
+            }
+            // It was reached and has the finding: it may be this one that it cannot take.
+            PullFailure::Slow(..) | PullFailure::Cut(_) => {
+                Self::answered("E-HOOK-012", failure.to_string(), again)
             }
             PullFailure::Status(status, _, told) => {
                 let hint = "look into the receiver's log; does it take this form of findings?";

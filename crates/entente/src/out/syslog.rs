@@ -6,7 +6,7 @@
 use super::failure::NotTaken;
 use crate::settings::Network;
 use crate::source::authorised;
-use model::limits::HOOK_SECONDS;
+use model::limits::{HOOK_SECONDS, SYSLOG_OUT_DATAGRAM_BYTES_MAX};
 use model::time::Instant;
 use rustls::pki_types::ServerName;
 use std::io;
@@ -120,6 +120,16 @@ impl Syslog {
     /// Sends one finding.
     pub(super) async fn send(&mut self, at: Instant, payload: &[u8]) -> Result<(), NotTaken> {
         let message = message(&self.host, at, payload);
+        if self.target.transport == Transport::Udp && message.len() > SYSLOG_OUT_DATAGRAM_BYTES_MAX
+        {
+            let length = message.len();
+            let what = format!("{}: no datagram holds {length} bytes", self.target.address);
+            return Err(NotTaken::answered(
+                "E-HOOK-017",
+                what,
+                "use tcp:// or tls:// in out.syslog",
+            ));
+        }
         let again = "it is tried again by itself; `entente webhook test syslog` tries now";
         let sent = timeout(Duration::from_secs(HOOK_SECONDS), self.hand_over(&message)).await;
         let failed = match sent {

@@ -80,6 +80,8 @@ impl Runtime {
             next = questions.next();
         }
         if next.is_empty() {
+            // As long as with a question: the instant of an answer tells of nobody else's.
+            instants.tick().await;
             return Ok(());
         }
         let inside = self.clone();

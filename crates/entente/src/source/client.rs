@@ -177,7 +177,9 @@ impl Client {
             return Err(refused(answer).await);
         }
         // Read, so that the connection can be kept; what it says does not matter.
-        drop(answer.flow(REMAINS, SOURCE_CONNECT_SECONDS)?.whole().await);
+        if let Ok(flow) = answer.flow(REMAINS, SOURCE_CONNECT_SECONDS) {
+            drop(flow.whole().await);
+        }
         Ok(())
     }
 
@@ -242,7 +244,7 @@ impl Client {
         let seconds = self.patience.connect;
         let connected = timeout(Duration::from_secs(seconds), self.shake_hands(to)).await;
         let (sender, driver) =
-            connected.map_err(|_| PullFailure::Slow("a connection", seconds))??;
+            connected.map_err(|_| PullFailure::Slow(A_CONNECTION, seconds))??;
         Ok(Open { to: to.clone(), sender, driver })
     }
 
@@ -279,6 +281,9 @@ impl Client {
         crate::wire::tunnel::dial(&self.network, &to.authority()).await
     }
 }
+
+/// What did not come where nobody has been reached.
+pub(crate) const A_CONNECTION: &str = "a connection";
 
 fn broken(error: &hyper::Error) -> PullFailure {
     PullFailure::Cut(error.to_string())

@@ -17,7 +17,7 @@ mod taxii;
 mod trust;
 
 pub(crate) use address::Address;
-pub(crate) use client::{Client, Patience};
+pub(crate) use client::{A_CONNECTION, Client, Patience};
 pub(crate) use credentials::Credentials;
 pub(crate) use failure::PullFailure;
 pub(crate) use schedule::{pull_all, pulled_here};

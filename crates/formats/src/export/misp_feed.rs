@@ -9,7 +9,7 @@ use super::md5::md5;
 use model::facts::ValueKind;
 use model::id::Digest;
 use model::label::{Pap, Tlp};
-use model::limits::FEED_DAYS_MAX;
+use model::limits::{FEED_DAYS_MAX, FEED_FIRST_DAY};
 use model::seal::sha256;
 use model::time::Instant;
 use serde::Serialize;
@@ -91,9 +91,11 @@ impl Unstamped {
     }
 }
 
-/// The day that an indicator is told of under: days since 1970.
+/// The day that an indicator is told of under: days since 1970. Everything before the first day that
+/// is an event of its own is of day 0: whoever writes down many old days makes no list too long.
 pub(super) fn misp_day(since: Option<Instant>) -> i64 {
-    since.map_or(0, |since| since.micros().div_euclid(DAY_MICROS).max(0))
+    let day = since.map_or(0, |since| since.micros().div_euclid(DAY_MICROS));
+    if day < FEED_FIRST_DAY { 0 } else { day }
 }
 
 /// The day that an event of this id is of, up to and with a last one.
@@ -102,11 +104,12 @@ pub fn misp_day_of(event: Uuid, publisher: Uuid, last: i64) -> Option<i64> {
     (0..=last).rev().find(|day| event_id(publisher, *day) == event)
 }
 
-/// When a day begins and when it ends.
+/// When a day begins and when it ends; day 0 has all days before the first that is an event of its own.
 #[must_use]
 pub const fn misp_span(day: i64) -> (Instant, Instant) {
-    let begin = day.saturating_mul(DAY_MICROS);
-    (Instant::from_micros(begin), Instant::from_micros(begin.saturating_add(DAY_MICROS)))
+    let last = if day == 0 { FEED_FIRST_DAY } else { day.saturating_add(1) };
+    let (begins, ends) = (day.saturating_mul(DAY_MICROS), last.saturating_mul(DAY_MICROS));
+    (Instant::from_micros(begins), Instant::from_micros(ends))
 }
 
 const DAY_MICROS: i64 = 86_400_000_000;

@@ -11,12 +11,13 @@ use model::facts::{Facts, Value, ValueKind};
 use model::id::{Digest, NodeId};
 use model::kind::{Kind, QUESTION};
 use model::limits::{
-    QUESTION_HOURS_MAX, QUESTION_V4_BITS_MIN, QUESTION_V6_BITS_MIN, QUESTIONS_PER_DAY_MAX,
-    QUESTIONS_REFUSED_PER_DAY_MAX, QUESTIONS_WAITING_MAX, SCAN_ENTRIES_MAX,
+    QUESTION_HOURS_MAX, QUESTION_V4_BITS_MIN, QUESTION_V6_BITS_MIN, QUESTIONS_OF_ONE_MAX,
+    QUESTIONS_PER_DAY_MAX, QUESTIONS_REFUSED_PER_DAY_MAX, QUESTIONS_WAITING_MAX, SCAN_ENTRIES_MAX,
 };
 use model::question::{Answer, Answers, Band, Days, Question, Told};
 use model::seal::sha256;
 use model::time::Instant;
+use std::collections::BTreeMap;
 use store::{Partner, Reading, Row, Seq, StoreError};
 
 /// What was found of one value.
@@ -155,17 +156,39 @@ pub fn due(reading: &Reading<'_>, me: NodeId, seq: Seq) -> Result<Due, StoreErro
 pub fn unanswered(reading: &Reading<'_>, me: NodeId, now: Instant) -> Result<Vec<Seq>, StoreError> {
     let since = now.plus_seconds(-QUESTION_HOURS_MAX * 3_600);
     let (kind, head, mut after) = (Kind::ours(QUESTION), reading.head()?, 0);
-    let mut found = Vec::new();
+    let (mut found, mut askers) = (Vec::new(), BTreeMap::new());
     loop {
         let lights = reading.scan_kind(&kind, after, head, SCAN_ENTRIES_MAX)?;
         let Some(last) = lights.last() else { return Ok(found) };
         after = last.seq;
         for light in lights.iter().filter(|light| light.via_id != 0 && light.at >= since) {
-            if found.len() < QUESTIONS_WAITING_MAX && open(reading, me, light.seq)?.is_some() {
+            if found.len() >= QUESTIONS_WAITING_MAX {
+                return Ok(found);
+            }
+            let Some(open) = open(reading, me, light.seq)? else { continue };
+            let asker = open.row.signer;
+            // Who gets no answer any more today, or asks without end, keeps nobody else waiting.
+            let heard = match askers.get(&asker) {
+                Some(heard) => *heard,
+                None if is_silenced(reading, &asker, now)? => QUESTIONS_OF_ONE_MAX,
+                None => 0,
+            };
+            askers.insert(asker, heard.saturating_add(1));
+            if heard < QUESTIONS_OF_ONE_MAX {
                 found.push(light.seq);
             }
         }
     }
+}
+
+/// Whether a partner was refused so often today that it gets no answer any more.
+pub(crate) fn is_silenced(
+    reading: &Reading<'_>,
+    asker: &NodeId,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let spent = Spent::load(reading, &format!("{ASKED_PREFIX}{asker}"), now)?;
+    Ok(spent.refused > QUESTIONS_REFUSED_PER_DAY_MAX)
 }
 
 fn open(reading: &Reading<'_>, me: NodeId, seq: Seq) -> Result<Option<Open>, StoreError> {
@@ -215,6 +238,9 @@ impl Node {
             return Ok(command::Answer::Done);
         };
         let (asker, circle) = (open.row.signer, open.row.label.circle);
+        if is_silenced(&moment.tx.reading(), &asker, moment.now)? {
+            return Ok(command::Answer::Done);
+        }
         let key = format!("{ASKED_PREFIX}{asker}");
         let mut spent = Spent::load(&moment.tx.reading(), &key, moment.now)?;
         let asked = u64::try_from(open.values.len()).unwrap_or(u64::MAX);

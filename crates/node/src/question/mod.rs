@@ -7,6 +7,7 @@ mod answer;
 mod ask;
 mod told;
 
+pub(crate) use answer::is_silenced;
 pub use answer::{Answering, Due, Found, askable, due, unanswered};
 pub use ask::Asking;
 pub use told::{Asked, AskedHere, Heard, asked, asked_here};

@@ -205,6 +205,8 @@ fn a_day_has_its_bound_and_refusals_have_theirs() {
     answer(&mut pair.beta, &seqs);
     pair.exchange();
     assert_eq!(says(&mut pair, 1), None, "after as many refusals nothing is said");
+    let left = unanswered(&pair.beta.store.reading(), beta, pair.beta.now).unwrap();
+    assert!(left.is_empty(), "and what it asks keeps nobody else waiting");
     for at in [&mut pair.alpha, &mut pair.beta] {
         at.now = at.now.plus_seconds(86_400);
     }

@@ -8,7 +8,10 @@ use crate::live::Match;
 use crate::pattern::{Graph, Observed, Regexes, evaluate, parse};
 use crate::reading::{Form, Reader};
 use model::facts::{Language, Rule};
-use model::limits::{WINDOW_LEAVES_MAX, WINDOWS_MAX};
+use model::limits::{
+    EVENT_FILES_MAX, MACHINE_BYTES_MAX, STREAM_TESTS_MAX, WINDOW_LEAVES_MAX, WINDOW_ONE_HELD_MAX,
+    WINDOW_PARTS_MAX, WINDOWS_MAX,
+};
 use model::time::Instant;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -420,16 +423,60 @@ fn a_pattern_that_is_no_pattern_or_asks_for_too_much_is_refused_and_counted() {
 #[test]
 fn a_bomb_of_a_pattern_is_given_up_and_others_go_on() {
     let bomb = "([domain-name:value LIKE '%a%'] AND [domain-name:value LIKE '%x%'] AND \
-        [domain-name:value LIKE '%b%'] AND [domain-name:value LIKE '%.%']) REPEATS 40 TIMES \
-        WITHIN 1 SECONDS";
+        [domain-name:value LIKE '%e%'] AND [domain-name:value LIKE '%.%'] AND \
+        [domain-name:value = 'z.example']) WITHIN 900 SECONDS";
     let mut stream = Stream::of(&[bomb.to_owned(), SEQUENCE.to_owned()]);
+    // Each choice of the first four fails at the last only: it was made too long ago.
+    stream.found(&asks("10.0.0.1", "z.example", -5_000), 1_000, at(0));
     for number in 0..600 {
         let line = asks("10.0.0.1", "a.example", i64::try_from(number).unwrap());
         stream.found(&line, number, at(0));
     }
+    assert!(stream.rules.given_up() > 0, "no bomb");
+    assert!(stream.rules.windows().1.events > 0, "what was given up is forgotten");
     let found = stream.found(&asks("10.0.0.1", "b.example", 601), 601, at(0));
-    println!("given up {}, {:?}", stream.rules.given_up(), stream.rules.windows());
     assert_eq!(found, BTreeSet::from([1]));
+}
+
+/// What would cost too much on every event, or take too much room, is refused, and what is as large as
+/// may be is not.
+#[test]
+fn patterns_too_large_for_streams_are_refused() {
+    let joined = |one: &str, number: usize, by: &str| vec![one; number].join(by);
+    let tests = |number| format!("[{}]", joined("domain-name:value = 'a'", number, " OR "));
+    let leaves = |number, by: &str| joined("[domain-name:value = 'a']", number, by);
+    let repeated =
+        |parts, times: u64| format!("({}) REPEATS {times} TIMES", leaves(parts, " AND "));
+    let refused = |text: String| super::unfound(&text).is_some();
+    let none: Option<String> = None;
+    assert_eq!(super::unfound(&tests(STREAM_TESTS_MAX)), none);
+    assert!(refused(tests(STREAM_TESTS_MAX + 1)));
+    assert_eq!(super::unfound(&leaves(WINDOW_PARTS_MAX, " AND ")), none);
+    assert!(refused(leaves(WINDOW_PARTS_MAX + 1, " AND ")));
+    assert_eq!(super::unfound(&leaves(WINDOW_PARTS_MAX + 1, " OR ")), none, "no window is wanted");
+    let times = WINDOW_ONE_HELD_MAX / WINDOW_PARTS_MAX / WINDOW_PARTS_MAX;
+    let times = u64::try_from(times).unwrap();
+    assert_eq!(super::unfound(&repeated(WINDOW_PARTS_MAX, times)), none);
+    assert!(refused(repeated(WINDOW_PARTS_MAX, times + 1)));
+}
+
+#[test]
+fn names_too_long_for_a_machine_name_none_and_files_of_one_event_are_bounded() {
+    let told = |line: Value| {
+        let (mut told, mut reader) = (Told::default(), Reader::new(Form::Json));
+        let line = line.to_string();
+        told.fill(&reader.event(line.as_bytes()).unwrap().unwrap()).unwrap();
+        told
+    };
+    let name = |length| "W".repeat(length);
+    let machine =
+        |length| sco::entity(&told(json!({"Computer": name(length), "src_ip": "10.0.0.1"})));
+    assert_eq!(machine(MACHINE_BYTES_MAX).len(), MACHINE_BYTES_MAX);
+    assert_eq!(machine(MACHINE_BYTES_MAX + 1), "10.0.0.1");
+    let hashes = (0..EVENT_FILES_MAX + 9).map(|number| format!("{number:032x}"));
+    let told = told(json!({"hashes": hashes.collect::<Vec<_>>()}));
+    assert!(told.facts().len() > EVENT_FILES_MAX);
+    assert_eq!(sco::graph(&told).objects().len(), EVENT_FILES_MAX);
 }
 
 /// Every text in a tree.

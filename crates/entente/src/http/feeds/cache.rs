@@ -78,7 +78,7 @@ impl Cache {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.insert(key, feed);
         while made.len() > FEEDS_CACHED_MAX
-            || made.values().map(|made| made.bytes.len()).sum::<usize>() > FEED_CACHE_BYTES_MAX
+            || made.values().map(|made| made.weight()).sum::<usize>() > FEED_CACHE_BYTES_MAX
         {
             let oldest = made.iter().min_by_key(|(_, made)| made.at).map(|(key, _)| key.clone());
             let Some(oldest) = oldest else { return };
@@ -88,6 +88,11 @@ impl Cache {
 }
 
 impl Made {
+    /// Bytes of memory, about: of what is sent, and of the places that it shows.
+    fn weight(&self) -> usize {
+        self.bytes.len().saturating_add(size_of_val(self.shows.as_slice()))
+    }
+
     fn holds(&self, stamp: &Stamp, now: Instant) -> bool {
         if self.until.is_some_and(|until| until <= now) {
             return false;

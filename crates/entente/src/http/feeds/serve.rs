@@ -159,7 +159,10 @@ async fn sent(token: &str, headers: &HeaderMap, (made, form): (Arc<Made>, Form))
     let (coding, bytes) = match coding {
         None => (None, made.bytes.clone()),
         Some(_) => {
+            // A copy and its packing cost as much as what is sent: they have their room too.
+            let packing = room(token, made.bytes.len()).await.map_err(|full| no_room(&full))?;
             let (coding, bytes) = packed(coding, made.bytes.to_vec()).await;
+            drop(packing);
             (coding, Bytes::from(bytes))
         }
     };
@@ -167,12 +170,14 @@ async fn sent(token: &str, headers: &HeaderMap, (made, form): (Arc<Made>, Form))
     if let Some(coding) = coding {
         answered.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
-    let held = room(token, bytes.len()).await.map_err(|full| {
-        let problem = Problem::error("E-API-503", full.to_string()).hint("take less at once");
-        Refusal::with(StatusCode::SERVICE_UNAVAILABLE, &problem)
-    })?;
+    let held = room(token, bytes.len()).await.map_err(|full| no_room(&full))?;
     *response.body_mut() = Body::from(Bytes::from_owner(Sent { bytes, _held: held }));
     Ok(response)
+}
+
+fn no_room(full: &impl std::fmt::Display) -> Refusal {
+    let problem = Problem::error("E-API-503", full.to_string()).hint("take less at once");
+    Refusal::with(StatusCode::SERVICE_UNAVAILABLE, &problem)
 }
 
 /// Bytes that keep their room until they are sent.

@@ -73,3 +73,17 @@ async fn a_server_that_hung_up_is_asked_anew_and_nothing_is_lost() {
     let failed = syslog.send(at, b"three").await.expect_err("nobody is there");
     assert_eq!((failed.problem.code, failed.answered), ("E-HOOK-010", false));
 }
+
+#[tokio::test]
+async fn what_no_datagram_holds_silences_nobody() {
+    let server = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("udp://{}", server.local_addr().expect("an address"));
+    let mut syslog = Syslog::open(&Network::default(), "n", &url).expect("a way");
+    let at = Instant::from_micros(0);
+    let header = message(&syslog.host, at, b"").len();
+    let most = vec![b'x'; SYSLOG_OUT_DATAGRAM_BYTES_MAX - header];
+    syslog.send(at, &most).await.expect("as much as a datagram holds");
+    let failed = syslog.send(at, &[&most[..], b"x"].concat()).await.expect_err("one byte more");
+    assert_eq!((failed.problem.code, failed.answered), ("E-HOOK-017", true));
+    syslog.send(at, b"the next").await.expect("taken");
+}

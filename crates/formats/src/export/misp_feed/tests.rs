@@ -4,6 +4,7 @@ use super::{Misp, MispFile, misp_day, misp_day_of, misp_span};
 use crate::export::{About, Line};
 use model::facts::ValueKind;
 use model::label::{Pap, Tlp};
+use model::limits::FEED_FIRST_DAY;
 use model::time::Instant;
 use serde_json::Value;
 use uuid::Uuid;
@@ -176,5 +177,29 @@ fn no_value_leaves_its_string() {
 #[test]
 fn what_has_no_beginning_stands_under_the_first_day_of_all() {
     assert_eq!((misp_day(None), misp_day(at("1960-01-01T00:00:00Z"))), (0, 0));
-    assert_eq!(misp_day(at("1970-01-02T00:00:00Z")), 1);
+    assert_eq!(misp_day(at("1970-01-02T00:00:00Z")), 0);
+}
+
+#[test]
+fn old_days_are_one_event_and_make_no_list_too_long() {
+    let first = at("2016-01-01T00:00:00Z").expect("a time");
+    assert_eq!(misp_day(Some(first)), FEED_FIRST_DAY);
+    assert_eq!(misp_day(Some(first.plus_seconds(-1))), 0);
+    assert_eq!(misp_span(0).1, first, "what is asked for day 0 is what is told under it");
+    assert_eq!(misp_span(FEED_FIRST_DAY).0, first);
+    // Twice as many days as a list may have, all of them before the first.
+    let mut misp = Misp::new(MispFile::Manifest, PUBLISHER);
+    for day in 1..=20_000 {
+        let since = Some(first.plus_seconds(-86_400 * day));
+        misp.push(&Line { since, ..line(ValueKind::Domain, "a.example") });
+    }
+    assert!(!misp.is_too_long());
+    assert_eq!(misp.days.keys().copied().collect::<Vec<_>>(), [0]);
+    // Every day since then for more than twenty years.
+    for day in 0..8_000 {
+        let since = Some(first.plus_seconds(86_400 * day));
+        misp.push(&Line { since, ..line(ValueKind::Domain, "a.example") });
+    }
+    assert!(!misp.is_too_long());
+    assert_eq!(misp.days.len(), 8_001);
 }
