@@ -40,6 +40,7 @@ pub use pacing::PacingRow;
 pub use partners::{Invitation, Partner, PartnerState};
 pub use reads::{LOG_ITSELF, ReadRange};
 pub use receivers::{Receiver, Wording};
+pub use serials::Numbered;
 pub use sources::{Position, PullError, Pulls, Secret, Source, SourceKind};
 pub use statuses::StatusRow;
 pub use suppressions::Suppression;

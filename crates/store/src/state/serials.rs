@@ -1,15 +1,30 @@
 //! The serial numbers of feeds, which rise only with what the feed says. It renders no feed.
 
+use super::settings;
 use crate::{Reading, StoreError, Tx, sql};
 use model::id::Digest;
 
 pub(super) const TABLES: &str = "
 CREATE TABLE serials (feed BLOB PRIMARY KEY, serial INTEGER NOT NULL, digest BLOB NOT NULL)
   STRICT, WITHOUT ROWID;
+CREATE INDEX serials_by_serial ON serials (serial);
 ";
 
+/// Under which the two numbers of [`Numbered`] are kept.
+const NUMBERED: &str = "store.serials";
+
+/// How many feeds have a number that is kept, and how high those went that are forgotten.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Numbered {
+    /// Feeds whose number is kept.
+    pub feeds: u32,
+    /// The highest number that was forgotten with its feed; 0 for none.
+    pub forgotten: u32,
+}
+
 impl Tx<'_> {
-    /// Keeps a feed's number and the digest of what it says under it.
+    /// Keeps a feed's number and the digest of what it says under it. The caller counts new ones
+    /// with [`Tx::put_numbered`].
     ///
     /// # Errors
     /// When the database fails.
@@ -23,6 +38,25 @@ impl Tx<'_> {
             ON CONFLICT (feed) DO UPDATE SET serial = excluded.serial, digest = excluded.digest";
         let row = (feed.as_bytes(), serial, digest.as_bytes());
         sql::execute(&self.handle().conn, PUT, row).map(drop)
+    }
+
+    /// Forgets the feed with the lowest number, and says which number that was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn forget_lowest_serial(&mut self) -> Result<Option<u32>, StoreError> {
+        const SQL: &str = "DELETE FROM serials WHERE feed =
+            (SELECT feed FROM serials ORDER BY serial, feed LIMIT 1) RETURNING serial";
+        sql::first(&self.handle().conn, SQL, (), |row| Ok(row.get(0)?))
+    }
+
+    /// Keeps how many feeds are numbered, and how high the forgotten ones went.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn put_numbered(&mut self, numbered: Numbered) -> Result<(), StoreError> {
+        let both = [numbered.feeds.to_be_bytes(), numbered.forgotten.to_be_bytes()];
+        settings::put(self.handle(), NUMBERED, both.as_flattened())
     }
 }
 
@@ -38,14 +72,16 @@ impl Reading<'_> {
         })
     }
 
-    /// How many feeds have a number.
+    /// How many feeds are numbered, and how high the forgotten ones went. It counts no rows.
     ///
     /// # Errors
-    /// When the database fails.
-    pub fn serials(&self) -> Result<usize, StoreError> {
-        let count = sql::first(&self.handle.conn, "SELECT count(*) FROM serials", (), |row| {
-            Ok(row.get::<_, i64>(0)?)
-        })?;
-        Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+    /// When the database fails, or holds something else there.
+    pub fn numbered_feeds(&self) -> Result<Numbered, StoreError> {
+        let Some(both) = self.setting(NUMBERED)? else { return Ok(Numbered::default()) };
+        let (&[feeds, forgotten], []) = both.as_chunks::<4>() else {
+            return Err(StoreError::damaged("the count of numbered feeds"));
+        };
+        let [feeds, forgotten] = [feeds, forgotten].map(u32::from_be_bytes);
+        Ok(Numbered { feeds, forgotten })
     }
 }

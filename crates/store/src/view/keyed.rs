@@ -9,6 +9,9 @@ use crate::open::Handle;
 use crate::{StoreError, sql};
 use model::seal;
 
+#[cfg(test)]
+mod tests;
+
 /// So many entries after one slice has settled, the next one does; a power of two.
 const SETTLE_EVERY: Seq = 256;
 /// Slices of the keys. Together: what is recent is less than `SETTLE_EVERY * SLICES` entries,
@@ -93,11 +96,8 @@ impl Keyed {
     }
 
     fn settle(&self, to: &Target<'_>, slice: i64) -> Result<(), StoreError> {
-        const WIDTH: i64 = (i64::MAX / SLICES + 1) * 2;
-        let first = i64::MIN.saturating_add(slice.saturating_mul(WIDTH));
-        let keys = (first, first.saturating_add(WIDTH - 1));
-        if to.execute(self.settle, keys)? > 0 {
-            to.execute(self.settled, keys)?;
+        if to.execute(self.settle, keys_of(slice))? > 0 {
+            to.execute(self.settled, keys_of(slice))?;
         }
         Ok(())
     }
@@ -137,6 +137,13 @@ pub(crate) fn rows(table: &str, schema: &str) -> Vec<String> {
     vec![format!(
         "SELECT seq, key FROM {schema}.{table} UNION ALL SELECT seq, key FROM {schema}.{table}_recent"
     )]
+}
+
+/// The first and the last key of a slice; half of all keys are below zero.
+const fn keys_of(slice: i64) -> (Key, Key) {
+    const WIDTH: i64 = (i64::MAX / SLICES + 1) * 2;
+    let first = (slice - SLICES / 2) * WIDTH;
+    (first, first + (WIDTH - 1))
 }
 
 /// The key of these bytes.
