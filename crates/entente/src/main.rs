@@ -22,6 +22,7 @@ mod rules;
 mod runtime;
 mod seen;
 mod settings;
+mod signals;
 mod source;
 #[cfg(feature = "tap")]
 mod tap;

@@ -10,6 +10,7 @@ use crate::config::{Folder, number_line};
 use crate::http::{Certificate, Gate, keep_fresh};
 use crate::runtime::Runtime;
 use crate::settings::{HTTP_LISTEN, LINK_LISTEN, Settings};
+use crate::signals::{ENDING, Signals};
 use crate::telemetry::OpenError;
 use clap::Args;
 use model::limits::{BLOCKING_THREADS_MAX, STACK_BYTES};
@@ -19,7 +20,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 /// Between two tries to get a port.
@@ -99,6 +99,9 @@ impl Serve {
         certificate: Option<Certificate>,
         settings: Settings,
     ) -> Ended {
+        // Before anything is opened: whoever stops a node that is still starting stops it in order.
+        let mut signals =
+            Signals::new(&ENDING).map_err(|error| Failure::new(Exit::Later, error.to_string()))?;
         let folder = &here.folder();
         let store = folder.open()?;
         crate::rekey::settle(folder, &store)?;
@@ -146,7 +149,8 @@ impl Serve {
         say_ready(here, &runtime, &addresses)?;
         systemd.say("READY=1");
         tokio::select! {
-            asked = asked_to_stop(self.until_stdin_ends) => asked?,
+            () = signals.came() => {}
+            () = stdin_ends(), if self.until_stdin_ends => {}
             () = systemd.feed(&runtime) => {}
         }
         systemd.say("STOPPING=1");
@@ -256,18 +260,6 @@ fn announce_again(path: &Path, addresses: &Addresses, certificate: &Certificate)
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     listener.local_addr().map_err(|error| Failure::new(Exit::Later, error.to_string()))
-}
-
-async fn asked_to_stop(until_stdin_ends: bool) -> Result<(), Failure> {
-    let listen = |kind| signal(kind).map_err(|error| Failure::new(Exit::Later, error.to_string()));
-    let (mut interrupt, mut terminate) =
-        (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-        () = stdin_ends(), if until_stdin_ends => {}
-    }
-    Ok(())
 }
 
 /// Comes when standard input is at its end. Reading blocks, so a thread of its own does it.

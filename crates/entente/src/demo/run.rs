@@ -6,7 +6,8 @@ use super::failure::Failure;
 use super::nodes::{Node, Stage};
 use super::story::{Figures, Story};
 use super::terminal::{Ended, Step, Terminal, milliseconds};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use crate::signals::{ENDING, Signals};
+use tokio::signal::unix::SignalKind;
 use tokio::time::Instant;
 
 /// What was asked for.
@@ -55,7 +56,9 @@ pub(crate) async fn run(plan: &Plan, json: bool) -> bool {
 async fn perform(plan: &Plan, terminal: &mut Terminal) -> Result<(), Ended> {
     let began = Instant::now();
     let at_start = ("start", "all");
-    let signals = Signals::new().map_err(|error| Failure::Otherwise(error.to_string()));
+    // A terminal that is closed ends the story, too.
+    let kinds = [&ENDING[..], &[SignalKind::hangup()]].concat();
+    let signals = Signals::new(&kinds).map_err(|error| Failure::Otherwise(error.to_string()));
     let mut signals = terminal.unless_failed(at_start, signals)?;
     let stage = terminal.unless_failed(at_start, Stage::new(plan.stay))?;
     // Whoever is dropped by a signal takes its process and its folder along.
@@ -145,25 +148,4 @@ fn stay(stage: &Stage, cast: &Cast, plan: &Plan, terminal: &mut Terminal) {
 /// A text as one word of a shell; refused when it holds a quote itself.
 fn quoted(text: &str) -> Result<String, ()> {
     if text.contains('\'') { Err(()) } else { Ok(format!("'{text}'")) }
-}
-
-/// What ends the story from outside.
-struct Signals([Signal; 3]);
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        let on = |kind: SignalKind| signal(kind);
-        let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let [first, second, third] = all.map(on);
-        Ok(Self([first?, second?, third?]))
-    }
-
-    async fn came(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
 }
