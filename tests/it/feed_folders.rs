@@ -1,50 +1,24 @@
 //! Feeds that are folders, on the real binary: what MISP pulls, and Sigma rules one by one and
 //! together; what is taken back leaves them, and no name leads anywhere else.
 
+use crate::feeds::World;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use world_tests::clock::until;
-use world_tests::entente::{Running, number, word};
-use world_tests::http::{Http, Reply};
+use world_tests::entente::{number, word};
 use world_tests::stix::indicator_id;
 use world_tests::turn;
 
-struct World {
-    node: Running,
-    reader: Http,
-}
-
-impl World {
-    fn new() -> Self {
-        let node = Running::new("CERT Alpha");
-        let _ring = node.circle("ring", "green");
-        let token = node.token("misp", &["--circle", "ring", "--read"]);
-        let reader = Http::with(&node.http, &token);
-        Self { node, reader }
-    }
-
-    fn get(&mut self, name: &str) -> Reply {
-        let reply = self.reader.get(&format!("/feeds/ring/{name}"));
-        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
-        reply
-    }
-
-    fn publish(&self, objects: &[String]) {
-        let file = self.node.file("some.json", objects.join("\n"));
-        self.node.ok(&["publish", &file, "--circle", "ring"]);
-    }
-
-    /// The events that the list names, each with what the list says and what the event says.
-    fn events(&mut self) -> BTreeMap<String, (Value, Value)> {
-        let list = self.get("misp/manifest.json").json();
-        let list = list.as_object().cloned().expect("an object");
-        let events = list.into_iter().map(|(id, listed)| {
-            let event = self.get(&format!("misp/{id}.json")).json()["Event"].clone();
-            (word(&event, "date"), (listed, event))
-        });
-        events.collect()
-    }
+/// The events that the list names, each with what the list says and what the event says.
+fn events(world: &mut World) -> BTreeMap<String, (Value, Value)> {
+    let list = world.feed("misp/manifest.json").json();
+    let list = list.as_object().cloned().expect("an object");
+    let events = list.into_iter().map(|(id, listed)| {
+        let event = world.feed(&format!("misp/{id}.json")).json()["Event"].clone();
+        (word(&event, "date"), (listed, event))
+    });
+    events.collect()
 }
 
 fn indicator(n: u64, pattern: &str, from: &str) -> String {
@@ -73,8 +47,8 @@ fn some() -> [String; 4] {
 fn misp_finds_a_list_of_events_the_events_and_the_digests_of_their_values() {
     let _turn = turn::shared();
     let mut world = World::new();
-    world.publish(&some());
-    let events = world.events();
+    world.publish("some", &some());
+    let events = events(&mut world);
     let days: Vec<&str> = events.keys().map(String::as_str).collect();
     assert_eq!(days, ["2026-03-01", "2026-03-02"]);
     for (listed, event) in events.values() {
@@ -93,7 +67,7 @@ fn misp_finds_a_list_of_events_the_events_and_the_digests_of_their_values() {
     let second = [pair("ip-dst", "192.0.2.0/24"), pair("md5", &"a".repeat(32))];
     assert_eq!(values(&events["2026-03-02"].1), second);
     // Each value is found by its digest, and leads to its event.
-    let hashes = world.get("misp/hashes.csv").text();
+    let hashes = world.feed("misp/hashes.csv").text();
     assert_eq!(hashes.lines().count(), 4, "{hashes}");
     // `printf one.example | md5sum`
     let line =
@@ -109,9 +83,9 @@ fn misp_finds_a_list_of_events_the_events_and_the_digests_of_their_values() {
 fn a_recalled_indicator_leaves_its_event_which_alone_is_new() {
     let _turn = turn::shared();
     let mut world = World::new();
-    world.publish(&some());
-    let before = world.events();
-    let list = world.get("misp/manifest.json");
+    world.publish("some", &some());
+    let before = events(&mut world);
+    let list = world.feed("misp/manifest.json");
     let tag = list.header("etag").expect("a tag").to_owned();
     let asked = [("If-None-Match", tag.as_str())];
     let again = world.reader.send("GET", "/feeds/ring/misp/manifest.json", &asked, b"");
@@ -124,7 +98,7 @@ fn a_recalled_indicator_leaves_its_event_which_alone_is_new() {
     assert_eq!(files(), 4, "two events, the list, the digests");
     world.node.ok(&["recall", &indicator_id(11, 1), "--reason", "wrong"]);
     let after = until("it left", 10, || {
-        let events = world.events();
+        let events = events(&mut world);
         (values(&events["2026-03-01"].1).len() == 1).then_some(events)
     });
     let stamp =
@@ -133,7 +107,7 @@ fn a_recalled_indicator_leaves_its_event_which_alone_is_new() {
     assert_eq!(stamp(&after, "2026-03-02"), stamp(&before, "2026-03-02"));
     // The last of its day: the event is gone, from the folder too.
     world.node.ok(&["recall", &indicator_id(11, 2), "--reason", "wrong"]);
-    until("its event left", 10, || (world.events().len() == 1).then_some(()));
+    until("its event left", 10, || (events(&mut world).len() == 1).then_some(()));
     world.node.ok(&export);
     assert_eq!(files(), 3);
     let texts = fs::read_dir(&folder).expect("a folder").flatten();
@@ -166,23 +140,23 @@ fn sigma_rules_leave_byte_for_byte_each_in_a_file_and_all_in_one_stream() {
     let stix = indicator(9, "PATTERN", "2026-03-01T10:00:00Z")
         .replace("\"PATTERN\"", &pattern)
         .replace("\"pattern_type\":\"stix\"", "\"pattern_type\":\"sigma\"");
-    world.publish(&[stix, some()[0].clone()]);
+    world.publish("some", &[stix, some()[0].clone()]);
 
-    let list = world.get("sigma/index.json").json();
+    let list = world.feed("sigma/index.json").json();
     let list = list.as_array().cloned().unwrap_or_default();
     assert_eq!(list.len(), 3, "{list:?}");
     for (listed, text) in list.iter().zip([RULE, &other, &hostile]) {
         let name = word(listed, "file");
-        assert_eq!(world.get(&format!("sigma/{name}")).text(), text, "{name}");
+        assert_eq!(world.feed(&format!("sigma/{name}")).text(), text, "{name}");
         assert_eq!(number(listed, "bytes"), u64::try_from(text.len()).expect("small"));
     }
-    let stream = world.get("sigma.yml").text();
+    let stream = world.feed("sigma.yml").text();
     assert_eq!(stream, format!("---\n{RULE}---\n{other}"));
     assert_eq!(world.node.ok(&["export", "sigma", "--circle", "ring"]), stream);
     let first = word(&list[0], "indicator");
     world.node.ok(&["suppress", &first, "--reason", "noisy", "--until", "7d"]);
     until("it is silent", 10, || {
-        (world.get("sigma.yml").text() == format!("---\n{other}")).then_some(())
+        (world.feed("sigma.yml").text() == format!("---\n{other}")).then_some(())
     });
     let folder = world.node.beside("rules");
     let into = folder.to_string_lossy().into_owned();

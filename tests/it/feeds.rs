@@ -11,13 +11,13 @@ use world_tests::stix::{GREEN, indicator_id, marked, uuid};
 use world_tests::turn;
 
 /// A node with one circle, and a reader of it.
-struct World {
-    node: Running,
-    reader: Http,
+pub(crate) struct World {
+    pub(crate) node: Running,
+    pub(crate) reader: Http,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let node = Running::new("CERT Alpha");
         let _ring = node.circle("ring", "green");
         let token = node.token("firewall", &["--circle", "ring", "--read"]);
@@ -25,14 +25,14 @@ impl World {
         Self { node, reader }
     }
 
-    fn publish(&self, name: &str, objects: &[String]) {
+    pub(crate) fn publish(&self, name: &str, objects: &[String]) {
         let file = self.node.file(&format!("{name}.json"), objects.join("\n"));
         self.node.ok(&["publish", &file, "--circle", "ring"]);
     }
 
-    fn feed(&mut self, name: &str) -> Reply {
+    pub(crate) fn feed(&mut self, name: &str) -> Reply {
         let reply = self.reader.get(&format!("/feeds/ring/{name}"));
-        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
         reply
     }
 

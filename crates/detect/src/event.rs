@@ -264,6 +264,26 @@ impl<'f> Path<'f> {
         self.keys().collect::<Vec<_>>().join(".")
     }
 
+    /// The keys joined by dots, in a buffer that serves many of them; a key alone that is spelled
+    /// as it is read needs none.
+    pub(crate) fn dotted_in<'b>(self, buffer: &'b mut String) -> &'b str
+    where
+        'f: 'b,
+    {
+        let spelled = self.last_spelled();
+        if self.depth() == 1 && !spelled.contains('\\') {
+            return spelled;
+        }
+        buffer.clear();
+        for key in self.keys() {
+            if !buffer.is_empty() {
+                buffer.push('.');
+            }
+            buffer.push_str(&key);
+        }
+        buffer
+    }
+
     /// The dotted path of another member of the same object.
     pub(crate) fn sibling(self, key: &str) -> String {
         let above = self.depth().saturating_sub(1);

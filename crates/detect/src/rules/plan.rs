@@ -227,6 +227,21 @@ pub(super) struct Literal {
 /// The field of what stands in some field.
 pub(super) const ANYWHERE: u32 = u32::MAX;
 
+/// Letters that whatever passes holds, and where in a value; none for tests that are not of letters.
+fn letters(fast: &Fast) -> Option<(&str, Place)> {
+    match fast {
+        Fast::Plain(needle) => Some((&*needle.text, needle.place)),
+        Fast::Glob(text) => Some((longest(text)?, Place::Inside)),
+        Fast::Digits(digits) => Some((&**digits, Place::Whole)),
+        Fast::Null
+        | Fast::Regex(_)
+        | Fast::Cidr(..)
+        | Fast::Compare(..)
+        | Fast::Exists(_)
+        | Fast::SameAs(..) => None,
+    }
+}
+
 /// Literals of which one stands in every event for which the plan holds, and how rare they are.
 pub(super) fn witness(plan: &Plan) -> Option<(Vec<Literal>, usize)> {
     match plan {
@@ -243,33 +258,13 @@ pub(super) fn witness(plan: &Plan) -> Option<(Vec<Literal>, usize)> {
         }
         Plan::Not(_) => None,
         Plan::Keyword(fast) => {
-            let text = match fast {
-                Fast::Plain(needle) => unescaped(&needle.text)?,
-                Fast::Glob(text) => unescaped(longest(text)?)?,
-                Fast::Digits(digits) => unescaped(digits)?,
-                Fast::Null
-                | Fast::Regex(_)
-                | Fast::Cidr(..)
-                | Fast::Compare(..)
-                | Fast::Exists(_)
-                | Fast::SameAs(..) => return None,
-            };
+            let text = unescaped(letters(fast)?.0)?;
             // A whole line is looked through for it, so that one in a field is preferred.
             let (rare, text) = (text.len() / 2, text.to_ascii_lowercase().into_boxed_str());
             Some((vec![Literal { field: ANYWHERE, place: Place::Inside, text }], rare))
         }
         Plan::Field(field, fast) => {
-            let (text, place) = match fast {
-                Fast::Plain(needle) => (&*needle.text, needle.place),
-                Fast::Glob(text) => (longest(text)?, Place::Inside),
-                Fast::Digits(digits) => (&**digits, Place::Whole),
-                Fast::Null
-                | Fast::Regex(_)
-                | Fast::Cidr(..)
-                | Fast::Compare(..)
-                | Fast::Exists(_)
-                | Fast::SameAs(..) => return None,
-            };
+            let (text, place) = letters(fast)?;
             if text.is_empty() {
                 return None;
             }

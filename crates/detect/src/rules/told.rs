@@ -240,19 +240,7 @@ impl Told {
 
     /// What the name of a field tells, and its place among the names.
     fn known(&mut self, path: Path<'_>) -> (usize, Known) {
-        let spelled = path.last_spelled();
-        let key = if path.depth() == 1 && !spelled.contains('\\') {
-            spelled
-        } else {
-            self.key.clear();
-            for key in path.keys() {
-                if !self.key.is_empty() {
-                    self.key.push('.');
-                }
-                self.key.push_str(&key);
-            }
-            self.key.as_str()
-        };
+        let key = path.dotted_in(&mut self.key);
         if let Some(place) = self.places.get(key)
             && let Some((_, known)) = self.known.get(*place)
         {

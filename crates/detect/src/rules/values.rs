@@ -52,20 +52,7 @@ impl Values {
     }
 
     fn take(&mut self, known: &Fields, field: &Field<'_>) {
-        let path = field.path;
-        let spelled = path.last_spelled();
-        let ids = if path.depth() == 1 && !spelled.contains('\\') {
-            known.of(spelled)
-        } else {
-            self.key.clear();
-            for key in path.keys() {
-                if !self.key.is_empty() {
-                    self.key.push('.');
-                }
-                self.key.push_str(&key);
-            }
-            known.of(&self.key)
-        };
+        let ids = known.of(field.path.dotted_in(&mut self.key));
         if ids.is_empty() || self.list.len() >= RULE_VALUES_MAX {
             return;
         }

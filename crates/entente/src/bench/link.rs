@@ -3,7 +3,6 @@
 
 use super::child::{BenchError, Node, rest, text};
 use super::generate::{envelope, id};
-use super::machine::percentile;
 use super::plain::Plain;
 use super::process::Process;
 use super::standing;
@@ -84,16 +83,13 @@ fn visible(bed: &Bed, other: &Node, table: &mut Table) -> Result<(), BenchError>
     let (cpu, start) = (used(), now());
     let mut took = (1..=WAITED).map(|n| once(500_000_000 + n)).collect::<Result<Vec<_>, _>>()?;
     let (cpu_seconds, wall) = (used() - cpu, now().micros() - start.micros());
-    for (percent, work) in [(50, work::VISIBLE_P50), (99, work::VISIBLE_P99)] {
-        table.add(Figure {
-            work: work.to_owned(),
-            value: seconds(percentile(&mut took, percent) * 1_000),
-            unit: "ms",
-            cpu_seconds,
-            wall_seconds: seconds(wall),
-            note: format!("{WAITED} objects one by one, durable at both"),
-        });
-    }
+    let figure = Figure {
+        cpu_seconds,
+        wall_seconds: seconds(wall),
+        note: format!("{WAITED} objects one by one, durable at both"),
+        ..Figure::default()
+    };
+    table.percentiles([(50, work::VISIBLE_P50), (99, work::VISIBLE_P99)], &mut took, &figure);
     Ok(())
 }
 

@@ -5,7 +5,6 @@
 use super::child::{BenchError, Node, rest, text};
 use super::generate::{domain, envelope, id, query};
 use super::link::{LOOK, await_object};
-use super::machine::percentile;
 use super::plain::Plain;
 use super::table::{Figure, Table, tell};
 use super::taxii::{Bed, expect, seconds};
@@ -45,16 +44,13 @@ pub(super) fn sighted(folder: &Path, table: &mut Table) -> Result<(), BenchError
     });
     let (mut took, fed) = took?;
     let (cpu_seconds, wall) = (cpu(&bed, &other) - before, now().micros() - start.micros());
-    for (percent, work) in [(50, work::SIGHTED_P50), (99, work::SIGHTED_P99)] {
-        table.add(Figure {
-            work: work.to_owned(),
-            value: seconds(percentile(&mut took, percent) * 1_000),
-            unit: "ms",
-            cpu_seconds,
-            wall_seconds: seconds(wall),
-            note: format!("{ROUNDS} indicators one by one, {fed} events beside; durable at both"),
-        });
-    }
+    let figure = Figure {
+        cpu_seconds,
+        wall_seconds: seconds(wall),
+        note: format!("{ROUNDS} indicators one by one, {fed} events beside; durable at both"),
+        ..Figure::default()
+    };
+    table.percentiles([(50, work::SIGHTED_P50), (99, work::SIGHTED_P99)], &mut took, &figure);
     Ok(())
 }
 

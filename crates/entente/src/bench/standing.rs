@@ -117,19 +117,17 @@ fn beside(
     if took.is_empty() {
         return Err(BenchError::Answer("the backfill was over before a recall".to_owned()));
     }
-    for (percent, work) in [(50, work::RECALL_BESIDE_P50), (99, work::RECALL_BESIDE_P99)] {
-        table.add(Figure {
-            work: work.to_owned(),
-            value: seconds(percentile(&mut took, percent) * 1_000),
-            unit: "ms",
-            cpu_seconds,
-            wall_seconds: seconds(wall),
-            note: format!(
-                "{} recalls while {records} records go, {} of them still to go at the end",
-                took.len(),
-                figure(left)
-            ),
-        });
-    }
+    let figure = Figure {
+        cpu_seconds,
+        wall_seconds: seconds(wall),
+        note: format!(
+            "{} recalls while {records} records go, {} of them still to go at the end",
+            took.len(),
+            figure(left)
+        ),
+        ..Figure::default()
+    };
+    let works = [(50, work::RECALL_BESIDE_P50), (99, work::RECALL_BESIDE_P99)];
+    table.percentiles(works, &mut took, &figure);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The table that a person reads: each figure of ours with its bar and with the peers' figures for
 //! the same work. The same as JSON, one line per figure, or as Markdown. It measures nothing.
 
+use super::machine::percentile;
+use super::taxii::seconds;
 use super::work::{self, Bar};
 use serde::Serialize;
 
@@ -75,6 +77,19 @@ impl Table {
             Form::Markdown => tell(&format!("{}: {}", figure.work, number(figure.value))),
         }
         self.ours.push(figure);
+    }
+
+    /// Keeps two percentiles of what was waited for, each under its own name.
+    pub(super) fn percentiles(
+        &mut self,
+        works: [(usize, &str); 2],
+        took: &mut [i64],
+        figure: &Figure,
+    ) {
+        for (percent, work) in works {
+            let value = seconds(percentile(took, percent) * 1_000);
+            self.add(Figure { work: work.to_owned(), value, unit: "ms", ..figure.clone() });
+        }
     }
 
     /// Keeps a peer's figure; it is shown beside ours.

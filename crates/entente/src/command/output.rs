@@ -1,7 +1,7 @@
 //! What commands print: documents or lines on standard output, remarks on standard error. It
 //! knows no command.
 
-use super::failure::Failure;
+use super::failure::{Ended, Failure, Outcome};
 use serde::Serialize;
 use std::io::Write as _;
 
@@ -10,6 +10,16 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
     let text = serde_json::to_string(value)
         .map_err(|error| Failure::new(super::failure::Exit::Later, error.to_string()))?;
     line(&text)
+}
+
+/// Prints what the node answered: as it is, or in words.
+pub(crate) fn told<T: Serialize>(as_json: bool, answer: &T, words: &str) -> Ended {
+    if as_json {
+        json(answer)?
+    } else {
+        line(words)?
+    }
+    Ok(Outcome::Done)
 }
 
 /// Prints one line.

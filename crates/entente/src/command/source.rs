@@ -3,7 +3,7 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, plain, remark};
+use super::output::{json, line, plain, remark, told};
 use super::table::Table;
 use super::when::{second_or_dash, span};
 use crate::http::api::sources::{NO_ROOM, PULLING, PullAsked, SourceView, SourceWanted};
@@ -93,12 +93,8 @@ impl SourceAct {
             Self::Remove { name } => {
                 let path = format!("/api/v1/sources/{}", encoded(&name));
                 let removed: serde_json::Value = Client::new(here)?.delete(&path).await?;
-                if here.json {
-                    json(&removed)?;
-                } else {
-                    line(&format!("{name} is not pulled any more; what it brought stays"))?;
-                }
-                Ok(Outcome::Done)
+                let text = format!("{name} is not pulled any more; what it brought stays");
+                told(here.json, &removed, &text)
             }
         }
     }

@@ -4,7 +4,7 @@
 use super::client::{Client, encoded, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{json, line, plain, remark};
+use super::output::{json, line, plain, remark, told};
 use super::table::Table;
 use super::when::second_or_dash;
 use crate::http::api::webhooks::{WebhookAdded, WebhookView, WebhookWanted};
@@ -79,25 +79,18 @@ impl Webhook {
             Self::Test { name } => {
                 let path = format!("/api/v1/webhooks/{}/test", encoded(&name));
                 let body = serde_json::json!({});
-                let told: serde_json::Value = Client::new(here)?.post(&path, &body).await?;
-                said(here, &told, &format!("{name} took a finding that says that it is none"))
+                let answer: serde_json::Value = Client::new(here)?.post(&path, &body).await?;
+                let text = format!("{name} took a finding that says that it is none");
+                told(here.json, &answer, &text)
             }
             Self::Remove { name } => {
                 let path = format!("/api/v1/webhooks/{}", encoded(&name));
-                let told: serde_json::Value = Client::new(here)?.delete(&path).await?;
-                said(here, &told, &format!("{name} is told no more; what waited is forgotten"))
+                let answer: serde_json::Value = Client::new(here)?.delete(&path).await?;
+                let text = format!("{name} is told no more; what waited is forgotten");
+                told(here.json, &answer, &text)
             }
         }
     }
-}
-
-fn said(here: &Here, told: &serde_json::Value, text: &str) -> Ended {
-    if here.json {
-        json(told)?;
-    } else {
-        line(text)?;
-    }
-    Ok(Outcome::Done)
 }
 
 impl Add {

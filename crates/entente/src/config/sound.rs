@@ -73,13 +73,10 @@ impl Folder {
 
     /// What is wrong with the recovery key, if it is still here: it may be moved away at any time.
     fn recovery_fault(&self, reading: Option<&Reading<'_>>) -> Result<Option<String>, StoreError> {
-        let path = self.recovery_file();
-        if !path.exists() {
-            return Ok(None);
-        }
-        let key = match read_key_file(&path) {
-            Ok(key) => key.public(),
-            Err(error) => return Ok(Some(error.to_string())),
+        let key = match key_if_there(&self.recovery_file()) {
+            Some(Ok(key)) => key,
+            Some(Err(what)) => return Ok(Some(what)),
+            None => return Ok(None),
         };
         let (Some(reading), Ok(own)) = (reading, self.public()) else { return Ok(None) };
         let stated = node::keys::own_keys(reading, &own)?.recovery;
@@ -89,13 +86,10 @@ impl Folder {
 
     /// What is wrong with the key that signed before: bundles that were sealed to it are opened with it.
     fn former_fault(&self, reading: Option<&Reading<'_>>) -> Result<Option<String>, StoreError> {
-        let path = self.path().join(FORMER_FILE);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let key = match read_key_file(&path) {
-            Ok(key) => key.public(),
-            Err(error) => return Ok(Some(error.to_string())),
+        let key = match key_if_there(&self.path().join(FORMER_FILE)) {
+            Some(Ok(key)) => key,
+            Some(Err(what)) => return Ok(Some(what)),
+            None => return Ok(None),
         };
         let (Some(reading), Ok(own)) = (reading, self.public()) else { return Ok(None) };
         let keys = node::keys::own_keys(reading, &own)?;
@@ -179,4 +173,10 @@ impl Folder {
         }
         Ok(found)
     }
+}
+
+/// The public half of a key file, where there is one; in words what is wrong with it.
+fn key_if_there(path: &Path) -> Option<Result<PublicKey, String>> {
+    let read = || read_key_file(path).map(|key| key.public()).map_err(|error| error.to_string());
+    path.exists().then(read)
 }

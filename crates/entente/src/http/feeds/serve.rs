@@ -22,6 +22,7 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_
 use http::{HeaderMap, HeaderValue, StatusCode};
 use model::circle::Circle;
 use model::id::Digest;
+use model::limits::SERIALS_AT_ONCE;
 use model::seal::sha256;
 use node::release::Lens;
 use node::{Answer, Command};
@@ -85,7 +86,8 @@ async fn feed(
     let numbers = numbers(runtime, &folder, feed.stamps()).await?;
     let mut bytes = feed.stamped(&numbers);
     if form == Form::Rpz {
-        let serial = serial(runtime, named(&key), sha256(&[&bytes])).await?;
+        let asked = vec![(named(&key), sha256(&[&bytes]))];
+        let serial = serials(runtime, asked).await?.pop().ok_or_else(odd)?;
         bytes = with_serial(bytes, serial);
     }
     let tag = sha256(&[&bytes]).to_string();
@@ -107,28 +109,30 @@ async fn numbers(runtime: &Runtime, folder: &str, stamps: &[Stamp]) -> Result<Ve
         .map(|stamp| (named(&format!("{folder} {}", stamp.name)), stamp.says))
         .collect();
     let again = asked.clone();
-    let known = runtime.read(move |reading| node::serial::kept(reading, &again));
-    let mut numbers = Vec::with_capacity(asked.len());
-    for (known, (feed, says)) in known.await?.into_iter().zip(asked) {
-        numbers.push(match known {
-            Some(number) => number,
-            None => serial(runtime, feed, says).await?,
-        });
-    }
-    Ok(numbers)
+    let known = runtime.read(move |reading| node::serial::kept(reading, &again)).await?;
+    let new = known.iter().zip(asked).filter(|(known, _)| known.is_none());
+    let new = serials(runtime, new.map(|(_, asked)| asked).collect()).await?;
+    let mut new = new.into_iter();
+    known.into_iter().map(|known| known.or_else(|| new.next()).ok_or_else(odd)).collect()
 }
 
-/// The number under which this audience's feed says this.
-async fn serial(runtime: &Runtime, feed: Digest, says: Digest) -> Result<u32, Refusal> {
-    match runtime.write(Command::NumberFeed { feed, says }).await {
-        Ok(Answer::Serial(serial)) => Ok(serial),
-        // Without room for its number it has that of the clock, which only rises.
-        Err(Unavailable::Full) => {
-            Ok(u32::try_from(now().micros().div_euclid(1_000_000)).unwrap_or(u32::MAX))
+/// The numbers under which this audience's feeds say this.
+async fn serials(runtime: &Runtime, feeds: Vec<(Digest, Digest)>) -> Result<Vec<u32>, Refusal> {
+    let mut serials = Vec::with_capacity(feeds.len());
+    for some in feeds.chunks(SERIALS_AT_ONCE) {
+        match runtime.write(Command::NumberFeeds(some.to_vec())).await {
+            Ok(Answer::Serials(some)) => serials.extend(some),
+            // Without room for its number each has that of the clock, which only rises.
+            Err(Unavailable::Full) => {
+                let seconds = now().micros().div_euclid(1_000_000);
+                let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+                serials.extend(std::iter::repeat_n(seconds, some.len()));
+            }
+            Ok(_) => return Err(odd()),
+            Err(error) => return Err(error.into()),
         }
-        Ok(_) => Err(odd()),
-        Err(error) => Err(error.into()),
     }
+    Ok(serials)
 }
 
 fn refused(error: RenderError) -> Refusal {
