@@ -1,8 +1,10 @@
-//! A line of telemetry as borrowed fields: a JSON scanner that refuses what is no JSON, and the
-//! names that usual fields go by. It needs no mapping, keeps nothing and never panics.
+//! The fields of a line of telemetry, borrowed from it, and the names that usual fields go by. It
+//! needs no mapping and keeps nothing; `scan` reads the line.
 
 use crate::named;
 use crate::reading::names;
+use crate::scan::plain;
+pub use crate::scan::{Buffers, fields};
 use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, FLAT_PAIRS_MAX, MATCHES_PER_EVENT_MAX};
 use model::time::Instant;
 use std::borrow::Cow;
@@ -229,6 +231,11 @@ pub struct Path<'f> {
 }
 
 impl<'f> Path<'f> {
+    /// The keys at these places of a line.
+    pub(crate) const fn new(line: &'f str, keys: &'f [Range<usize>]) -> Self {
+        Self { line, keys }
+    }
+
     /// The path of a field without depth: its name, somewhere in a text of names.
     pub(crate) const fn flat(names: &'f str, name: &'f Range<usize>) -> Self {
         Self { line: names, keys: std::slice::from_ref(name) }
@@ -321,39 +328,6 @@ pub struct Field<'f> {
     pub member: Option<&'f [u8]>,
 }
 
-/// Memory that is used again for every line.
-#[derive(Debug, Default)]
-pub struct Buffers {
-    keys: Vec<Range<usize>>,
-    text: String,
-}
-
-/// Calls `each` for every string, number and truth of a line of JSON, in their order; a blank line has
-/// none. Fields before a fault have been seen already when the fault is reported.
-///
-/// # Errors
-/// When the line is too long, too deep, not UTF-8 or not JSON.
-pub fn fields(
-    line: &[u8],
-    buffers: &mut Buffers,
-    each: &mut impl FnMut(&Field<'_>),
-) -> Result<(), LineError> {
-    if line.len() > EVENT_BYTES_MAX {
-        return Err(LineError::TooLong { bytes: line.len() });
-    }
-    let text = std::str::from_utf8(line).map_err(|e| LineError::NotUtf8 { at: e.valid_up_to() })?;
-    buffers.keys.clear();
-    let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, at, buffers, each };
-    scanner.space();
-    if scanner.peek().is_none() {
-        return Ok(());
-    }
-    scanner.value(0, None)?;
-    scanner.space();
-    if scanner.at == line.len() { Ok(()) } else { scanner.wanted("the end of the line") }
-}
-
 /// When the event happened, from the usual fields of its outermost object: seconds (or milli-,
 /// micro-, nanoseconds) since 1970, or RFC 3339.
 #[derive(Debug, Default)]
@@ -362,17 +336,18 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes note of a field of a JSON document.
+    /// Takes note of a field of a JSON document; whether it may say when.
     #[inline]
-    pub(crate) fn see(&mut self, field: &Field<'_>) {
+    pub(crate) fn see(&mut self, field: &Field<'_>) -> bool {
         if field.path.depth() != 1 {
-            return;
+            return false;
         }
-        let Some(rank) = rank(&field.path.last()) else { return };
+        let Some(rank) = rank(&field.path.last()) else { return false };
         let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         if self.best.is_none_or(|(other, _)| rank < other) {
             self.best = instant(text).map(|at| (rank, at)).or(self.best);
         }
+        true
     }
 
     /// What it says.
@@ -399,7 +374,9 @@ fn rank(key: &str) -> Option<usize> {
 #[must_use]
 pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
     let mut clock = Clock::default();
-    let scanned = fields(line, buffers, &mut |field| clock.see(field));
+    let scanned = fields(line, buffers, &mut |field| {
+        clock.see(field);
+    });
     scanned.ok().and(clock.time())
 }
 
@@ -428,288 +405,6 @@ pub(crate) fn since_1970(text: &str) -> Option<Instant> {
         _ => whole / 1_000,
     };
     Some(Instant::from_micros(micros))
-}
-
-/// A string's text without its escapes.
-fn plain(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\\') {
-        return Cow::Borrowed(raw);
-    }
-    let mut out = String::new();
-    unescape(raw, &mut out);
-    Cow::Owned(out)
-}
-
-/// Writes the text of a string whose escapes have been checked over `out`; a lone surrogate, which
-/// no text can hold, becomes U+FFFD.
-fn unescape(raw: &str, out: &mut String) {
-    out.clear();
-    let mut rest = raw;
-    let mut high: Option<u32> = None;
-    while let Some((before, escape)) =
-        memchr::memchr(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
-    {
-        out.push_str(before);
-        // The second half of a pair stands right behind the first.
-        let first = high.take().filter(|_| before.is_empty());
-        let (unit, length) = match escape.as_bytes().get(1) {
-            Some(b'u') => {
-                let digits = escape.get(2..6);
-                (digits.map_or(0xFFFD, |d| u32::from_str_radix(d, 16).unwrap_or(0xFFFD)), 6)
-            }
-            Some(b'n') => (0x0A, 2),
-            Some(b't') => (0x09, 2),
-            Some(b'r') => (0x0D, 2),
-            Some(b'b') => (0x08, 2),
-            Some(b'f') => (0x0C, 2),
-            Some(same) => (u32::from(*same), 2),
-            None => (0xFFFD, 1),
-        };
-        if let (Some(first), 0xDC00..0xE000) = (first, unit) {
-            let whole = 0x1_0000 + ((first - 0xD800) << 10) + (unit - 0xDC00);
-            out.pop();
-            out.push(char::from_u32(whole).unwrap_or('\u{fffd}'));
-        } else {
-            out.push(char::from_u32(unit).unwrap_or('\u{fffd}'));
-            high = (0xD800..0xDC00).contains(&unit).then_some(unit);
-        }
-        rest = escape.get(length..).unwrap_or_default();
-    }
-    out.push_str(rest);
-}
-
-struct Scanner<'a, 'b, F> {
-    text: &'a str,
-    at: usize,
-    buffers: &'b mut Buffers,
-    each: &'b mut F,
-}
-
-impl<F: FnMut(&Field<'_>)> Scanner<'_, '_, F> {
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    #[inline]
-    fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
-            self.at += 1;
-        }
-    }
-
-    const fn wanted<T>(&self, wanted: &'static str) -> Result<T, LineError> {
-        Err(LineError::Syntax { at: self.at, wanted })
-    }
-
-    fn value(&mut self, depth: usize, object: Option<usize>) -> Result<(), LineError> {
-        match self.peek() {
-            Some(b'"') => {
-                let (range, escaped) = self.string()?;
-                self.emit(range, escaped, object);
-                Ok(())
-            }
-            Some(b'{' | b'[') if depth >= EVENT_DEPTH_MAX => {
-                Err(LineError::TooDeep { at: self.at })
-            }
-            Some(b'{') => self.object(depth),
-            Some(b'[') => self.array(depth),
-            Some(b't') => self.truth("true", object),
-            Some(b'f') => self.truth("false", object),
-            Some(b'n') => self.word("null"),
-            Some(b'-' | b'0'..=b'9') => self.number(object),
-            _ => self.wanted("a value"),
-        }
-    }
-
-    fn emit(&mut self, range: Range<usize>, escaped: bool, object: Option<usize>) {
-        let raw = self.text.get(range.clone()).unwrap_or_default();
-        let key = object.and_then(|_| self.buffers.keys.last());
-        let member = key.and_then(|key| self.text.as_bytes().get(key.start..range.end));
-        let text = if escaped {
-            unescape(raw, &mut self.buffers.text);
-            self.buffers.text.as_str()
-        } else {
-            raw
-        };
-        let path = Path { line: self.text, keys: &self.buffers.keys };
-        (self.each)(&Field { path, object, value: Scalar::Text(text), member });
-    }
-
-    fn object(&mut self, depth: usize) -> Result<(), LineError> {
-        let start = self.at;
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            if self.peek() != Some(b'"') {
-                return self.wanted("a key");
-            }
-            let (key, _) = self.string()?;
-            self.space();
-            if self.peek() != Some(b':') {
-                return self.wanted("`:`");
-            }
-            self.at += 1;
-            self.space();
-            self.buffers.keys.push(key);
-            self.value(depth + 1, Some(start))?;
-            self.buffers.keys.pop();
-            if self.comma_or(b'}', "`,` or `}`")? {
-                return Ok(());
-            }
-        }
-    }
-
-    fn array(&mut self, depth: usize) -> Result<(), LineError> {
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            self.value(depth + 1, None)?;
-            if self.comma_or(b']', "`,` or `]`")? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Steps over a comma (`false`) or the end of the container (`true`).
-    fn comma_or(&mut self, end: u8, wanted: &'static str) -> Result<bool, LineError> {
-        self.space();
-        match self.peek() {
-            Some(b',') => {
-                self.at += 1;
-                self.space();
-                Ok(false)
-            }
-            Some(byte) if byte == end => {
-                self.at += 1;
-                Ok(true)
-            }
-            _ => self.wanted(wanted),
-        }
-    }
-
-    fn word(&mut self, word: &'static str) -> Result<(), LineError> {
-        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
-            return self.wanted(word);
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn truth(&mut self, word: &'static str, object: Option<usize>) -> Result<(), LineError> {
-        self.word(word)?;
-        let path = Path { line: self.text, keys: &self.buffers.keys };
-        (self.each)(&Field { path, object, value: Scalar::Bool(word), member: None });
-        Ok(())
-    }
-
-    /// SPEC: RFC 8259 §6.
-    fn number(&mut self, object: Option<usize>) -> Result<(), LineError> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        let text = self.text.get(start..self.at).unwrap_or_default();
-        let path = Path { line: self.text, keys: &self.buffers.keys };
-        (self.each)(&Field { path, object, value: Scalar::Number(text), member: None });
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), LineError> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start { self.wanted("a digit") } else { Ok(()) }
-    }
-
-    /// Steps over a string and says where its text is and whether it has escapes.
-    fn string(&mut self) -> Result<(Range<usize>, bool), LineError> {
-        self.at += 1;
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            self.at = special(self.text.as_bytes(), self.at);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok((start..self.at - 1, escaped));
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return self.wanted("the end of the string"),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), LineError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(b'u') => {
-                let digits = self.text.as_bytes().get(self.at + 1..self.at + 5);
-                if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-                    return self.wanted("four hexadecimal digits");
-                }
-                self.at += 5;
-                Ok(())
-            }
-            _ => self.wanted("an escape"),
-        }
-    }
-}
-
-/// The offset of the next quote, backslash or control character from `at` on, or the end.
-///
-/// Eight bytes at a time; a borrow can only spoil bytes above the first that is found.
-#[inline]
-fn special(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * 0x22);
-        let slash = word ^ (ONES * 0x5c);
-        let found = (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        if found & TOPS != 0 {
-            return at + ((found & TOPS).trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    at + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 #[cfg(test)]

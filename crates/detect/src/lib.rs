@@ -21,6 +21,7 @@ pub mod past;
 pub mod pattern;
 pub mod reading;
 pub mod rules;
+mod scan;
 pub mod sigma;
 pub mod suffix;
 mod table;

@@ -14,7 +14,8 @@ use crate::observable::{
     is_hash_list, url_into,
 };
 use crate::past::Gathered;
-use crate::reading::{Event, fields, time, time_of};
+use crate::reading::{Event, read, time, time_of};
+use crate::scan::{Proved, Reading, Templates};
 
 use model::facts::ValueKind;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
@@ -47,6 +48,7 @@ pub(crate) const SPLIT_URLS: [[&str; 2]; 2] = [["host", "uri"], ["hostname", "ur
 #[derive(Debug)]
 pub struct Scratch {
     buffers: Buffers,
+    templates: Templates,
     work: Work,
 }
 
@@ -77,7 +79,7 @@ impl Default for Scratch {
             halves: Default::default(),
             memo: Memo::default(),
         };
-        Self { buffers: Buffers::default(), work }
+        Self { buffers: Buffers::default(), templates: Templates::default(), work }
     }
 }
 
@@ -157,11 +159,15 @@ pub fn match_event(
     out: &mut Vec<Match>,
 ) -> Result<(), LineError> {
     let start = out.len();
-    let Scratch { buffers, work } = scratch;
+    let Scratch { buffers, templates, work } = scratch;
+    templates.hold_for((index.version(), gathered.as_ref().map_or(0, |g| g.number())));
     work.looked.noted.clear();
     work.looked.noting = true;
-    let mut clock = Clock::default();
-    let mut pass = |work: &mut Work, gathered: Option<&mut Gathered>, out: &mut Vec<Match>| {
+    let mut clock = gathered.is_some().then(Clock::default);
+    let mut pass = |work: &mut Work,
+                    templates: Option<&mut Templates>,
+                    gathered: Option<&mut Gathered>,
+                    out: &mut Vec<Match>| {
         work.halves.iter_mut().flatten().for_each(|half| half.object = None);
         let classes = index.classes();
         let mut matching = Matching {
@@ -169,34 +175,28 @@ pub fn match_event(
             classes,
             work,
             gathered,
+            clock: clock.as_mut(),
             role: None,
             known: None,
             out,
             start,
             flood: false,
         };
-        let clocked = matching.gathered.is_some();
-        let scanned = fields(event, buffers, &mut |field| {
-            if clocked {
-                clock.see(field);
-            }
-            match field.value {
-                Scalar::Text(text) => matching.text(field, text),
-                Scalar::Number(text) => matching.number(field, text),
-                // Truth is no value that is looked for.
-                Scalar::Bool(_) => {}
-            }
-        });
+        let scanned = read(event, buffers, templates, &mut matching);
         if matching.flood { Err(LineError::TooManyMatches) } else { scanned }
     };
-    let mut scanned = pass(work, gathered.as_deref_mut(), out);
+    let mut scanned = pass(work, Some(templates), gathered.as_deref_mut(), out);
     if index.may_hold_any(&work.looked.noted) {
         work.looked.noting = false;
-        scanned = pass(work, None, out);
+        scanned = pass(work, None, None, out);
+    } else if scanned.is_ok() {
+        templates.learn();
     }
     if out.len() > start || gathered.is_some() {
         let at = match gathered {
-            Some(_) if scanned.is_ok() && event.flat.is_none() => time_of(event, &clock),
+            Some(_) if scanned.is_ok() && event.flat.is_none() => {
+                time_of(event, &clock.unwrap_or_default())
+            }
             Some(_) | None => time(event, buffers),
         };
         if let Some(gathered) = gathered {
@@ -213,6 +213,8 @@ struct Matching<'m> {
     classes: u32,
     work: &'m mut Work,
     gathered: Option<&'m mut Gathered>,
+    /// When the event happened, where that is kept.
+    clock: Option<&'m mut Clock>,
     /// What the field under way is for, once that was asked.
     role: Option<Role>,
     /// What the field under way proved, as long as that can be remembered.
@@ -234,50 +236,64 @@ const NAMED: u32 = Class::FileName.bit()
     | Class::Mac.bit()
     | Class::Ja4.bit();
 
+impl Reading for Matching<'_> {
+    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
+        let timely = self.clock.as_mut().is_some_and(|clock| clock.see(field));
+        let proved = match field.value {
+            Scalar::Text(text) => self.text(field, text),
+            Scalar::Number(text) => self.number(field, text),
+            // Truth is no value that is looked for.
+            Scalar::Bool(_) => Some(Proved::NOTHING),
+        };
+        proved.filter(|_| !timely)
+    }
+
+    fn again(&mut self, proved: &Proved) {
+        let Some(gathered) = self.gathered.as_deref_mut() else { return };
+        proved.rows().iter().for_each(|row| gathered.saw_again(*row, proved.role));
+    }
+}
+
 impl Matching<'_> {
-    fn text(&mut self, field: &Field<'_>, whole: &str) {
+    /// Looks a text up; what it proved, where that is all that it can mean.
+    fn text(&mut self, field: &Field<'_>, whole: &str) -> Option<Proved> {
         let version = self.index.version();
         let gathering = self.gathered.as_ref().map_or(0, |gathered| gathered.number());
         let noting = self.work.looked.noting;
         // What was learned in the first pass is doubted in the second.
         let member = field.member.filter(|_| noting);
         if let Some(known) = member.and_then(|m| self.work.memo.known(version, gathering, m)) {
-            return self.again(&known, field.path);
+            let proved = Proved::of(&known, field.path);
+            self.again(&proved);
+            return Some(proved);
         }
         let text = trimmed(whole);
         if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
-            return;
+            return means_one_thing(field.path).then_some(Proved::NOTHING);
         }
         self.role = None;
-        self.known = member.map(|_| Known::nothing(version, gathering));
+        self.known = Some(Known::nothing(version, gathering));
         self.read(text, field.path);
         self.named(text, field.path);
+        let mut proved = None;
         if !self.work.looked.found.is_empty() {
             self.report(&field.path.dotted(), Role::at(field.path), whole);
             // It was learned before what it proves was known.
             field.member.into_iter().for_each(|member| self.work.memo.forget(member));
-        } else if let (Some(member), Some(known)) = (member, self.known)
+        } else if let Some(known) = self.known
             && means_one_thing(field.path)
         {
-            self.work.memo.learn(known, member);
+            member.into_iter().for_each(|member| self.work.memo.learn(known, member));
+            proved = Some(Proved::of(&known, field.path));
         }
         if field.object.is_some() {
             self.split_url(field, text);
         }
-    }
-
-    /// The same member again: it proves nothing, but it was seen.
-    fn again(&mut self, known: &Known, path: Path<'_>) {
-        let Some(gathered) = self.gathered.as_deref_mut().filter(|_| !known.rows().is_empty())
-        else {
-            return;
-        };
-        let role = Role::at(path);
-        known.rows().iter().for_each(|row| gathered.saw_again(*row, role));
+        proved
     }
 
     /// A number is nothing that is looked for but the number of a network.
-    fn number(&mut self, field: &Field<'_>, text: &str) {
+    fn number(&mut self, field: &Field<'_>, text: &str) -> Option<Proved> {
         let wanted = self.classes & Class::Asn.bit() != 0 || self.gathered.is_some();
         if wanted && named::at(field.path) == Some(ValueKind::Asn) {
             self.role = None;
@@ -285,7 +301,9 @@ impl Matching<'_> {
             if !self.work.looked.found.is_empty() {
                 self.report(&field.path.dotted(), Role::at(field.path), text);
             }
+            return None;
         }
+        Some(Proved::NOTHING)
     }
 
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.

@@ -416,6 +416,19 @@ pub const MEMO_BYTES_MAX: usize = 104;
 /// Values of one member that are remembered: a URL names its host, an address of e-mail its domain.
 pub const MEMO_ROWS_MAX: usize = 3;
 
+/// Bytes that one line of telemetry may add to what is remembered of lines like it, for whoever
+/// writes lines pays for them; a line of five hundred values has about this much.
+pub const TEMPLATE_BYTES_MAX: usize = 64 << 10;
+
+/// Bytes that each thread remembers of lines that came before.
+pub const TEMPLATES_BYTES_MAX: usize = 4 << 20;
+
+/// Ways in which a line may go on behind the same beginning; each is compared in turn.
+pub const TEMPLATE_NEXT_MAX: usize = 8;
+
+/// Lines that found no room to be learned from, until all is forgotten and learned anew.
+pub const TEMPLATE_STALE: u32 = 4_096;
+
 /// Members that are remembered, 144 bytes each: what stays in a near cache. A power of two.
 pub const MEMO_CELLS: usize = 512;
 
@@ -643,13 +656,18 @@ pub const FEED_DAYS_MAX: usize = 10_000;
 pub const FEED_FIRST_DAY: i64 = 16_801;
 /// Entries that are looked at for a feed in one reading of the store.
 pub const FEED_PAGE_ROWS: usize = 20_000;
+/// Entries of the log that one reading passes over at most, where a feed wants those of a day.
+pub const FEED_STRIDE_ENTRIES: i64 = 500_000;
 /// For so long a feed is handed out again whatever changed: who asks in a loop does not keep the
 /// node rendering, and what is recalled still leaves within a second.
 pub const FEED_FRESH_MILLIS: i64 = 400;
 /// After this a feed chosen by confidence is rendered anew, since confidence decays by itself.
 pub const FEED_DECAY_SECONDS: i64 = 60;
-/// Serial numbers that are kept; a zone beyond them is numbered by the clock.
-pub const SERIALS_MAX: usize = 100_000;
+/// Serial numbers that are kept, some 10 MB; beyond them the lowest is forgotten, and its feed gets
+/// a higher one when it is asked for again.
+pub const SERIALS_MAX: u32 = 100_000;
+/// Feeds that are numbered by one command: a folder of thousands of days does not hold the writer.
+pub const SERIALS_AT_ONCE: usize = 1_000;
 /// Matches of one indicator that are kept at home in an hour; the others are counted. An indicator
 /// that matches everything does not fill the disk with one event again and again.
 pub const MATCHES_KEPT_PER_HOUR: u64 = 20;
@@ -703,3 +721,9 @@ pub const FEED_PREFIX_V4_BITS_MIN: u8 = 8;
 pub const FEED_PREFIX_V6_BITS_MIN: u8 = 19;
 /// Bytes of a bundle's hello: some lines, and a chain of keys in base64.
 pub const BUNDLE_HELLO_BYTES_MAX: usize = KEY_CHAIN_BYTES_MAX / 3 * 4 + BUNDLE_HEAD_BYTES_MAX;
+/// Records whose signature is looked at to tell what a revoked key leaves unsent: a second's work.
+pub const STRANDED_LOOKS_MAX: usize = 20_000;
+/// Of these, so many are named: what does not fit on a screen is not read.
+pub const STRANDED_SAMPLES_MAX: usize = 20;
+/// Seconds after which the time is written down: a crash forgets no more of it than this.
+pub const LATEST_KEPT_SECONDS: i64 = 60;

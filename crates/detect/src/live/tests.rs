@@ -5,6 +5,7 @@ use crate::event::LineError;
 use crate::index::{Handle, Index};
 use crate::judge::{Verdict, judge_with};
 use crate::observable::{Observable, normal};
+use crate::past::Gathered;
 use crate::reading::Event;
 use model::facts::ValueKind::{self, Domain, Email, Ipv4, Ipv6, Md5, OtherHash, Sha256, Url};
 use serde_json::{Map, Value, json};
@@ -318,6 +319,53 @@ fn the_fast_path_agrees_with_the_judge_on_generated_events() {
         matched += usize::from(!fast.is_empty());
     }
     assert!(matched > 5_000, "{matched}");
+}
+
+/// Lines of three programs: what stands around the values that change is the same.
+fn framed(seeded: &mut Seeded, number: usize) -> Value {
+    let (one, other) = (seeded.value(1), seeded.value(1));
+    let flags = json!({"new": number.is_multiple_of(2), "kind": ["known", "k"], "empty": ""});
+    match number % 3 {
+        0 => json!({"ts": number, "flags": flags, "host": "evil", "x": one, "uri": "/x"}),
+        1 => json!({"flags": flags, "query": one, "answers": [other, "k"], "n": {"asn": number}}),
+        _ => json!({"proto": "tcp", "http": {"hostname": "evil.com", "v": one, "url": other}}),
+    }
+}
+
+#[test]
+fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_gathers() {
+    let (mut index, mut indicators, zones) = (index(), indicators(), zones());
+    let (mut scratch, mut seeded, mut matched) = (Scratch::default(), Seeded(11), 0);
+    let now = model::time::Instant::from_micros(1_700_000_000_000_000);
+    let gathered = || Gathered::new([9; 16], now);
+    let (mut known, mut strange) = (gathered(), gathered());
+    for number in 0..20_000 {
+        // What is new is found at once, though lines that name it were passed over before.
+        if number == 12_000 {
+            let new = normal(Domain, "known.k").unwrap();
+            assert!(index.insert(&new, Handle(90)));
+            indicators.push((Handle(90), new));
+        }
+        let event = framed(&mut seeded, number);
+        let line = event.to_string().replace("\"known\"", "\"known.k\"");
+        let event: Value = serde_json::from_str(&line).unwrap();
+        let read = |scratch: &mut Scratch, gathered: Option<&mut Gathered>| {
+            let (mut out, raw) = (Vec::new(), line.as_bytes());
+            let event = Event { raw, flat: None, json: Some(raw), free: None };
+            match_event(&index, &event, scratch, gathered, &mut out).unwrap();
+            out.iter().map(|m| ((m.handle, m.field.clone()), m.parent)).collect::<Verdict>()
+        };
+        let kept = (number / 2_000 % 2 == 1).then_some(&mut known);
+        let gathers = kept.is_some();
+        let fast = read(&mut scratch, kept);
+        if gathers {
+            assert_eq!(fast, read(&mut Scratch::default(), Some(&mut strange)), "{line}");
+        }
+        assert_eq!(fast, judge_with(&indicators, &zones, &event), "{line}");
+        matched += usize::from(!fast.is_empty());
+    }
+    assert!(matched > 10_000, "{matched}");
+    assert_eq!(known.sorted(), strange.sorted());
 }
 
 /// What our made-up EVE log holds, as a table: its line, the field, what the field is for.

@@ -3,6 +3,7 @@
 
 use super::{moment, text};
 use crate::event::{self, Buffers, Clock, Field, LineError, Path, Scalar};
+use crate::scan::{self, Each, Proved, Reading, Templates};
 use model::time::Instant;
 use std::ops::Range;
 
@@ -79,42 +80,67 @@ pub fn fields(
     buffers: &mut Buffers,
     each: &mut impl FnMut(&Field<'_>),
 ) -> Result<(), LineError> {
+    read(event, buffers, None, &mut Each(each))
+}
+
+/// The same; what the templates know of its document is passed over.
+pub(crate) fn read<R: Reading>(
+    event: &Event<'_>,
+    buffers: &mut Buffers,
+    templates: Option<&mut Templates>,
+    reading: &mut R,
+) -> Result<(), LineError> {
     if let Some(flat) = &event.flat {
         for (name, value) in flat.pairs {
             let text = flat.text.get(value.clone()).unwrap_or_default();
             let path = Path::flat(flat.names, name);
             let object = Some(FLAT_OBJECT);
-            each(&Field { path, object, value: Scalar::Text(text), member: None });
+            reading.field(&Field { path, object, value: Scalar::Text(text), member: None });
             if text.contains(' ') {
-                words(path, text, each);
+                words(path, text, reading);
             }
         }
     }
     if let Some(json) = event.json {
-        event::fields(json, buffers, &mut |field| {
-            each(field);
-            if let Scalar::Text(text) = field.value
-                && carries(field.path.last_spelled())
-            {
-                words(field.path, text, each);
-            }
-        })?;
+        scan::read(json, buffers, templates, &mut Carried(reading))?;
     }
     if let Some(free) = event.free {
         let name = 0..FREE_NAME.len();
-        words(Path::flat(FREE_NAME, &name), free, each);
+        words(Path::flat(FREE_NAME, &name), free, reading);
     }
     Ok(())
 }
 
-fn words(path: Path<'_>, text: &str, each: &mut impl FnMut(&Field<'_>)) {
+/// Also reads the words of the lines that fields carry.
+struct Carried<'r, R>(&'r mut R);
+
+impl<R: Reading> Reading for Carried<'_, R> {
+    #[inline]
+    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
+        let proved = self.0.field(field);
+        if let Scalar::Text(text) = field.value
+            && carries(field.path.last_spelled())
+        {
+            words(field.path, text, self.0);
+            return None;
+        }
+        proved
+    }
+
+    #[inline]
+    fn again(&mut self, proved: &Proved) {
+        self.0.again(proved);
+    }
+}
+
+fn words<R: Reading>(path: Path<'_>, text: &str, reading: &mut R) {
     text::tokens(text, &mut |token| {
-        each(&Field { path, object: None, value: Scalar::Text(token), member: None });
+        reading.field(&Field { path, object: None, value: Scalar::Text(token), member: None });
     });
 }
 
-/// When the event happened, if it says so in a usual field or at the beginning of its text. Clocks
-/// that were never set (before 1990) say nothing.
+/// When the event happened, if it says so in a usual field, at the beginning of its text, or where
+/// Windows and exporters of flows say it. Clocks that were never set (before 1990) say nothing.
 pub fn time(event: &Event<'_>, buffers: &mut Buffers) -> Option<Instant> {
     said(event, || event.json.and_then(|json| event::time(json, buffers)))
 }
@@ -127,5 +153,8 @@ pub(crate) fn time_of(event: &Event<'_>, clock: &Clock) -> Option<Instant> {
 fn said(event: &Event<'_>, document: impl FnOnce() -> Option<Instant>) -> Option<Instant> {
     let flat = event.flat.as_ref().and_then(moment::of_flat);
     let free = || event.free.and_then(moment::leading);
-    flat.or_else(document).or_else(free).filter(|at| *at >= moment::EARLIEST)
+    // Last, since they are searched for: agents give most events a usual field as well.
+    let members = || event.json.and_then(moment::of_members);
+    let known = flat.or_else(document).or_else(free).filter(|at| *at >= moment::EARLIEST);
+    known.or_else(members)
 }

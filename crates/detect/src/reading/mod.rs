@@ -18,6 +18,7 @@ mod reader;
 mod syslog;
 pub(crate) mod text;
 
+pub(crate) use event::read;
 pub(crate) use event::time_of;
 pub use event::{Event, Flat, fields, time};
 pub use reader::{Form, Kind, Reader};

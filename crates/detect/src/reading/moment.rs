@@ -3,7 +3,9 @@
 
 use super::event::Flat;
 use crate::event::since_1970;
+use memchr::memmem::Finder;
 use model::time::Instant;
+use std::sync::LazyLock;
 
 /// 1990-01-01: what is older was written by a clock that was never set.
 pub(super) const EARLIEST: Instant = Instant::from_micros(631_152_000_000_000);
@@ -25,6 +27,34 @@ const NAMES: [&str; 14] = [
     "first",
     "t_first",
 ];
+
+/// Members that say when at any depth of a document, as its source writes them: Sysmon, the logs of
+/// Windows, nfdump, GoFlow2, IPFIX.
+static MEMBERS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
+    ["\"UtcTime\"", "\"SystemTime\"", "\"t_first\"", "\"time_flow_start_ns\"", "\"flowStart"]
+        .map(|name| Finder::new(name.as_bytes()))
+});
+/// Bytes of the longest time that is read there.
+const MEMBER_BYTES_MAX: usize = 64;
+
+/// The time that a JSON document tells nowhere else. Its bytes are searched: between two bare quotes
+/// nothing but the whole of a name can stand.
+pub(super) fn of_members(json: &[u8]) -> Option<Instant> {
+    MEMBERS.iter().find_map(|finder| {
+        let (_, rest) = json.split_at_checked(finder.find(json)? + finder.needle().len())?;
+        let rest = rest.get(..rest.len().min(MEMBER_BYTES_MAX))?;
+        let rest = rest.utf8_chunks().next()?.valid();
+        // The unit of IPFIX's times is the end of their name; their digits tell it as well.
+        let (unit, value) = rest.split_once(':')?;
+        let unit = unit.trim_end().trim_end_matches('"');
+        if !unit.is_empty() && !matches!(unit, "Seconds" | "Milliseconds" | "Microseconds") {
+            return None;
+        }
+        let value = value.trim_start();
+        let value = value.strip_prefix('"').unwrap_or(value);
+        moment(value.split(['"', ',', '}']).next()?).filter(|at| *at >= EARLIEST)
+    })
+}
 
 /// The time that flat fields tell; W3C logs have it in two columns.
 pub(super) fn of_flat(flat: &Flat<'_>) -> Option<Instant> {

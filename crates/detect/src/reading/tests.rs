@@ -112,6 +112,13 @@ fn times_are_read_as_logs_write_them() {
         "CEF:0|a|b|1|7|q|3|rt=1795363200000 src=192.0.2.7",
         "CEF:0|a|b|1|7|q|3|rt=Nov 22 2026 16:00:00 src=192.0.2.7",
         r#"{"ts":1795363200.0}"#,
+        r#"{"EventID":1,"EventTime":"2026-11-22 11:00:00","UtcTime":"2026-11-22 16:00:00.000"}"#,
+        r#"{"winlog":{"event_data":{"UtcTime" : "2026-11-22 16:00:00.000"}}}"#,
+        r##"{"ts":0,"Event":{"System":{"TimeCreated":{"#attributes":{"SystemTime":"2026-11-22T16:00:00.000000Z"}}}}}"##,
+        r#"{"t_first":"2026-11-22T16:00:00.000","t_last":"2026-11-22T17:00:00.000"}"#,
+        r#"{"type":"NETFLOW_V9","time_flow_start_ns":1795363200000000000}"#,
+        r#"{"flows":{"flowStartMilliseconds":1795363200000}}"#,
+        r#"{"flowStartSeconds": 1795363200, "flowStartDelta":7}"#,
     ] {
         assert_eq!(at(line), hour, "{line}");
     }
@@ -119,6 +126,19 @@ fn times_are_read_as_logs_write_them() {
     for line in [r#"{"ts":0}"#, "<34>Nov 22 16:00:00 h a: x", "1970-01-01T00:00:00Z x", "x y"] {
         assert_eq!(at(line), None, "{line}");
     }
+    for line in [
+        r#"{"UtcTime":"-"}"#,
+        r#"{"UtcTime":"1970-01-01 00:00:00"}"#,
+        r#"{"CreationUtcTime":"2026-11-22 16:00:00.000"}"#,
+        r#"{"Message":"\"UtcTime\":\"2026-11-22 16:00:00.000\""}"#,
+        r#"{"flowStartSysUpTime":1795363200}"#,
+        r#"{"x":["UtcTime"]}"#,
+    ] {
+        assert_eq!(at(line), None, "{line}");
+    }
+    // Both are the event's own; the usual field is the one that every event of its agent has.
+    let both = r#"{"@timestamp":"2026-11-22T16:00:02Z","UtcTime":"2026-11-22 16:00:00.000"}"#;
+    assert_eq!(at(both).unwrap(), "2026-11-22T16:00:02.000000Z");
     assert_eq!(at(r#"{"ts":"2100-01-01T00:00:00Z"}"#).unwrap(), "2100-01-01T00:00:00.000000Z");
 }
 

@@ -1,0 +1,313 @@
+//! Lines of one program resemble each other: between the values that change stand the same bytes
+//! again and again. What came before, was JSON and proved nothing is passed over when it comes
+//! again in the same place: runs of bytes, each up to a value that changes, in a tree, for what may
+//! follow is known from what came before. Nothing is ever passed over that might match.
+
+use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
+use crate::event::LineError;
+use model::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX};
+use std::ops::Range;
+
+/// What is remembered of the lines of one thread, for one state of the index.
+#[derive(Debug, Default)]
+pub(crate) struct Templates {
+    runs: Vec<Run>,
+    /// What a line may begin with.
+    first: Vec<usize>,
+    /// What all this takes.
+    bytes: usize,
+    /// The state of the index, and of what is gathered, in which all this holds.
+    state: (u64, u64),
+    /// What the line under way taught, and where it belongs.
+    learned: Option<Learning>,
+    /// Lines that found no room to be learned from.
+    stale: u32,
+}
+
+/// Bytes that are the same again, up to a value that is not.
+#[derive(Debug)]
+struct Run {
+    bytes: Vec<u8>,
+    values: Vec<Value>,
+    /// What the values in it prove.
+    seen: Vec<Proved>,
+    follows: Follows,
+    end: Stack,
+    next: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Follows {
+    /// The text of a string.
+    Text,
+    /// A number or a word.
+    Plain,
+    /// The end of the outermost object.
+    End,
+}
+
+/// A value within a run; its place counts from the beginning of the run.
+#[derive(Debug)]
+struct Value {
+    place: Range<usize>,
+    text: bool,
+    proved: Proved,
+    /// What is open where it stands.
+    before: Stack,
+}
+
+/// The keys and containers that are open somewhere in a run: how many of those before it, and which
+/// of its own, counted from its beginning.
+#[derive(Debug, Default)]
+struct Stack {
+    keys_kept: usize,
+    keys: Vec<Range<usize>>,
+    open_kept: usize,
+    open: Vec<Open>,
+}
+
+/// What one line teaches: the runs behind a known one.
+#[derive(Debug)]
+pub(super) struct Learning {
+    behind: Option<usize>,
+    runs: Vec<Run>,
+    /// Of the run under way: where it begins, its values, and what of before is still open.
+    start: usize,
+    values: Vec<Value>,
+    keys_kept: usize,
+    open_kept: usize,
+    bytes: usize,
+}
+
+impl Learning {
+    fn new(behind: Option<usize>, start: usize, buffers: &Buffers) -> Self {
+        Self {
+            behind,
+            runs: Vec::new(),
+            start,
+            values: Vec::new(),
+            keys_kept: buffers.keys.len(),
+            open_kept: buffers.open.len(),
+            bytes: 0,
+        }
+    }
+
+    /// A key or a container ended.
+    pub(super) fn closed(&mut self, buffers: &Buffers) {
+        self.keys_kept = self.keys_kept.min(buffers.keys.len());
+        self.open_kept = self.open_kept.min(buffers.open.len());
+    }
+
+    fn stack(&self, buffers: &Buffers) -> Stack {
+        let (keys, open) = (buffers.keys.get(self.keys_kept..), buffers.open.get(self.open_kept..));
+        let keys = keys.unwrap_or_default().iter();
+        let open = open.unwrap_or_default().iter();
+        Stack {
+            keys_kept: self.keys_kept,
+            keys: keys.map(|key| key.start - self.start..key.end - self.start).collect(),
+            open_kept: self.open_kept,
+            open: open.map(|open| Open { start: open.start - self.start, ..*open }).collect(),
+        }
+    }
+
+    /// A value of the line, and what it proved.
+    pub(super) fn value(
+        &mut self,
+        line: &str,
+        buffers: &Buffers,
+        (value, text): (Range<usize>, bool),
+        proved: Option<Proved>,
+    ) {
+        if self.bytes > TEMPLATE_BYTES_MAX {
+            return;
+        }
+        let before = self.stack(buffers);
+        self.bytes += size_of::<Value>()
+            + before.keys.len() * size_of::<Range<usize>>()
+            + before.open.len() * size_of::<Open>();
+        let place = value.start - self.start..value.end - self.start;
+        match proved {
+            Some(proved) => self.values.push(Value { place, text, proved, before }),
+            None => {
+                let follows = if text { Follows::Text } else { Follows::Plain };
+                self.end(line, value.start, (follows, before));
+                self.start = value.end + usize::from(text);
+                self.keys_kept = buffers.keys.len();
+                self.open_kept = buffers.open.len();
+            }
+        }
+    }
+
+    /// The run under way is over.
+    fn end(&mut self, line: &str, end: usize, (follows, stack): (Follows, Stack)) {
+        let bytes = line.as_bytes().get(self.start..end).unwrap_or_default();
+        self.bytes += size_of::<Run>() + bytes.len();
+        if self.bytes > TEMPLATE_BYTES_MAX {
+            return;
+        }
+        let bytes = bytes.to_vec();
+        let values = std::mem::take(&mut self.values);
+        let mut run =
+            Run { bytes, values, seen: Vec::new(), follows, end: stack, next: Vec::new() };
+        run.note_seen();
+        self.runs.push(run);
+    }
+}
+
+impl Run {
+    fn note_seen(&mut self) {
+        self.seen.clear();
+        let proved = self.values.iter().map(|value| value.proved);
+        self.seen.extend(proved.filter(|proved| !proved.rows().is_empty()));
+    }
+
+    /// Whether the line goes on with this run.
+    #[inline]
+    fn fits(&self, line: &[u8]) -> bool {
+        line.starts_with(&self.bytes) && self.goes_on(line, self.bytes.len())
+    }
+
+    /// Whether what stands at an offset of the line can be what follows.
+    #[inline]
+    fn goes_on(&self, line: &[u8], at: usize) -> bool {
+        match self.follows {
+            Follows::Text | Follows::End => true,
+            Follows::Plain => {
+                matches!(line.get(at), Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
+            }
+        }
+    }
+
+    /// Ends the run before the first value in which the line differs; whether there is one, and the
+    /// line fits then.
+    fn shorten(&mut self, line: &[u8]) -> bool {
+        let same = self.bytes.iter().zip(line).take_while(|(own, other)| own == other).count();
+        let Some(at) = self.values.iter().rposition(|value| value.place.start <= same) else {
+            return false;
+        };
+        let inside = self.values.get(at).is_some_and(|value| same <= value.place.end);
+        if !inside {
+            return false;
+        }
+        let Some(value) = self.values.drain(at..).next() else { return false };
+        self.bytes.truncate(value.place.start);
+        self.follows = if value.text { Follows::Text } else { Follows::Plain };
+        self.end = value.before;
+        self.next.clear();
+        self.note_seen();
+        self.goes_on(line, self.bytes.len())
+    }
+}
+
+impl Templates {
+    /// Forgets everything unless it was learned in this state of the index and of what is gathered.
+    pub(crate) fn hold_for(&mut self, state: (u64, u64)) {
+        if self.state != state {
+            self.forget();
+            self.state = state;
+        }
+    }
+
+    fn forget(&mut self) {
+        self.runs.clear();
+        self.first.clear();
+        self.bytes = 0;
+        self.learned = None;
+        self.stale = 0;
+    }
+
+    /// Reads a line from the beginning of its outermost object on.
+    pub(super) fn follow<R: Reading>(
+        &mut self,
+        scanner: &mut Scanner<'_, '_, R>,
+    ) -> Result<(), LineError> {
+        self.learned = None;
+        let mut known = None;
+        loop {
+            let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
+            let Some(at) = self.next(known, line) else { break };
+            let Some(run) = self.runs.get(at) else { break };
+            run.seen.iter().for_each(|proved| scanner.reading.again(proved));
+            run.end.open_again(scanner.at, scanner.buffers);
+            scanner.at += run.bytes.len();
+            known = Some(at);
+            match run.follows {
+                Follows::Text => scanner.text_value()?,
+                Follows::Plain => scanner.plain_value()?,
+                Follows::End => return Ok(()),
+            }
+        }
+        if self.may_learn() {
+            scanner.learning = Some(Learning::new(known, scanner.at, scanner.buffers));
+        }
+        scanner.rest(known.is_some())?;
+        if let Some(mut learning) = scanner.learning.take() {
+            let stack = learning.stack(scanner.buffers);
+            learning.end(scanner.text, scanner.at, (Follows::End, stack));
+            self.learned = Some(learning);
+        }
+        Ok(())
+    }
+
+    /// The run that the line goes on with; one that differs in a value alone is shortened to it.
+    fn next(&mut self, known: Option<usize>, line: &[u8]) -> Option<usize> {
+        let Self { runs, first, .. } = self;
+        let next = match known {
+            Some(at) => &runs.get(at)?.next,
+            None => first,
+        };
+        if let Some(at) = next.iter().find(|at| runs.get(**at).is_some_and(|run| run.fits(line))) {
+            return Some(*at);
+        }
+        // A copy, for a run changes while it is looked at.
+        next.clone().into_iter().find(|at| runs.get_mut(*at).is_some_and(|run| run.shorten(line)))
+    }
+
+    fn may_learn(&mut self) -> bool {
+        if self.bytes < TEMPLATES_BYTES_MAX {
+            return true;
+        }
+        self.stale += 1;
+        if self.stale >= TEMPLATE_STALE {
+            self.forget();
+        }
+        false
+    }
+
+    /// Takes over what the line that was just read taught: it matched nothing.
+    pub(crate) fn learn(&mut self) {
+        let Some(learning) = self.learned.take() else { return };
+        if learning.bytes > TEMPLATE_BYTES_MAX {
+            return;
+        }
+        self.bytes += learning.bytes;
+        let mut behind = learning.behind;
+        for run in learning.runs {
+            let at = self.runs.len();
+            let next = match behind {
+                Some(behind) => self.runs.get_mut(behind).map(|run| &mut run.next),
+                None => Some(&mut self.first),
+            };
+            let Some(next) = next.filter(|next| next.len() < TEMPLATE_NEXT_MAX) else { return };
+            next.push(at);
+            self.runs.push(run);
+            behind = Some(at);
+        }
+    }
+}
+
+impl Stack {
+    /// Opens what is open at the end of a run that begins at an offset of the line.
+    #[inline]
+    fn open_again(&self, start: usize, buffers: &mut Buffers) {
+        buffers.keys.truncate(self.keys_kept);
+        let keys = self.keys.iter().map(|key| key.start + start..key.end + start);
+        buffers.keys.extend(keys);
+        buffers.open.truncate(self.open_kept);
+        let open = self.open.iter().map(|open| Open { start: open.start + start, ..*open });
+        buffers.open.extend(open);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! What is passed over is what was read before: with templates and without, a line has the same
+//! fields and the same faults.
+
+use super::Templates;
+use crate::event::{Buffers, Field, LineError, Scalar};
+use crate::memo::Known;
+use crate::scan::scanner::{Proved, Reading, read};
+use model::limits::TEMPLATES_BYTES_MAX;
+use std::fmt::Write as _;
+
+/// Keeps every field; what begins with `k`, and every other number, proves itself and nothing else.
+#[derive(Default)]
+struct Kept {
+    names: Vec<String>,
+    seen: Vec<u32>,
+    again: usize,
+}
+
+impl Kept {
+    fn take(&mut self, name: String) -> u32 {
+        let known = self.names.iter().position(|other| *other == name);
+        let at = known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        let at = u32::try_from(at).expect("few names");
+        self.seen.push(at);
+        at
+    }
+}
+
+impl Reading for Kept {
+    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
+        let (text, proves) = match field.value {
+            Scalar::Text(text) => (text, text.starts_with('k')),
+            Scalar::Number(text) => (text, text.len() % 2 == 0),
+            Scalar::Bool(text) => (text, true),
+        };
+        let at =
+            self.take(format!("{}={text} in {:?}", field.path.dotted(), field.object.is_some()));
+        let known = Known::nothing(0, 0).and(at).expect("one row");
+        proves.then(|| Proved::of(&known, field.path))
+    }
+
+    fn again(&mut self, proved: &Proved) {
+        self.again += 1;
+        self.seen.extend_from_slice(proved.rows());
+    }
+}
+
+/// What one reader after the other says of a line: one remembers, one does not.
+fn agree(line: &[u8], kept: &mut Kept, templates: &mut Templates) -> Result<(), LineError> {
+    let mut buffers = Buffers::default();
+    kept.seen.clear();
+    let with = read(line, &mut buffers, Some(templates), kept);
+    let mut passed = std::mem::take(&mut kept.seen);
+    let without = read(line, &mut buffers, None, kept);
+    let text = String::from_utf8_lossy(line);
+    assert_eq!(with, without, "{text}");
+    kept.seen.sort_unstable();
+    passed.sort_unstable();
+    assert_eq!(passed, kept.seen, "{text}");
+    if with.is_ok() {
+        templates.learn();
+    }
+    with
+}
+
+/// A small generator, the same in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("small") % end
+    }
+
+    fn value(&mut self, depth: usize, out: &mut String) {
+        let words = [
+            "\"kind\"",
+            "\"k\\u0041\"",
+            "\"v\"",
+            "\"\"",
+            "true",
+            "false",
+            "null",
+            "1",
+            "22",
+            "-3.5e1",
+            "0",
+        ];
+        match self.below(if depth > 3 { words.len() } else { words.len() + 4 }) {
+            place @ 0..11 => out.push_str(words[place]),
+            11 | 12 => self.object(depth + 1, out),
+            13 => {
+                out.push('[');
+                for place in 0..self.below(4) {
+                    out.push_str(if place > 0 { ", " } else { "" });
+                    self.value(depth + 1, out);
+                }
+                out.push(']');
+            }
+            _ => {
+                let number = self.below(1_000_000);
+                write!(out, "\"{number}\"").expect("a text");
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize, out: &mut String) {
+        out.push('{');
+        for place in 0..self.below(5) {
+            out.push_str(if place > 0 { "," } else { "" });
+            let key = ["a", "b", "ip", "k\\n"][self.below(4)];
+            write!(out, "\"{key}\":").expect("a text");
+            self.value(depth, out);
+        }
+        out.push('}');
+    }
+}
+
+/// Another line of the same program: each value may change, and sometimes a byte is spoiled.
+fn varied(line: &str, chance: &mut Chance) -> Vec<u8> {
+    let mut varied = String::new();
+    for part in line.split_inclusive([',', '{', '[', '}', ']']) {
+        let digits = part.trim_end_matches([',', '}', ']']);
+        if digits.parse::<u32>().is_ok() && chance.below(2) == 0 {
+            let end = part.strip_prefix(digits).unwrap_or_default();
+            write!(varied, "{}{end}", chance.below(100_000)).expect("a text");
+        } else if part.contains(":\"v\"") && chance.below(2) == 0 {
+            varied += &part.replace(":\"v\"", &format!(":\"v{}\"", chance.below(9)));
+        } else if part.contains(":\"kind\"") && chance.below(4) == 0 {
+            varied += &part.replace(":\"kind\"", ":\"kinder\"");
+        } else if part.contains(":true") && chance.below(3) == 0 {
+            varied += &part.replace(":true", [":false", ":null", ":7", ":\"k\""][chance.below(4)]);
+        } else {
+            varied += part;
+        }
+    }
+    let mut bytes = varied.into_bytes();
+    match chance.below(20) {
+        0 => bytes.truncate(chance.below(bytes.len().max(1))),
+        1 if !bytes.is_empty() => {
+            let at = chance.below(bytes.len());
+            bytes[at] = b"\"\\{}[],:0 x\x01\xff"[chance.below(13)];
+        }
+        2 => bytes.extend_from_slice(b" x"),
+        3 => bytes.extend_from_slice(b" \t"),
+        _ => {}
+    }
+    bytes
+}
+
+#[test]
+fn with_templates_and_without_a_line_has_the_same_fields_and_faults() {
+    let mut chance = Chance(7);
+    let (mut passed, mut faults, mut lines) = (0, 0, 0);
+    for _ in 0..300 {
+        let (mut kept, mut templates) = (Kept::default(), Templates::default());
+        let programs: Vec<String> = (0..3)
+            .map(|_| {
+                let mut line = String::new();
+                chance.object(0, &mut line);
+                line
+            })
+            .collect();
+        for _ in 0..80 {
+            let program = &programs[chance.below(programs.len())];
+            let line = varied(program, &mut chance);
+            faults += usize::from(agree(&line, &mut kept, &mut templates).is_err());
+            lines += 1;
+        }
+        passed += kept.again;
+    }
+    assert!(passed > 10_000, "hardly anything is passed over: {passed} fields of {lines} lines");
+    assert!(faults > 500, "hardly any line is wrong: {faults}");
+}
+
+#[test]
+fn what_changes_is_read_and_what_stays_is_passed_over() {
+    let (mut kept, mut templates) = (Kept::default(), Templates::default());
+    let mut told = Vec::new();
+    for n in 0..50 {
+        let line = format!(r#"{{"ip":"10.0.0.{n}","kind":"k","o":{{"n":[{n},"k"],"same":true}}}}"#);
+        let before = kept.again;
+        agree(line.as_bytes(), &mut kept, &mut templates).expect("JSON");
+        told.push(kept.again - before);
+    }
+    // `kind`, the `k` in the array and `same`: the address and the number change.
+    assert_eq!(told.last(), Some(&3), "{told:?}");
+    assert_eq!(told.first(), Some(&0));
+}
+
+#[test]
+fn lines_that_never_repeat_take_no_more_memory_than_they_may() {
+    let (mut kept, mut templates) = (Kept::default(), Templates::default());
+    let mut buffers = Buffers::default();
+    let mut most = 0;
+    for n in 0..30_000 {
+        let members: Vec<String> = (0..20).map(|m| format!("\"k{n}.{m}\":\"k{m}\"")).collect();
+        let line = format!("{{{}}}", members.join(","));
+        read(line.as_bytes(), &mut buffers, Some(&mut templates), &mut kept).expect("JSON");
+        templates.learn();
+        most = most.max(templates.bytes);
+        (kept.names, kept.seen) = Default::default();
+    }
+    assert!(most < 2 * TEMPLATES_BYTES_MAX, "{most}");
+}
+
+#[test]
+fn another_state_of_the_index_forgets_all() {
+    let (mut kept, mut templates) = (Kept::default(), Templates::default());
+    templates.hold_for((1, 0));
+    for _ in 0..2 {
+        agree(br#"{"a":"k"}"#, &mut kept, &mut templates).expect("JSON");
+    }
+    assert_eq!(kept.again, 1);
+    templates.hold_for((2, 0));
+    agree(br#"{"a":"k"}"#, &mut kept, &mut templates).expect("JSON");
+    assert_eq!(kept.again, 1);
+}
