@@ -99,5 +99,5 @@ if [ "${1:-}" = bench ]; then
     exit 0
 fi
 check_rust
-make_venv tests/.venv tests/requirements.txt 'cryptography, medallion, requests, stix2, stix2matcher, taxii2client'
+make_venv tests/.venv tests/requirements.txt 'cryptography, medallion, pymisp, requests, stix2, stix2matcher, taxii2client'
 printf 'setup: ready\n'

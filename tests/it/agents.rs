@@ -71,11 +71,16 @@ pub(super) struct Rsyslog {
 
 impl Rsyslog {
     pub(super) fn start(node: &Running, actions: &str) -> Self {
+        Self::listening(node, "", actions)
+    }
+
+    /// The same, with settings of the module that listens.
+    pub(super) fn listening(node: &Running, module: &str, actions: &str) -> Self {
         let folder = node.beside("rsyslog");
         fs::create_dir_all(&folder).expect("a folder");
         let folder = python::text(&folder);
         let settings = format!(
-            "global(workDirectory=\"{folder}\")\nmodule(load=\"imtcp\")\n\
+            "global(workDirectory=\"{folder}\")\nmodule(load=\"imtcp\" {module})\n\
              input(type=\"imtcp\" port=\"0\" address=\"127.0.0.1\" \
              listenPortFileName=\"{folder}/port\")\n{actions}\n"
         );

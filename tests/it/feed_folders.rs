@@ -2,11 +2,12 @@
 //! together; what is taken back leaves them, and no name leads anywhere else.
 
 use crate::feeds::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use world_tests::clock::until;
 use world_tests::entente::{number, word};
+use world_tests::python;
 use world_tests::stix::indicator_id;
 use world_tests::turn;
 
@@ -77,6 +78,84 @@ fn misp_finds_a_list_of_events_the_events_and_the_digests_of_their_values() {
     {
         assert_eq!(world.reader.get(&format!("/feeds/ring/{nothing}")).status, 404, "{nothing}");
     }
+}
+
+/// One value of every kind that MISP has a type for: the comparison, the type, the value as MISP holds
+/// it, and whether it is to be detected by.
+fn of_all_kinds() -> Vec<(String, &'static str, String, bool)> {
+    let hex = |length: usize| "ab".repeat(length / 2);
+    let row = |comparison: &str, kind, value: &str, detects| {
+        (comparison.to_owned(), kind, value.to_owned(), detects)
+    };
+    let hashed = |algorithm: &str, kind, length| {
+        row(&format!("file:hashes.{algorithm} = '{}'", hex(length)), kind, &hex(length), true)
+    };
+    let header = "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'";
+    vec![
+        row("domain-name:value = 'Bad.Example'", "domain", "bad.example", true),
+        row("ipv4-addr:value = '192.0.2.0/24'", "ip-dst", "192.0.2.0/24", true),
+        row("ipv6-addr:value = '2001:DB8::1'", "ip-dst", "2001:db8::1", true),
+        // The normal form, as in all feeds: without a scheme.
+        row("url:value = 'http://bad.example/a?b=c'", "url", "bad.example/a?b=c", true),
+        row("email-addr:value = 'who@bad.example'", "email", "who@bad.example", true),
+        hashed("MD5", "md5", 32),
+        hashed("'SHA-1'", "sha1", 40),
+        hashed("'SHA-256'", "sha256", 64),
+        hashed("'SHA-512'", "sha512", 128),
+        row("file:name = 'evil.exe'", "filename", "evil.exe", true),
+        row("mutex:name = 'Global Evil'", "mutex", "Global Evil", true),
+        row("autonomous-system:number = 64500", "AS", "64500", false),
+        row("mac-addr:value = '00:53:00:00:00:01'", "mac-address", "00:53:00:00:00:01", false),
+        row("vulnerability:name = 'CVE-2026-0001'", "vulnerability", "CVE-2026-0001", false),
+        row(&format!("{header} = 'Evil 1.0'"), "user-agent", "Evil 1.0", false),
+        row(
+            &format!("x-misp-attribute:ja3 = '{}'", hex(32)),
+            "ja3-fingerprint-md5",
+            &hex(32),
+            true,
+        ),
+    ]
+}
+
+/// A real reader of MISP's feeds takes the folder, from the address and from a disk.
+#[test]
+fn pymisp_reads_the_feed_and_finds_what_was_published() {
+    let _turn = turn::shared();
+    let mut world = World::new();
+    let mut wanted: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let all = of_all_kinds();
+    let objects: Vec<String> = (1..)
+        .zip(&all)
+        .map(|(n, (comparison, kind, value, detects))| {
+            let day = if n % 3 == 0 { "2026-03-02" } else { "2026-03-01" };
+            wanted.entry(day).or_default().push(json!([kind, value, detects]));
+            indicator(n, &format!("[{comparison}]"), &format!("{day}T10:00:00Z"))
+        })
+        .collect();
+    world.publish("all", &objects);
+    let folder = world.node.beside("pulled");
+    let into = python::text(&folder);
+    world.node.ok(&["export", "misp", "--circle", "ring", "--into", into]);
+    let token = world.node.token("misp", &["--circle", "ring", "--read"]);
+    let url = format!("http://{}/feeds/ring/misp", world.node.http);
+    let told = python::succeeds("misp.py", &[&url, &token, into]);
+    let told: Value = serde_json::from_str(told.lines().last().unwrap_or_default()).expect("JSON");
+    assert_eq!(told.as_object().map(serde_json::Map::len), Some(wanted.len()), "{told}");
+    for (day, mut wanted) in wanted {
+        let held = told[day].as_array().cloned().unwrap_or_default();
+        let mut held: Vec<Value> = held.iter().map(|one| json!([one[0], one[1], one[3]])).collect();
+        [&mut wanted, &mut held].into_iter().for_each(|all| all.sort_by_key(Value::to_string));
+        assert_eq!(held, wanted, "{day}");
+    }
+    // What is taken back is in no event that PyMISP reads.
+    world.node.ok(&["recall", &indicator_id(11, 1), "--reason", "wrong"]);
+    until("it left", 10, || {
+        let events = events(&mut world);
+        (!values(&events["2026-03-01"].1).iter().any(|(kind, _)| kind == "domain")).then_some(())
+    });
+    world.node.ok(&["export", "misp", "--circle", "ring", "--into", into]);
+    let told = python::succeeds("misp.py", &[&url, &token, into]);
+    assert!(told.contains("192.0.2.0/24") && !told.contains("\"bad.example\""), "{told}");
 }
 
 #[test]

@@ -158,7 +158,8 @@ fn a_stolen_key_is_revoked_by_the_recovery_key_and_proves_nothing_new() {
     let told = alpha.cli(&["keys", "revoke", "--recovery", other.to_str().expect("a text")]);
     assert!(told.code != 0 && told.err.contains("E-KEY-006"), "{}", told.err);
 
-    alpha.ok(&["keys", "revoke", "--recovery", &recovery]);
+    let told = alpha.ok(&["keys", "revoke", "--recovery", &recovery]);
+    assert!(!told.contains("unsent") && !told.contains("unsaid"), "{told}");
     let now = keys(&alpha);
     assert_eq!(now.pointer("/revoked/0/key"), Some(&Value::from(&*signs)));
     assert_eq!((word(&now, "signs"), now.get("change")), (word(&now, "key"), Some(&"done".into())));
@@ -175,6 +176,33 @@ fn a_stolen_key_is_revoked_by_the_recovery_key_and_proves_nothing_new() {
     let told = thief.ask("GET", "/link/v1/hello", &[], b"").expect("an answer");
     assert_eq!(told.status, 403, "{}", told.body);
     assert!(told.body.contains("E-KEY-003"), "{}", told.body);
+}
+
+#[test]
+fn what_a_revoked_key_left_unsent_is_named_and_published_again() {
+    let _turn = turn::shared();
+    let (alpha, mut bravo) = (Running::new("CERT Alpha"), Running::new("CERT Bravo"));
+    let _ring = alpha.circle("ring", "amber");
+    alpha.link_with(&bravo, &["ring"]);
+    publish(&alpha, 1);
+    until("before the theft", 30, || has(&bravo, 1).then_some(()));
+    bravo.kill();
+    publish(&alpha, 2);
+    let recovery = alpha.data().join("recovery.key");
+    let told = alpha.ok(&["keys", "revoke", "--recovery", recovery.to_str().expect("a text")]);
+    assert!(told.contains("1 record:") && told.contains(&indicator_id(3, 2)), "{told}");
+    assert!(!told.contains(&indicator_id(3, 1)), "a partner has it: {told}");
+    let noted = alpha.ok(&["search", "no partner has"]);
+    assert!(noted.contains("entente/audit"), "{noted}");
+    // Another record shows when all that was sent before it was looked at.
+    bravo.serve();
+    publish(&alpha, 3);
+    until("after the theft", 30, || has(&bravo, 3).then_some(()));
+    assert!(!has(&bravo, 2), "a revoked key proves nothing that comes");
+    publish(&alpha, 2);
+    until("published again", 30, || has(&bravo, 2).then_some(()));
+    verifies(&alpha);
+    verifies(&bravo);
 }
 
 #[test]

@@ -181,6 +181,7 @@ fn check_warns_of_patterns_that_match_nothing_or_everything() {
         ("[ipv4addr:value = '198.51.100.5']", "W-PATTERN-001"),
         ("[file:size = '5']", "W-PATTERN-003"),
         ("[file:name LIKE '%']", "W-PATTERN-004"),
+        ("[file:name = 'a'] FOLLOWEDBY [file:name = 'b']", "W-PATTERN-007"),
     ];
     for (pattern, code) in table {
         let object = serde_json::json!({

@@ -45,7 +45,9 @@ fn what_a_partner_may_have_no_more_is_taken_back_from_it() {
     assert!(never.code == 2 && never.err.contains("E-RECORD-006"), "{}", never.err);
     assert!(has(&beta, &id(3)) && has(&alpha, &id(1)) && has(&alpha, &id(2)));
 
-    alpha.ok(&["circle", "remove", "ring", "CERT Beta"]);
+    alpha.ok(&["circle", "remove", "ring", "CERT Beta", "--reason", "it left us & others"]);
+    let ledger = alpha.ok(&["search", "it left us & others"]);
+    assert!(ledger.contains("entente/audit"), "who and why: {ledger}");
     goes(&beta, &id(3));
     goes(&beta, &id(4));
     alpha.ok(&["circle", "add", "ring", "CERT Beta"]);

@@ -62,6 +62,14 @@ fn state(node: &Running, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("no webhook {name}: {all}"))
 }
 
+/// The address of the settings is known a moment after the start.
+fn known(node: &Running, url: &str) {
+    until("the address is known", 30, || {
+        let all = node.json(&["webhook", "list"]);
+        all.as_array()?.iter().any(|one| one["url"] == url).then_some(())
+    });
+}
+
 fn waits(node: &Running, name: &str, findings: u64) {
     until("so many findings wait", 30, || {
         (number(&state(node, name), "waiting") == findings).then_some(())
@@ -338,6 +346,65 @@ fn findings_reach_a_real_syslog_server() {
         (word(&state, "as") == "cef").then_some(state)
     });
     assert_eq!(number(&other, "sent"), 0, "{other}");
+}
+
+/// SPEC: RFC 5425 §4.3: each message has its length before it. Ends of lines end none here, so that
+/// nothing else would be read as messages.
+#[test]
+fn findings_reach_a_syslog_server_by_tls_if_its_certificate_is_right() {
+    let _turn = turn::shared();
+    let mut node = Running::init("CERT Alpha");
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
+    let certificate = parameters.self_signed(&key).expect("a certificate").pem();
+    let (pem, key) = (node.file("ca.pem", certificate), node.file("key.pem", key.serialize_pem()));
+    let written = node.beside("findings");
+    let actions = format!(
+        "global(defaultNetstreamDriverCAFile=\"{pem}\" defaultNetstreamDriverCertFile=\"{pem}\" \
+         defaultNetstreamDriverKeyFile=\"{key}\")\n\
+         template(name=\"all\" type=\"string\" string=\"%app-name% %msgid% %msg%\\n\")\n\
+         action(type=\"omfile\" file=\"{}\" template=\"all\")",
+        python::text(&written)
+    );
+    let module = "StreamDriver.Name=\"gtls\" StreamDriver.Mode=\"1\" StreamDriver.AuthMode=\"anon\" \
+        DisableLFDelimiter=\"on\"";
+    let rsyslog = Rsyslog::listening(&node, module, &actions);
+    let settings = node.data().join("entente.toml");
+    let to = |host: &str| format!("tls://{host}:{}", rsyslog.port);
+    let sending = |url: &str| format!("[out]\nsyslog = \"{url}\"\n");
+    let trusts = format!("[network]\nauthorities = \"{pem}\"\n");
+    // Signed by nobody that is trusted; of another name.
+    for (trusted, wrong) in [("", to("127.0.0.1")), (&trusts, to("localhost"))] {
+        fs::write(&settings, trusted.to_owned() + &sending(&wrong)).expect("settings");
+        node.serve();
+        known(&node, &wrong);
+        let ran = node.cli(&["webhook", "test", "syslog"]);
+        assert!(ran.code != 0 && ran.err.contains("E-HOOK-010"), "{wrong}: {ran:?}");
+        assert!(ran.err.contains("certificate"), "{wrong}: {ran:?}");
+        assert_eq!(node.stop(), Some(0));
+    }
+    let right = to("127.0.0.1");
+    fs::write(&settings, trusts + &sending(&right)).expect("settings");
+    node.serve();
+    known(&node, &right);
+    let _ring = node.circle("ring", "green");
+    publish(&node, 0..10, GREEN);
+    publish(&node, 10..11, RED);
+    events(&node, 0..11);
+    node.ok(&["webhook", "test", "syslog"]);
+    let ids = until("all findings are written", 60, || {
+        let text = fs::read_to_string(&written).ok()?;
+        let found = text.lines().filter_map(|line| line.strip_prefix("entente finding "));
+        let found = found.map(|line| serde_json::from_str::<Value>(line.trim()).expect("OCSF"));
+        let ids: Vec<String> = found.map(|finding| word(&finding["finding_info"], "uid")).collect();
+        (ids.len() >= 11).then_some(ids)
+    });
+    let home = at_home(&node);
+    let sent: BTreeSet<String> =
+        ids.iter().filter(|id| !id.starts_with("test-")).cloned().collect();
+    // The refused tests left nothing behind: the last message is the only one of its kind.
+    assert_eq!((ids.len(), sent.len(), home.len()), (11, 10, 11), "{ids:?}");
+    assert!(sent.is_subset(&home));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The numbers of feeds, such as the serial of a zone: each rises when the feed says something else,
-//! and at no other time. It knows no feed's content, only its digest.
+//! and else only when it was forgotten meanwhile. It knows no feed's content, only its digest.
 
 use crate::apply::{Moment, Node};
 use crate::command::Answer;
@@ -24,26 +24,44 @@ pub fn kept(
 }
 
 impl Node {
-    /// The number under which a feed says this. It never falls behind the clock's seconds, so that a
-    /// node restored from a backup does not give old numbers to new content.
-    pub(crate) fn number_feed(
+    /// The numbers under which feeds say this, in their order. None falls behind the clock's seconds,
+    /// so that a node restored from a backup does not give old numbers to new content.
+    pub(crate) fn number_feeds(
         moment: &mut Moment<'_, '_>,
-        (feed, says): (&Digest, &Digest),
+        feeds: &[(Digest, Digest)],
     ) -> Result<Answer, StoreError> {
         let seconds = moment.now.micros().div_euclid(1_000_000);
         let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
-        let reading = moment.tx.reading();
-        let known = reading.serial(feed)?;
-        if let Some((serial, said)) = known
-            && said == *says
-        {
-            return Ok(Answer::Serial(serial));
-        }
-        let serial = known.map_or(seconds, |(serial, _)| seconds.max(serial.saturating_add(1)));
-        // Whoever asks for ever new feeds is numbered by the clock, and nothing is kept of it.
-        if known.is_some() || reading.serials()? < SERIALS_MAX {
+        let before = moment.tx.reading().numbered_feeds()?;
+        let mut numbered = before;
+        let mut serials = Vec::with_capacity(feeds.len());
+        for (feed, says) in feeds {
+            let known = moment.tx.reading().serial(feed)?;
+            if let Some((serial, said)) = known
+                && said == *says
+            {
+                serials.push(serial);
+                continue;
+            }
+            // LIMIT: the feed that said nothing new for longest makes room, so that nobody who asks
+            // for ever new feeds keeps others from having a number.
+            if known.is_none() {
+                if numbered.feeds < SERIALS_MAX {
+                    numbered.feeds += 1;
+                } else if let Some(lowest) = moment.tx.forget_lowest_serial()? {
+                    numbered.forgotten = numbered.forgotten.max(lowest);
+                }
+            }
+            // INVARIANT: above whatever this feed had, also where that is forgotten and was beyond the
+            // clock: it changed more than once a second, or the clock was set back.
+            let had = known.map_or(numbered.forgotten, |(serial, _)| serial);
+            let serial = seconds.max(had.saturating_add(1));
             moment.tx.put_serial(feed, serial, says)?;
+            serials.push(serial);
         }
-        Ok(Answer::Serial(serial))
+        if numbered != before {
+            moment.tx.put_numbered(numbered)?;
+        }
+        Ok(Answer::Serials(serials))
     }
 }

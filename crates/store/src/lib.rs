@@ -39,9 +39,9 @@ pub use runs::Runs;
 pub use snapshot::{Snapshot, Snapshots};
 pub use state::{
     Awaited, Backfill, Cell, CircleState, Cursor, FormerMember, GivenReceipt, HeldReceipt,
-    Invitation, LOG_ITSELF, Narrowing, Outgoing, Outlet, Owed, PacingRow, Partner, PartnerState,
-    Position, PullError, Pulls, ReadRange, Receiver, Rescan, Rights, Secret, Segment, Source,
-    SourceKind, Stand, StatusRow, Suppression, Token, Told, Wording,
+    Invitation, LOG_ITSELF, Narrowing, Numbered, Outgoing, Outlet, Owed, PacingRow, Partner,
+    PartnerState, Position, PullError, Pulls, ReadRange, Receiver, Rescan, Rights, Secret, Segment,
+    Source, SourceKind, Stand, StatusRow, Suppression, Token, Told, Wording,
 };
 pub use tally::Group;
 pub use view::{

@@ -5,7 +5,7 @@ use super::combine::asked_for;
 use super::known::{self, Sort};
 use super::regexes::Regexes;
 use super::text::Net;
-use super::tree::{Comparison, Literal, Observation, Operand, Operator, Step, Test};
+use super::tree::{Comparison, Literal, Observation, Operand, Operator, Qualifier, Step, Test};
 use model::limits::PATTERN_REPEATS_MAX;
 
 #[cfg(test)]
@@ -54,6 +54,11 @@ pub fn check(observation: &Observation) -> Vec<Finding> {
     {
         let message = format!("more than {PATTERN_REPEATS_MAX} observations are asked for");
         findings.push(error(test, "E-PATTERN-029", message, "lower the number behind REPEATS"));
+    }
+    if let Some(test) = unbounded(observation) {
+        let message = "nothing bounds the time between its observations";
+        let hint = "add WITHIN ... SECONDS behind them; live matching keeps each for a day";
+        findings.push(warning(test, "W-PATTERN-007", message.to_owned(), hint));
     }
     findings.sort_by_key(|finding| (finding.at, finding.severity));
     findings
@@ -226,6 +231,27 @@ fn of_regexes(observation: &Observation, findings: &mut Vec<Finding>) {
             let message = told.split_once(": ").map_or(told.as_str(), |(_, message)| message);
             let hint = super::eval::EvalError::Regex(cause.clone()).hint();
             findings.push(error(test, cause.code(), message.to_owned(), hint));
+        }
+    }
+}
+
+/// The first test of observations that follow or repeat one another, however long that takes. What
+/// AND joins may be meant so: it says nothing of an order.
+fn unbounded(observation: &Observation) -> Option<&Test> {
+    let first = || observation.leaves().first().and_then(|leaf| leaf.tests().first().copied());
+    match observation {
+        Observation::One(_) => None,
+        Observation::All(all) | Observation::Any(all) => all.iter().find_map(unbounded),
+        Observation::Sequence(_) => first(),
+        Observation::Qualified(inner, qualifiers) => {
+            for qualifier in qualifiers.iter().rev() {
+                match qualifier {
+                    Qualifier::Within(_) | Qualifier::Between(..) => return None,
+                    Qualifier::Repeats(0 | 1) => {}
+                    Qualifier::Repeats(_) => return first(),
+                }
+            }
+            unbounded(inner)
         }
     }
 }

@@ -95,10 +95,10 @@ impl Combination {
         }
     }
 
-    /// The observations that it binds at least.
+    /// The observations that a match binds at most: of alternatives, the one that asks for most.
     #[must_use]
-    pub const fn size(&self) -> u64 {
-        self.size
+    pub fn most(&self) -> u64 {
+        self.plan.most()
     }
 
     /// The most microseconds between the first and the last observation of a match, where the
@@ -180,15 +180,25 @@ impl Plan {
 
     /// The observations that it binds at least.
     fn size(&self) -> u64 {
-        let sizes = |all: &[Self]| all.iter().map(Self::size).collect::<Vec<_>>();
+        self.binds(|sizes| sizes.into_iter().min())
+    }
+
+    /// The observations that it binds at most.
+    fn most(&self) -> u64 {
+        self.binds(|sizes| sizes.into_iter().max())
+    }
+
+    /// The observations that it binds, where `one_of` says which of several alternatives counts.
+    fn binds(&self, one_of: fn(Vec<u64>) -> Option<u64>) -> u64 {
+        let sizes = |all: &[Self]| all.iter().map(|each| each.binds(one_of)).collect::<Vec<_>>();
         match self {
             Self::Leaf(_) => 1,
             Self::All(all) | Self::Sequence(all) => {
                 sizes(all).into_iter().fold(0, u64::saturating_add)
             }
-            Self::Any(all) => sizes(all).into_iter().min().unwrap_or(0),
-            Self::Times(inner, times) => inner.size().saturating_mul(*times),
-            Self::Within(inner, _) | Self::Between(inner, ..) => inner.size(),
+            Self::Any(all) => one_of(sizes(all)).unwrap_or(0),
+            Self::Times(inner, times) => inner.binds(one_of).saturating_mul(*times),
+            Self::Within(inner, _) | Self::Between(inner, ..) => inner.binds(one_of),
         }
     }
 

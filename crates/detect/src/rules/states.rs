@@ -21,7 +21,7 @@ pub(super) struct States {
     /// By the turn in which each was last touched.
     order: BTreeMap<u64, Key>,
     turn: u64,
-    /// Leaves in all windows, and the places for them.
+    /// Leaves in all windows, the places for them, and those that matches spent.
     held: usize,
     forgotten: Forgotten,
 }
@@ -77,7 +77,8 @@ pub(super) enum Outcome {
 impl Wanted {
     /// None where one machine would take too much of the room of all.
     pub(super) fn of(combination: Combination, leaves: usize) -> Option<Self> {
-        let least = usize::try_from(combination.size()).unwrap_or(usize::MAX);
+        // As many as any alternative asks for: one that is kept too little of would never hold.
+        let least = usize::try_from(combination.most()).unwrap_or(usize::MAX);
         let room = WINDOW_ONE_HELD_MAX.checked_div(leaves).unwrap_or(0);
         if leaves > WINDOW_PARTS_MAX || least > room {
             return None;
@@ -95,9 +96,10 @@ impl Window {
         self.leaves.iter().map(VecDeque::len).sum()
     }
 
-    /// What it takes of the room of all: an empty place for observations takes as much as one.
+    /// What it takes of the room of all: an empty place for observations takes as much as one, and so
+    /// does one that was part of a match.
     fn weight(&self) -> usize {
-        self.leaves.len().saturating_add(self.len())
+        self.leaves.len().saturating_add(self.len()).saturating_add(self.spent.len())
     }
 
     /// Forgets what can be part of no match any more.
@@ -245,3 +247,6 @@ impl States {
         self.windows.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

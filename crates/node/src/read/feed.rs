@@ -7,11 +7,12 @@ use crate::release::{Lens, Released};
 use crate::watch::{INDICATOR, order, versions};
 use detect::suffix::is_suffix;
 use model::facts::ValueKind;
-use model::id::{CircleId, NodeId};
+use model::id::{CircleId, NodeId, ThingId};
 use model::kind::Kind;
 use model::label::{Pap, Tlp};
 use model::limits::{
     FEED_LABELLED_MAX, FEED_PAGE_ROWS, FEED_PREFIX_V4_BITS_MIN, FEED_PREFIX_V6_BITS_MIN,
+    FEED_STRIDE_ENTRIES,
 };
 use model::record::Authorship;
 use model::time::Instant;
@@ -149,12 +150,29 @@ impl Feeding {
     ) -> Result<Option<Seq>, FeedError> {
         // Which version is the newest is true for this snapshot only.
         let mut newest = HashMap::new();
-        let next = reading.listed(after, FEED_PAGE_ROWS, &mut |listed| {
+        let (only, begun) = (self.wanted.only, self.wanted.begun);
+        let mut take = |listed: Listed<'_>| -> Result<(), StoreError> {
             if let Some(entry) = self.entry(reading, &listed, &mut newest)? {
                 each(entry);
             }
             Ok(())
-        })?;
+        };
+        let next = match (only, begun) {
+            // The few entries about one thing are found by its name.
+            (Some(uuid), _) => {
+                for seq in reading.by_thing(&ThingId { kind: Kind::ours(INDICATOR), uuid })? {
+                    reading.listed_at(seq, &mut take)?;
+                }
+                None
+            }
+            (None, Some(begun)) => {
+                let (head, far) = (reading.head()?, after.saturating_add(FEED_STRIDE_ENTRIES));
+                let stretch = (after, far.min(head));
+                let next = reading.listed_begun(stretch, begun, FEED_PAGE_ROWS, &mut take)?;
+                (next < head).then_some(next)
+            }
+            (None, None) => reading.listed(after, FEED_PAGE_ROWS, &mut take)?,
+        };
         if self.opened > FEED_LABELLED_MAX { Err(FeedError::Labels) } else { Ok(next) }
     }
 
@@ -169,8 +187,7 @@ impl Feeding {
         let Some(class) = self.class(reading, listed)? else { return Ok(None) };
         let wanted = &self.wanted;
         let tame = class.pap.is_none_or(|pap| pap <= wanted.pap_max);
-        let other = wanted.only.is_some_and(|only| *only.as_bytes() != thing);
-        if !class.sees || light.hidden || class.tlp > wanted.tlp_max || !tame || other {
+        if !class.sees || light.hidden || class.tlp > wanted.tlp_max || !tame {
             return Ok(None);
         }
         let now = self.lens.now;
@@ -179,9 +196,7 @@ impl Feeding {
             self.changes_at(terms.since.filter(|_| early));
             return Ok(None);
         }
-        let begun = terms.since.unwrap_or(Instant::from_micros(0));
-        let old = wanted.not_before.is_some_and(|from| terms.since.is_some_and(|at| at < from))
-            || wanted.begun.is_some_and(|(from, to)| begun < from || begun >= to);
+        let old = wanted.not_before.is_some_and(|from| terms.since.is_some_and(|at| at < from));
         let found: Vec<_> = values
             .filter(|(kind, text)| wanted.takes(*kind, text))
             .map(|(kind, text)| (kind, text, kind == ValueKind::Domain && !is_suffix(text)))

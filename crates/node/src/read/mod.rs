@@ -22,6 +22,7 @@ pub(crate) use cards::{policy_text, text_digest};
 pub use depended::{Depended, depended, depended_on};
 pub use feed::{Bodies, FeedEntry, FeedError, Feeding, Wanted};
 pub use held::{Held, HeldLine, HeldRecord, Stricter};
+pub(crate) use numbered::{Numbered, Way};
 pub use overview::{
     CircleLine, PartnerLine, SightingLine, circles, find_circle, last_at, partners, sightings,
 };

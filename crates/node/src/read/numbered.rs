@@ -7,7 +7,7 @@ use store::{Reading, Seq, StoreError};
 
 /// How far an entry has come on its way to a partner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// It has no number yet, or each that it had was withdrawn.
     Waiting,
     /// It has a number, and the partner has not receipted it.
@@ -18,7 +18,7 @@ pub(super) enum Way {
 
 /// The entries that were numbered for one partner.
 #[derive(Debug, Default)]
-pub(super) struct Numbered {
+pub(crate) struct Numbered {
     sent: Ranges,
     there: Ranges,
 }
@@ -31,7 +31,7 @@ impl Numbered {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn load(reading: &Reading<'_>, partner: &NodeId) -> Result<Self, StoreError> {
+    pub(crate) fn load(reading: &Reading<'_>, partner: &NodeId) -> Result<Self, StoreError> {
         let mut numbered = Self::default();
         let Some(outlet) = reading.outlet(&link_key(partner))? else { return Ok(numbered) };
         let receipt = reading.held_receipts(outlet.id, 1)?.into_iter().next();
@@ -68,7 +68,7 @@ impl Numbered {
     }
 
     /// How far an entry has come. What was numbered twice has come as far as either.
-    pub(super) fn way(&self, seq: Seq) -> Way {
+    pub(crate) fn way(&self, seq: Seq) -> Way {
         match (self.there.hold(seq), self.sent.hold(seq)) {
             (true, _) => Way::There,
             (false, true) => Way::Sent,

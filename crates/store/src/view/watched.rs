@@ -9,6 +9,7 @@ use crate::{Reading, StoreError, sql};
 use model::facts::{Value, ValueKind};
 use model::kind::Kind;
 use model::time::Instant;
+use rusqlite::Params;
 
 /// Kind and length before each value.
 const HEAD_BYTES: usize = 3;
@@ -138,6 +139,19 @@ impl<'r> Iterator for WatchedValues<'r> {
     }
 }
 
+/// A question for watched entries with what a decision on them needs.
+macro_rules! listed {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            log::light_columns!(),
+            ", l.thing, v.rival, v.stated, v.since, v.until, v.found
+            FROM view_watched v CROSS JOIN log l ON l.seq = v.seq WHERE ",
+            $which
+        )
+    };
+}
+
 impl Reading<'_> {
     /// Hands the watched entries above `after`, up to and with `upto`, to `each`, ascending, at
     /// most `limit`; says where to go on. `true` means that the entry may have a rival.
@@ -176,15 +190,55 @@ impl Reading<'_> {
         limit: usize,
         each: &mut dyn FnMut(Listed<'_>) -> Result<(), StoreError>,
     ) -> Result<Option<Seq>, StoreError> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            log::light_columns!(),
-            ", l.thing, v.rival, v.stated, v.since, v.until, v.found
-            FROM view_watched v CROSS JOIN log l ON l.seq = v.seq
-            WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"
+        const SQL: &str = listed!("v.seq > ?1 ORDER BY v.seq LIMIT ?2");
+        let (taken, last) = self.list(SQL, (after, sql::limit(limit)), each)?;
+        Ok(last.filter(|_| taken >= limit))
+    }
+
+    /// The same of those that began between two instants, the second exclusive; what says no
+    /// beginning began in 1970. The others are passed over without a look at the log: up to and with
+    /// `upto`, which is where to go on when it is the answer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn listed_begun(
+        &self,
+        (after, upto): (Seq, Seq),
+        (from, to): (Instant, Instant),
+        limit: usize,
+        each: &mut dyn FnMut(Listed<'_>) -> Result<(), StoreError>,
+    ) -> Result<Seq, StoreError> {
+        const SQL: &str = listed!(
+            "v.seq > ?1 AND v.seq <= ?2 AND coalesce(v.since, 0) >= ?3
+            AND coalesce(v.since, 0) < ?4 ORDER BY v.seq LIMIT ?5"
         );
-        let mut statement = self.handle.conn.prepare_cached(SQL)?;
-        let mut rows = statement.query((after, sql::limit(limit)))?;
+        let asked = (after, upto, from.micros(), to.micros(), sql::limit(limit));
+        let (taken, last) = self.list(SQL, asked, each)?;
+        Ok(last.filter(|_| taken >= limit).unwrap_or(upto))
+    }
+
+    /// Hands one entry to `each`, if it is watched.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn listed_at(
+        &self,
+        seq: Seq,
+        each: &mut dyn FnMut(Listed<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        const SQL: &str = listed!("v.seq = ?1");
+        self.list(SQL, (seq,), each).map(drop)
+    }
+
+    /// How many rows a query of `listed!` gave, and the last.
+    fn list<P: Params>(
+        &self,
+        sql: &str,
+        params: P,
+        each: &mut dyn FnMut(Listed<'_>) -> Result<(), StoreError>,
+    ) -> Result<(usize, Option<Seq>), StoreError> {
+        let mut statement = self.handle.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
         let (mut taken, mut last) = (0_usize, None);
         while let Some(row) = rows.next()? {
             let light = log::read_light(row)?;
@@ -202,7 +256,7 @@ impl Reading<'_> {
             let values = WatchedValues(found);
             each(Listed { light, thing, rival: row.get(10)?, terms, values })?;
         }
-        Ok(last.filter(|_| taken >= limit))
+        Ok((taken, last))
     }
 
     /// The terms of a watched entry; `None` when it is not watched.

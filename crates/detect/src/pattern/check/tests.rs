@@ -13,7 +13,7 @@ fn faults_beyond_the_grammar_are_found_where_they_are() {
         ("[ipv4-addr:value ISSUBSET '1.2.3.4/33']", 1, "E-PATTERN-019"),
         ("[file:name MATCHES '(?R)']", 1, "E-PATTERN-021"),
         ("[file:name MATCHES '(']", 1, "E-PATTERN-025"),
-        ("[file:name = 'a'] REPEATS 10001 TIMES", 1, "E-PATTERN-029"),
+        ("[file:name = 'a'] REPEATS 10001 TIMES WITHIN 60 SECONDS", 1, "E-PATTERN-029"),
         ("[ipv4addr:value = '1.2.3.4']", 1, "W-PATTERN-001"),
         ("[file:file_name = 'a']", 1, "W-PATTERN-002"),
         ("[file:size = '371712']", 1, "W-PATTERN-003"),
@@ -22,6 +22,11 @@ fn faults_beyond_the_grammar_are_found_where_they_are() {
         ("[EXISTS file:name]", 1, "W-PATTERN-004"),
         ("[file:name IN ()]", 1, "W-PATTERN-005"),
         ("[url:value ISSUBSET '10.0.0.0/8']", 1, "W-PATTERN-006"),
+        ("[file:name = 'a'] FOLLOWEDBY [file:name = 'b']", 1, "W-PATTERN-007"),
+        ("[file:name = 'a'] REPEATS 3 TIMES", 1, "W-PATTERN-007"),
+        ("[file:name = 'a'] WITHIN 5 SECONDS REPEATS 3 TIMES", 1, "W-PATTERN-007"),
+        ("[url:value = 'a'] OR ([url:value = 'b'] REPEATS 2 TIMES)", 23, "W-PATTERN-007"),
+        ("[url:value = 'a'] WITHIN 5 SECONDS FOLLOWEDBY [url:value = 'b']", 1, "W-PATTERN-007"),
     ];
     for (pattern, at, code) in table {
         let findings = check(&parse(pattern).unwrap());
@@ -40,7 +45,10 @@ fn what_is_right_is_left_alone() {
         "[(file:name = 'a' OR url:value = 'b') AND (url:value = 'c' OR file:size > 5)]",
         "[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8' AND network-traffic:protocols[*] = 'tcp']",
         "[file:extensions.'windows-pebinary-ext'.sections[*].entropy > 7.0]",
-        "[x-own:thing = 1] FOLLOWEDBY [x-own:other IN (1, 2.5)]",
+        "([x-own:thing = 1] FOLLOWEDBY [x-own:other IN (1, 2.5)]) WITHIN 60 SECONDS",
+        "([file:name = 'a'] REPEATS 3 TIMES WITHIN 5 SECONDS) REPEATS 1 TIMES",
+        "([url:value = 'a'] REPEATS 2 TIMES) START t'2026-01-01T00:00:00Z' STOP t'2026-01-02T00:00:00Z'",
+        "[url:value = 'a'] AND [file:name = 'b']",
         "[artifact:payload_bin = h'ffd8' OR file:magic_number_hex = 'x']",
         "[file:size != 5 AND file:name = 'a']",
     ] {

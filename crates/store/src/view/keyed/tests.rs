@@ -1,3 +1,5 @@
+//! The slices of keys, all together.
+
 use super::{Key, SLICES, keys_of};
 
 #[test]
