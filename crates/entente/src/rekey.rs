@@ -7,9 +7,10 @@
 use crate::config::{ConfigError, Folder};
 use crate::runtime::{Runtime, Unavailable, now, random};
 use formats::problem::Problem;
+use model::ledger::Note;
 use model::seal::{PublicKey, SigningKey};
 use node::command::{Act, Administer};
-use node::keys::{Change, change};
+use node::keys::{Change, Stranded, Stranding, change};
 use node::{Answer, Command, Store};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -60,21 +61,72 @@ pub(crate) async fn rotate(runtime: &Runtime, by: Act) -> Result<PublicKey, Reke
     Ok(key)
 }
 
-/// Takes what the recovery key signed, with the key that was prepared for it.
+/// Takes what the recovery key signed, with the key that was prepared for it; says what the revoked
+/// key leaves unsent.
 pub(crate) async fn rescue(
     runtime: &Runtime,
     by: Act,
     statement: String,
-) -> Result<(), RekeyError> {
+) -> Result<Stranded, RekeyError> {
     let own = prepare(runtime).await?;
+    let (inside, said, next) = (runtime.clone(), statement.clone(), prepare(runtime).await?);
+    let revoked = runtime.read(move |reading| {
+        let chain = node::keys::own_chain(reading, inside.me(), now())?;
+        let completed = chain.completed(&said, &next);
+        let stated = completed.map(|next| next.last().revoked.clone()).unwrap_or_default();
+        let new = stated.iter().map(|one| one.key);
+        Ok(new.filter(|key| chain.last().revoked(key).is_none()).collect())
+    });
+    let stranded = stranded(runtime, revoked.await?).await?;
+    let who = by.who.clone();
     act(runtime, by, Administer::RescueKeys { statement, own }).await?;
     // Whoever needs it waits for nobody.
-    change_now(runtime).await
+    change_now(runtime).await?;
+    note(runtime, who, &stranded).await?;
+    Ok(stranded)
 }
 
-/// States that a former key proves nothing new.
-pub(crate) async fn revoke(runtime: &Runtime, by: Act, key: PublicKey) -> Result<(), RekeyError> {
-    act(runtime, by, Administer::RevokeKey(key)).await
+/// States that a former key proves nothing new; says what that leaves unsent.
+pub(crate) async fn revoke(
+    runtime: &Runtime,
+    by: Act,
+    key: PublicKey,
+) -> Result<Stranded, RekeyError> {
+    let (stranded, who) = (stranded(runtime, vec![key]).await?, by.who.clone());
+    act(runtime, by, Administer::RevokeKey(key)).await?;
+    note(runtime, who, &stranded).await?;
+    Ok(stranded)
+}
+
+/// What these keys signed and no partner has. It is looked for before they are revoked: afterwards
+/// partners refuse it, and have it no more than before.
+async fn stranded(runtime: &Runtime, keys: Vec<PublicKey>) -> Result<Stranded, RekeyError> {
+    let own = runtime.me().public();
+    let mut look = runtime.read(move |reading| Stranding::begin(reading, &own, &keys)).await?;
+    let mut more = true;
+    while more {
+        let stepped = runtime.read(move |reading| {
+            let more = look.step(reading)?;
+            Ok((look, more))
+        });
+        (look, more) = stepped.await?;
+    }
+    Ok(look.found())
+}
+
+async fn note(runtime: &Runtime, who: String, stranded: &Stranded) -> Result<(), RekeyError> {
+    if stranded.is_empty() {
+        return Ok(());
+    }
+    let Stranded { records, words, partial, .. } = stranded;
+    let least = if *partial { "at least " } else { "" };
+    let text = format!(
+        "of what the revoked key signed no partner has {least}{records} records and {words} words; \
+         they are to be published and said again"
+    );
+    let note = Note { about: "keys".to_owned(), who, code: None, text };
+    runtime.write(Command::Administer(Administer::Note(note))).await?;
+    Ok(())
 }
 
 async fn act(runtime: &Runtime, by: Act, what: Administer) -> Result<(), RekeyError> {

@@ -61,6 +61,8 @@ pub struct Node {
     pub(crate) ticked: Option<Instant>,
     /// The latest instant that was seen: a clock may be set back.
     pub(crate) latest: Instant,
+    /// The latest instant that is on disk.
+    pub(crate) kept: Instant,
     /// A pass over many entries goes on at the next tick.
     pub(crate) hurried: bool,
     /// Givers withdrew what was not judged yet.
@@ -85,6 +87,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn open(me: Identity, reading: &Reading<'_>) -> Result<Self, OpenError> {
+        let latest = outlet::latest(reading)?;
         Ok(Self {
             me,
             circles: Circles::load(reading)?,
@@ -95,7 +98,8 @@ impl Node {
             unpurged: withdraw::unpurged(reading)?,
             asked: BTreeMap::new(),
             ticked: None,
-            latest: outlet::latest(reading)?,
+            latest,
+            kept: latest,
             hurried: false,
             leaving: reading.is_anything_leaving()?,
             lost: BTreeMap::new(),
@@ -190,7 +194,7 @@ impl Node {
                 moment.tx.put_status(&status)?;
                 Ok(Answer::Done)
             }
-            Command::NumberFeed { feed, says } => Self::number_feed(moment, (&feed, &says)),
+            Command::NumberFeeds(feeds) => Self::number_feeds(moment, &feeds),
             Command::Administer(act) => self.administer(moment, act),
         }
     }

@@ -115,13 +115,9 @@ pub enum Command {
     Tick,
     /// Keep a TAXII status for the day that the specification asks.
     KeepStatus(store::StatusRow),
-    /// The number under which a feed says something.
-    NumberFeed {
-        /// Which feed, for which audience.
-        feed: Digest,
-        /// The digest of what it says.
-        says: Digest,
-    },
+    /// The numbers under which feeds say something: which feed for which audience, and the digest of
+    /// what it says.
+    NumberFeeds(Vec<(Digest, Digest)>),
     /// An act of administration.
     Administer(Administer),
 }
@@ -415,8 +411,8 @@ pub enum Answer {
         /// Whether it was the partner's last.
         done: bool,
     },
-    /// The number of a feed.
-    Serial(u32),
+    /// The numbers of feeds, in the order in which they were asked for.
+    Serials(Vec<u32>),
     /// A circle, created or changed.
     Circle(CircleId),
     /// A token's text, or a webhook's secret, shown once.

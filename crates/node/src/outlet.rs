@@ -14,8 +14,8 @@ use model::id::{CircleId, NodeId};
 use model::kind::{ALERTS, CIRCLE, KEYS, Kind, WORDS};
 use model::label::Tlp;
 use model::limits::{
-    AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LINK_AHEAD_MAX, LINK_CREDIT_MAX,
-    LOOKS_MAX, SCAN_ENTRIES_MAX,
+    AUDIENCE_IDLE_SECONDS, BATCH_RECORDS_MAX, BATCH_RECORDS_SENT, LATEST_KEPT_SECONDS,
+    LINK_AHEAD_MAX, LINK_CREDIT_MAX, LOOKS_MAX, SCAN_ENTRIES_MAX,
 };
 use model::time::Instant;
 use model::tree::Frontier;
@@ -61,18 +61,21 @@ impl Turn {
     }
 }
 
-/// The setting that keeps the latest instant that was seen, where the clock was set back since.
+/// The setting that keeps the latest instant that was seen: each minute, and where the clock was set
+/// back since.
 const LATEST: &str = "latest-instant";
 
-/// The latest instant that the store tells of.
+/// The latest instant that the store tells of: what was kept, when somebody read last, and when the
+/// newest entry was written. By these a node that crashed knows the time that it saw.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn latest(reading: &Reading<'_>) -> Result<Instant, StoreError> {
     let kept = reading.setting(LATEST)?.and_then(|bytes| bytes.try_into().ok());
-    let kept = kept.map_or(0, i64::from_be_bytes);
-    let read = reading.outlets()?.into_iter().map(|outlet| outlet.last_read);
-    Ok(read.max().unwrap_or(Instant::from_micros(kept)).max(Instant::from_micros(kept)))
+    let kept = Instant::from_micros(kept.map_or(0, i64::from_be_bytes));
+    let read = reading.outlets()?.into_iter().map(|outlet| outlet.last_read).max();
+    let newest = reading.light(reading.head()?)?.map(|light| light.at);
+    Ok([read, newest].into_iter().flatten().fold(kept, Instant::max))
 }
 
 /// The name of the outlet for a partner.
@@ -459,6 +462,16 @@ impl Node {
     /// by a commit that it must not hear of.
     pub(crate) fn here_since(&self) -> Instant {
         self.latest.plus_seconds(-AUDIENCE_IDLE_SECONDS)
+    }
+
+    /// Keeps the latest instant once a minute, for a crash while nobody reads and nothing is written.
+    pub(crate) fn keep_time(&mut self, moment: &mut Moment<'_, '_>) -> Result<(), StoreError> {
+        if self.latest < self.kept.plus_seconds(LATEST_KEPT_SECONDS) {
+            return Ok(());
+        }
+        // Also where it cannot be written: a full disk is not to stop each tick.
+        self.kept = self.latest;
+        Self::keep_latest(moment, self.latest)
     }
 
     /// Keeps the latest instant over a restart; once while the clock is behind it.

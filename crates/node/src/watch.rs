@@ -186,6 +186,7 @@ pub(crate) fn versions(
 impl Node {
     /// Sightings whose hour is over; embargoes that ended are numbered by the caller's settling.
     pub(crate) fn tick(&mut self, moment: &mut Moment<'_, '_>) -> Result<Answer, StoreError> {
+        self.keep_time(moment)?;
         for summary in self.pacing.due(moment.now) {
             self.sight(moment, &summary)?;
         }

@@ -27,6 +27,9 @@ pub(crate) enum Circle {
         /// Known-good lists silence its matches
         #[arg(long, value_name = "on|off", default_value = "on", hide_possible_values = true)]
         known_good: Switch,
+        /// Why, in one line; kept with the change
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// List the circles that this node follows or was offered
     List,
@@ -44,6 +47,9 @@ pub(crate) enum Circle {
         /// Of a member it is the word on what waits for one.
         #[arg(long, value_name = "yes|no|ask", default_value = "ask", hide_possible_values = true)]
         backfill: Past,
+        /// Why, in one line; kept with the change
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Remove a member from a circle that this node convenes
     Remove {
@@ -54,6 +60,9 @@ pub(crate) enum Circle {
         /// Leave it what it was sent there
         #[arg(long)]
         keep: bool,
+        /// Why, in one line; kept with the change
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
     },
     /// Follow the newest version that a convener offered
     Accept {
@@ -102,18 +111,18 @@ impl Circle {
         let mut client = Client::new(here)?;
         match self {
             Self::List => return list(&mut client, here).await,
-            Self::Create { name, default, tlp, known_good } => {
+            Self::Create { name, default, tlp, known_good, reason } => {
                 let new = NewCircle {
                     name,
                     default: default.map(|tlp| tlp.to_string()),
                     ceiling: Some(tlp.to_string()),
                     known_good: Some(known_good == Switch::On),
                 };
-                let made: CircleMade = client.post("/api/v1/circles", &new).await?;
+                let made: CircleMade = client.post(&why("/api/v1/circles", reason), &new).await?;
                 tell(here, &made, "is convened")?;
             }
-            Self::Add { name, partner, backfill } => {
-                let path = format!("/api/v1/circles/{}/members", encoded(&name));
+            Self::Add { name, partner, backfill, reason } => {
+                let path = why(&format!("/api/v1/circles/{}/members", encoded(&name)), reason);
                 let new = NewMember { partner: partner.clone() };
                 let before: Vec<CircleView> = client.get("/api/v1/circles").await?;
                 let made: CircleMade = client.post(&path, &new).await?;
@@ -128,11 +137,11 @@ impl Circle {
                 }
                 past(&mut client, (&name, &partner), backfill.word()).await?;
             }
-            Self::Remove { name, partner, keep } => {
+            Self::Remove { name, partner, keep, reason } => {
                 let kept = if keep { "?keep=1" } else { "" };
                 let (circle, member) = (encoded(&name), encoded(&partner));
                 let path = format!("/api/v1/circles/{circle}/members/{member}{kept}");
-                let made: CircleMade = client.delete(&path).await?;
+                let made: CircleMade = client.delete(&why(&path, reason)).await?;
                 if here.json {
                     json(&made)?;
                 } else {
@@ -152,6 +161,13 @@ impl Circle {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// An address, with the reason of the change where one is given.
+fn why(path: &str, reason: Option<String>) -> String {
+    let Some(reason) = reason else { return path.to_owned() };
+    let and = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{and}reason={}", encoded(&reason))
 }
 
 /// Says the word on what waits for a new member, or tells that something waits for one.

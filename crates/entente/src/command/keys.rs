@@ -4,10 +4,10 @@
 use super::client::{Client, wait};
 use super::failure::{Ended, Failure, Outcome};
 use super::here::Here;
-use super::output::{bytes, json, line, plain};
+use super::output::{bytes, counted, json, line, plain};
 use super::table::Table;
 use crate::config::read_key_file;
-use crate::http::api::keys::{KeysView, NextView, Revoking, Rotating};
+use crate::http::api::keys::{KeysView, NextView, Revoking, Rotating, UnsentView};
 use crate::runtime::now;
 use clap::Subcommand;
 use model::keys::KeyChain;
@@ -152,6 +152,27 @@ fn show(view: &KeysView) -> Result<(), Failure> {
     }
     if lacking {
         table.print("")?;
+    }
+    view.unsent.as_ref().map_or(Ok(()), told)
+}
+
+/// What is to be done about what the revoked key had signed and nobody has.
+fn told(unsent: &UnsentView) -> Result<(), Failure> {
+    let least = if unsent.partial { "at least " } else { "" };
+    if unsent.records > 0 {
+        let records = counted(unsent.records, "record", "records");
+        line(&format!("unsent    {least}{records}: signed by the revoked key, with no partner"))?;
+        line("          publish them again, and they are signed with the new key:")?;
+        for id in &unsent.samples {
+            line(&format!("          {}", plain(id)))?;
+        }
+    }
+    if unsent.words > 0 {
+        let words = counted(unsent.words, "word", "words");
+        line(&format!(
+            "unsaid    {least}{words}: recalls, relabels, withdrawals, lists of members"
+        ))?;
+        line("          recall and relabel again; a circle's next change says its list anew")?;
     }
     Ok(())
 }

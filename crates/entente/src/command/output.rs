@@ -15,9 +15,9 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<(), Failure> {
 /// Prints what the node answered: as it is, or in words.
 pub(crate) fn told<T: Serialize>(as_json: bool, answer: &T, words: &str) -> Ended {
     if as_json {
-        json(answer)?
+        json(answer)?;
     } else {
-        line(words)?
+        line(words)?;
     }
     Ok(Outcome::Done)
 }

@@ -32,7 +32,7 @@ fn commands_of_the_interface_are_understood() {
         "entente serve --data d --listen 127.0.0.1:0 --link 127.0.0.1:0",
         "entente circle create demo --default green --tlp amber+strict --known-good off",
         "entente circle list --json",
-        "entente circle add demo Bravo",
+        "entente circle add demo Bravo --reason asked",
         "entente circle accept demo",
         "entente token create t --circle a --circle b --read --write --red --expires 90d",
         "entente token revoke t",

@@ -2,7 +2,7 @@
 //! known, and what it lacks of ours is told. A chain proves itself; this only carries it.
 
 use super::client::{Client, ClientError, Content};
-use super::link::{Answered, Caller, read_body, respond};
+use super::link::{Answered, Caller, read_start, respond};
 use super::message::{KEYS, TEXT};
 use super::peer::{CALL, LinkError, Peer, Session, refused};
 use crate::runtime::{Runtime, now};
@@ -38,8 +38,12 @@ fn unknown() -> Problem {
 
 /// Somebody tells its chain; under a new key it is nobody that is known yet.
 pub(super) async fn hear(caller: &Caller, body: Incoming) -> Answered {
-    let bytes = read_body(body, KEY_CHAIN_BYTES_MAX).await?;
-    let text = String::from_utf8(bytes.to_vec()).unwrap_or_default();
+    // One that is longer than any is judged by its beginning: the ledger keeps whose it says it is.
+    let start = read_start(body, KEY_CHAIN_BYTES_MAX).await?;
+    let text = match String::from_utf8(start) {
+        Ok(text) => text,
+        Err(broken) => String::from_utf8_lossy(broken.as_bytes()).into_owned(),
+    };
     let heard = Command::Administer(Administer::HearKeys(text));
     if let node::Answer::Refused(problem) = caller.runtime.write(heard).await? {
         return Err(problem.into());

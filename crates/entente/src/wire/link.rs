@@ -437,5 +437,29 @@ pub(super) async fn read_body(body: Incoming, max: usize) -> Result<Bytes, Refus
     }
 }
 
+/// A body's first bytes: at most `max`, and one more where it goes on. Who judges them sees by that
+/// one that it is too long, and of what it begins with.
+pub(super) async fn read_start(mut body: Incoming, max: usize) -> Result<Vec<u8>, Refusal> {
+    let mut start = Vec::new();
+    let reading = async {
+        while start.len() <= max {
+            let Some(frame) = body.frame().await else { break };
+            if let Ok(data) = frame?.into_data() {
+                start.extend_from_slice(&data);
+            }
+        }
+        Ok::<(), hyper::Error>(())
+    };
+    match tokio::time::timeout(UPLOAD, reading).await {
+        Ok(Ok(())) => {
+            start.truncate(max.saturating_add(1));
+            Ok(start)
+        }
+        Ok(Err(_)) | Err(_) => {
+            Err(Problem::error("E-LINK-035", "the body broke off or took too long").into())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

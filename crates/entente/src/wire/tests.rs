@@ -2,7 +2,7 @@
 
 use super::client::{Client, ClientError, Content};
 use super::link::arrival;
-use super::message::{HELLO, LOG, NDJSON};
+use super::message::{HELLO, KEYS, LOG, NDJSON, TEXT};
 use super::supply::{Supply, Want, supply};
 use super::{dial_all, join, serve};
 use crate::config::Folder;
@@ -11,6 +11,7 @@ use formats::problem::Problem;
 use http::StatusCode;
 use model::id::{CircleId, IntakeId, NodeId, ThingId};
 use model::label::Tlp;
+use model::limits::KEY_CHAIN_BYTES_MAX;
 use model::note::Checkpoint;
 use model::seal::SigningKey;
 use node::PartnerState::{Confirmed, Joined};
@@ -288,6 +289,29 @@ async fn who_was_removed_is_told_so_and_is_back_at_once_with_a_new_invitation() 
     let (id, object) = indicator(7);
     alpha.publish(circle, &object).await;
     bravo.until_held(&id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_is_longer_than_the_door_takes_is_refused_and_stands_in_the_ledger() {
+    let (alpha, bravo, _) = partners().await;
+    let of = bravo.node();
+    let mut client = bravo.client(&alpha);
+    let chain = format!("entente/keys/1\nnode {of}\n{}", "x\n".repeat(KEY_CHAIN_BYTES_MAX));
+    for _ in 0..2 {
+        let bytes = chain.clone().into_bytes().into();
+        let content = Content { kind: TEXT, packed: false, bytes };
+        // The door closes before it has read all of it; the answer may be lost by that.
+        if let Ok(reply) = client.post(KEYS, content, PATIENCE).await {
+            let body = String::from_utf8_lossy(&reply.body).into_owned();
+            assert!(reply.status.is_client_error() && body.contains("E-KEY-004"), "{body}");
+        }
+    }
+    let inside = alpha.runtime.clone();
+    let told = move |reading: &Reading<'_>| {
+        let lens = inside.own_lens(reading)?;
+        Ok(node::read::search(reading, &lens, "keys of this node were refused")?.len() == 1)
+    };
+    alpha.until("one entry about it", told).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,11 @@
 mod heard;
 mod known;
 mod own;
+mod stranded;
 
 pub(crate) use known::member_keys;
 pub use known::{
     Change, Standing, Who, chain_of, change, heard, keys_of, number, own_chain, own_keys, said,
     standing, unaware, who,
 };
+pub use stranded::{Stranded, Stranding};

@@ -194,6 +194,7 @@ impl Node {
             let circle = circle_of(&content);
             let unproven = unproven_signer(&content);
             let red = red_signer(&content, &partner.node);
+            let above = self.is_above_ceiling(&content);
             let problem = match self.late_proof(&moment.tx.reading(), content)? {
                 Content::Verified(ready) => {
                     if ready.sealed.header().thing.kind.as_str() == WITHDRAW_RANGE {
@@ -216,7 +217,9 @@ impl Node {
                 Content::Gone | Content::Unverified(..) => None,
             };
             if let Some(problem) = problem {
-                if let Some(circle) = circle.filter(|_| depends_on_list(problem.code)) {
+                // The circle's ceiling is looked at before any card.
+                let list = depends_on_list(problem.code) || (above && problem.code == NOT_TAKEN);
+                if let Some(circle) = circle.filter(|_| list) {
                     self.missed(moment, &circle, from)?;
                 }
                 if let Some(signer) = unproven {
@@ -225,7 +228,7 @@ impl Node {
                 if let Some(signer) = red.filter(|_| problem.code == TOO_FAR) {
                     self.missed_red(moment, &signer, from)?;
                 }
-                if depends_on_bounds(problem.code) {
+                if depends_on_bounds(problem.code) && !list {
                     Self::missed_taken(moment, from)?;
                 }
                 self.note_key(moment, &partner.node, &problem)?;
@@ -434,7 +437,7 @@ impl Node {
         // An unknown marking reads as RED here too, but it is taken: only its use is restricted.
         if label.tlp > circle.ceiling {
             let message = format!("TLP:{} is not taken here", label.tlp);
-            return Some(Problem::error("E-LINK-024", message));
+            return Some(Problem::error(NOT_TAKEN, message));
         }
         if let Some(problem) = self.not_taken(partner, ready) {
             return Some(problem);
@@ -443,6 +446,17 @@ impl Node {
         let named = label.to.as_ref().is_none_or(|to| to.contains(&me));
         (!named || header.signer == me)
             .then(|| Problem::error("E-LINK-026", "not meant for this node"))
+    }
+
+    /// Whether a record is above its circle's ceiling, which a newer list may raise.
+    fn is_above_ceiling(&self, content: &Content) -> bool {
+        let header = match content {
+            Content::Verified(ready) => ready.sealed.header(),
+            Content::Unverified(record, _) => record.header(),
+            Content::Refused(_) | Content::Gone => return false,
+        };
+        let label = header.effective_label();
+        self.circles.by_id(&label.circle).is_some_and(|circle| label.tlp > circle.ceiling)
     }
 
     /// What card and policy say against a record; nothing against a word about what is held already.
@@ -455,7 +469,7 @@ impl Node {
         let take = self.circles.policies.take(partner);
         if label.tlp > take.ceiling {
             let message = format!("TLP:{} is not taken here", label.tlp);
-            return Some(Problem::error("E-LINK-024", message));
+            return Some(Problem::error(NOT_TAKEN, message));
         }
         // One wording for both: it tells a partner no more of its card than it has to.
         if !take.kinds.has(kind) || !take.circles.has(&label.circle) {
@@ -588,6 +602,9 @@ pub(super) fn cost(lines: &[Line]) -> Cost {
         Cost { records: cost.records.saturating_add(1), bytes }
     })
 }
+
+/// What is above a circle's ceiling, or no card takes.
+const NOT_TAKEN: &str = "E-LINK-024";
 
 /// What took more hops than it may.
 const TOO_FAR: &str = "E-LINK-021";

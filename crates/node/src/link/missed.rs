@@ -6,7 +6,8 @@ use crate::apply::{Moment, Node};
 use model::id::{CircleId, Epoch, NodeId};
 use store::{Cursor, StoreError};
 
-/// Refusals that a newer list of the record's circle may turn around.
+/// Refusals that a newer list of the record's circle may turn around; so may it what was above the
+/// ceiling of an older one.
 pub(super) fn depends_on_list(code: &str) -> bool {
     matches!(code, "E-LINK-014" | "E-LINK-023")
 }

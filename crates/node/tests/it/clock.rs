@@ -1,6 +1,7 @@
 //! A clock that is set back: it brings back nobody who is away. Found by the simulator's worlds.
 
 use crate::world::{Pair, held};
+use node::Command;
 use node::outlet::link_key;
 
 impl Pair {
@@ -36,4 +37,28 @@ fn a_clock_that_is_set_back_brings_back_no_reader_who_is_away() {
     let read = pair.numbered();
     pair.publish(4);
     assert_eq!(pair.numbered(), read + 1, "it read five minutes before the latest instant");
+}
+
+#[test]
+fn a_clock_that_is_set_back_over_a_crash_brings_back_no_reader_who_is_away() {
+    // By what was written last, and by what was kept while nothing was.
+    for writes in [true, false] {
+        let mut pair = Pair::new();
+        pair.exchange();
+        let before = pair.numbered();
+        pair.pass(11 * 60);
+        if writes {
+            pair.publish(1);
+        } else {
+            pair.alpha.apply(Command::Tick);
+        }
+        // Nothing is said in between: the node is gone, and starts by an earlier clock.
+        pair.pass(-5 * 60);
+        let epoch = pair.alpha.me.epoch;
+        pair.alpha.reopen(epoch);
+        pair.publish(2);
+        assert_eq!(pair.numbered(), before, "Beta has been away for eleven minutes ({writes})");
+        pair.exchange();
+        assert_eq!(held(&pair.beta, 2..=2), 1);
+    }
 }

@@ -69,8 +69,22 @@ fn bring(from: &One, to: &mut One, epoch: u8, record: (u8, &Parts)) -> Answer {
 
 /// Brings records as the only entries of a life of the sender's numbering, in one batch.
 fn bring_all(from: &One, to: &mut One, epoch: u8, records: &[(u8, &Parts)]) -> Answer {
+    bring_from(from, to, epoch, (0, records))
+}
+
+/// Brings those from a place on.
+fn bring_from(
+    from: &One,
+    to: &mut One,
+    epoch: u8,
+    (first, records): (usize, &[(u8, &Parts)]),
+) -> Answer {
     let (mut bytes, mut leaves) = (String::new(), Vec::new());
     for (o, (hop, parts)) in records.iter().enumerate() {
+        leaves.push(leaf(&parts.salt, &parts.head, &parts.body));
+        if o < first {
+            continue;
+        }
         let (head, body) = (&parts.head, String::from_utf8_lossy(&parts.body));
         let salt = BASE64_STANDARD.encode(parts.salt);
         let signature = BASE64_STANDARD.encode(parts.signature.as_bytes());
@@ -80,7 +94,6 @@ fn bring_all(from: &One, to: &mut One, epoch: u8, records: &[(u8, &Parts)]) -> A
              \"sig\":{signature:?}}}"
         )
         .unwrap();
-        leaves.push(leaf(&parts.salt, &parts.head, &parts.body));
     }
     let origin = origin(&from.id(), &to.id(), &Epoch::new([epoch; 16]));
     let size = records.len() as u64;
@@ -374,4 +387,38 @@ fn an_offer_cannot_take_the_id_of_a_circle_that_is_known() {
     let lines = node::read::circles(&alpha.store.reading()).unwrap();
     let line = lines.iter().find(|line| line.circle.id == known).unwrap();
     assert_eq!((line.circle.convener, line.circle.name.as_str()), (alpha.id(), "secret"));
+}
+
+#[test]
+fn what_a_ceiling_refused_is_asked_for_again_once_a_list_raises_it() {
+    let (mut alpha, mut beta) = (One::new(1, "CERT Alpha"), One::new(2, "CERT Beta"));
+    let (name, ceiling) = ("ops".to_owned(), Tlp::Green);
+    let create = Administer::CreateCircle { name, default: ceiling, ceiling, known_good: false };
+    let Answer::Circle(circle) = alpha.apply(Command::Administer(create)) else { panic!() };
+    join(&mut alpha, &mut beta, &[circle], true);
+    send(&mut alpha, &mut beta);
+    let next = |at: &One, ceiling| {
+        let lines = node::read::circles(&at.store.reading()).unwrap();
+        let list = lines.into_iter().find(|line| line.circle.id == circle).unwrap().circle;
+        let list = model::circle::Circle { version: list.version + 1, ceiling, ..list };
+        let header = Header {
+            thing: ThingId { kind: Kind::ours(model::kind::CIRCLE), uuid: circle.uuid() },
+            version: list.version.to_string(),
+            ..Header::read(&signed(&alpha, 1, Label::new(Tlp::Green, circle)).head).unwrap()
+        };
+        sealed(&alpha, header, list.write().into_bytes())
+    };
+    let amber = signed(&alpha, 1, Label::new(Tlp::Amber, circle));
+    let held = |at: &One| at.store.reading().by_thing(&thing(&id("indicator", 1))).unwrap().len();
+    let place = |at: &One| at.store.reading().cursor(&alpha.id()).unwrap().unwrap().next;
+    let (first, raised) =
+        (signed(&alpha, 2, Label::new(Tlp::Green, circle)), next(&beta, Tlp::Amber));
+    let records = [(1, &first), (1, &amber), (1, &raised)];
+    assert_eq!(reasons(&bring_all(&alpha, &mut beta, 9, &records[..1])), "");
+    assert!(reasons(&bring_from(&alpha, &mut beta, 9, (1, &records[..2]))).contains("E-LINK-024"));
+    assert_eq!((held(&beta), place(&beta)), (0, 2));
+    assert_eq!(reasons(&bring_from(&alpha, &mut beta, 9, (2, &records))), "");
+    assert_eq!((held(&beta), place(&beta)), (0, 1), "it begins again where that was refused");
+    assert_eq!(reasons(&bring_from(&alpha, &mut beta, 9, (1, &records))), "");
+    assert_eq!((held(&beta), place(&beta)), (1, 3));
 }

@@ -1,11 +1,15 @@
 //! What a partner believes of keys: a chain that goes on from what it holds, whoever brings it; and
 //! nothing new of a key that was revoked.
 
-use crate::world::{One, Pair, arrive, batch, holds, refusals, send};
+use crate::world::{
+    One, Pair, accepted, arrive, batch, holds, id, indicator, refusals, send, thing,
+};
 use model::keys::KeyChain;
 use model::seal::SigningKey;
+use model::statement::RecallMode;
+use node::accept::Terms;
 use node::command::Administer;
-use node::keys::{Change, change, said};
+use node::keys::{Change, Stranded, Stranding, change, said};
 use node::{Answer, Command};
 
 fn key(n: u8) -> SigningKey {
@@ -175,4 +179,56 @@ fn late_records_of_a_revoked_key_are_refused_and_held_ones_stay() {
     pair.publish(3);
     pair.exchange();
     assert!(holds(&pair.beta, 3), "what the new key signs is taken");
+}
+
+/// What revoking this key would leave unsent at Alpha.
+fn stranded(at: &One, n: u8) -> Stranded {
+    let (reading, own) = (at.store.reading(), at.me.public());
+    let mut look = Stranding::begin(&reading, &own, &[key(n).public()]).unwrap();
+    while look.step(&reading).unwrap() {}
+    look.found()
+}
+
+#[test]
+fn what_a_revoked_key_left_unsent_is_counted_and_made_anew_when_it_is_said_again() {
+    let mut pair = pair();
+    pair.publish(1);
+    pair.publish(2);
+    pair.exchange();
+    assert!(stranded(&pair.alpha, 1).is_empty(), "all of it is with its partner");
+    let recall = || {
+        let (thing, reason) = (thing(&id("indicator", 1)), "wrong".to_owned());
+        Administer::Recall { thing, mode: RecallMode::Erase, reason }
+    };
+    pair.publish(3);
+    assert!(matches!(act(&mut pair.alpha, recall()), Answer::Statements(_)));
+    let found = stranded(&pair.alpha, 1);
+    assert_eq!((found.records, found.words, found.partial), (1, 1, false));
+    assert_eq!(found.samples, [thing(&id("indicator", 3))]);
+
+    let own = chain(&pair.alpha, &pair.alpha);
+    let next = own.last().revoking(own.last().key, key(57).public(), pair.alpha.now);
+    let statement = KeyChain::rescue(next, &key(99));
+    act(&mut pair.alpha, Administer::RescueKeys { statement, own: key(57) });
+    act(&mut pair.alpha, Administer::UseKey(key(57)));
+    pair.alpha.me.key = key(57).behind(pair.alpha.me.first());
+    let told = chain(&pair.alpha, &pair.alpha).to_string();
+    assert!(matches!(act(&mut pair.beta, Administer::HearKeys(told)), Answer::Done));
+    pair.exchange();
+    assert!(
+        holds(&pair.beta, 1) && !holds(&pair.beta, 3),
+        "of neither it takes a revoked key's word"
+    );
+
+    // What a partner has stays as it is; what none has is made anew, once.
+    let again = |pair: &mut Pair, n: u32| {
+        let body = indicator(n, &format!("{n}.example"), "");
+        accepted(&pair.alpha.publish(&pair.writer.submitter, Terms::of(pair.circle), &body))
+    };
+    assert_eq!((again(&mut pair, 2), again(&mut pair, 3)), (vec![false], vec![true]));
+    assert!(matches!(act(&mut pair.alpha, recall()), Answer::Statements(said) if said.len() == 1));
+    pair.exchange();
+    assert!(!holds(&pair.beta, 1) && holds(&pair.beta, 2) && holds(&pair.beta, 3));
+    assert_eq!(again(&mut pair, 3), [false]);
+    assert!(matches!(act(&mut pair.alpha, recall()), Answer::DoneBefore(_)));
 }

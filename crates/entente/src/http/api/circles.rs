@@ -12,6 +12,7 @@ use axum::extract::{Path, State};
 use formats::problem::Problem;
 use model::id::{CircleId, NodeId};
 use model::label::Tlp;
+use model::ledger::valid_why;
 use node::Answer;
 use node::command::Administer;
 use node::read::CircleLine;
@@ -97,8 +98,10 @@ pub(super) async fn list(State(runtime): State<Runtime>, Caller(caller): Caller)
 pub(super) async fn create(
     State(runtime): State<Runtime>,
     Administrator(caller): Administrator,
+    query: Pairs,
     body: Bytes,
 ) -> Answered {
+    let why = reason(query)?;
     let new: NewCircle = read_json(&body)?;
     let tlp = |text: Option<&str>, usual| -> Result<Tlp, Refusal> {
         text.map_or(Ok(usual), |text| {
@@ -120,13 +123,33 @@ pub(super) async fn create(
         ceiling,
         known_good: new.known_good.unwrap_or(true),
     };
-    administer(&runtime, &caller, new.name, act).await
+    administer(&runtime, &caller, (new.name, why), act).await
 }
 
-/// Does it, with a note of who did, and answers with the circle. Nobody is asked here: of what opens
+/// Why it is done, where the caller says so: the only part of the query string.
+fn reason(query: Pairs) -> Result<Option<String>, Refusal> {
+    let mut asked = Asked::of(query);
+    let why = why(&mut asked)?;
+    asked.end().map(|()| why)
+}
+
+fn why(asked: &mut Asked) -> Result<Option<String>, Refusal> {
+    let why = asked.one("reason")?;
+    if why.as_deref().is_some_and(|why| !valid_why(why)) {
+        return Err(Refusal::malformed("`reason` is one line of at most 512 bytes"));
+    }
+    Ok(why)
+}
+
+/// Does it, with a note of who did and why, and answers with the circle. Nobody is asked here: of what opens
 /// much, the past waits by itself for a word on it.
-async fn administer(runtime: &Runtime, caller: &Known, name: String, act: Administer) -> Answered {
-    let by = by(caller, &Said::default());
+async fn administer(
+    runtime: &Runtime,
+    caller: &Known,
+    (name, why): (String, Option<String>),
+    act: Administer,
+) -> Answered {
+    let by = by(caller, &Said { why, ..Said::default() });
     let act = Administer::Act { by, what: Box::new(act) };
     let Answer::Circle(id) = answered(runtime, act).await? else { return Err(odd()) };
     Ok(json(&CircleMade { circle: name, id: id.to_string() }))
@@ -154,11 +177,14 @@ pub(super) async fn add(
     State(runtime): State<Runtime>,
     Administrator(caller): Administrator,
     Path(name): Path<String>,
+    query: Pairs,
     body: Bytes,
 ) -> Answered {
+    let why = reason(query)?;
     let new: NewMember = read_json(&body)?;
     let (circle, partner) = both(&runtime, &caller, &name, &new.partner).await?;
-    administer(&runtime, &caller, name, Administer::AddMember { circle, partner }).await
+    let act = Administer::AddMember { circle, partner };
+    administer(&runtime, &caller, (name, why), act).await
 }
 
 pub(super) async fn remove(
@@ -168,14 +194,14 @@ pub(super) async fn remove(
     query: Pairs,
 ) -> Answered {
     let mut asked = Asked::of(query);
-    let keep = asked.flag("keep")?;
+    let (keep, why) = (asked.flag("keep")?, why(&mut asked)?);
     asked.end()?;
     let (circle, partner) = both(&runtime, &caller, &name, &partner).await?;
     let act = match keep {
         true => Administer::PartWith { circle, partner },
         false => Administer::RemoveMember { circle, partner },
     };
-    administer(&runtime, &caller, name, act).await
+    administer(&runtime, &caller, (name, why), act).await
 }
 
 pub(super) async fn accept(
@@ -186,7 +212,7 @@ pub(super) async fn accept(
     let wanted = name.clone();
     let line = runtime.read(move |reading| offer(reading, &wanted)).await?;
     let Some(id) = line else { return Err(lacking::circle(&runtime, &caller, &name).await) };
-    administer(&runtime, &caller, name, Administer::AcceptCircle(id)).await
+    administer(&runtime, &caller, (name, None), Administer::AcceptCircle(id)).await
 }
 
 /// The circle of this name or id that has a version on offer, else the one that is followed.

@@ -11,7 +11,7 @@ use axum::extract::State;
 use formats::problem::Problem;
 use model::keys::Ended;
 use model::seal::PublicKey;
-use node::keys::{Change, Standing, standing};
+use node::keys::{Change, Standing, Stranded, standing};
 use node::token::Caller;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,22 @@ pub(crate) struct KeysView {
     pub(crate) partners: Vec<KnowsView>,
     /// All statements, each signed.
     pub(crate) chain: String,
+    /// What a key that was just revoked had signed, and no partner has: none takes it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unsent: Option<UnsentView>,
+}
+
+/// What is to be published and said again.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct UnsentView {
+    /// Records that a partner may have and none has.
+    pub(crate) records: u64,
+    /// Recalls, relabels, withdrawals and lists of members that a partner has not heard.
+    pub(crate) words: u64,
+    /// There may be more.
+    pub(crate) partial: bool,
+    /// The first of the records.
+    pub(crate) samples: Vec<String>,
 }
 
 /// A key that signs no more.
@@ -78,7 +94,7 @@ pub(crate) struct NextView {
 }
 
 pub(super) async fn get(State(runtime): State<Runtime>, _: Administrator) -> Answered {
-    view(&runtime).await
+    Ok(json(&view(&runtime).await?))
 }
 
 /// Makes the key that is to sign and gives its public half: for a statement signed elsewhere.
@@ -103,7 +119,7 @@ pub(super) async fn rotate(
         if wanted.now { rekey::change_now(&runtime).await } else { Ok(()) }
     };
     match done.await {
-        Ok(()) => view(&runtime).await,
+        Ok(()) => Ok(json(&view(&runtime).await?)),
         Err(error) => Err(told(&runtime, &caller, error).await),
     }
 }
@@ -124,7 +140,10 @@ pub(super) async fn revoke(
         (Some(_), Some(_)) | (None, None) => Err(neither().into()),
     };
     match done {
-        Ok(()) => view(&runtime).await,
+        Ok(stranded) => {
+            let unsent = (!stranded.is_empty()).then(|| unsent(stranded));
+            Ok(json(&KeysView { unsent, ..view(&runtime).await? }))
+        }
         Err(error) => Err(told(&runtime, &caller, error).await),
     }
 }
@@ -145,7 +164,17 @@ async fn told(runtime: &Runtime, caller: &Caller, error: RekeyError) -> super::a
     refused(runtime, caller, ("keys", problem)).await
 }
 
-async fn view(runtime: &Runtime) -> Answered {
+fn unsent(stranded: Stranded) -> UnsentView {
+    let Stranded { records, words, partial, samples } = stranded;
+    UnsentView {
+        records,
+        words,
+        partial,
+        samples: samples.iter().map(ToString::to_string).collect(),
+    }
+}
+
+async fn view(runtime: &Runtime) -> Result<KeysView, super::answer::Refusal> {
     let inside = runtime.clone();
     let read = runtime.read(move |reading| standing(reading, inside.me(), now()));
     let Standing { chain, change, partners } = read.await?;
@@ -155,7 +184,7 @@ async fn view(runtime: &Runtime) -> Answered {
         all.iter().map(view).collect()
     };
     let partners = partners.into_iter();
-    Ok(json(&KeysView {
+    Ok(KeysView {
         node: chain.node().to_string(),
         number: last.number,
         first: chain.first().to_string(),
@@ -170,7 +199,8 @@ async fn view(runtime: &Runtime) -> Answered {
             .map(|(partner, number)| KnowsView { partner: partner.name, number })
             .collect(),
         chain: chain.to_string(),
-    }))
+        unsent: None,
+    })
 }
 
 const fn word(change: Change) -> &'static str {
