@@ -44,6 +44,9 @@ pub struct Match {
 /// Host and path of a request, which logs keep in two fields of one object.
 pub(crate) const SPLIT_URLS: [[&str; 2]; 2] = [["host", "uri"], ["hostname", "url"]];
 
+/// Halves are kept for so many depths, for an object between the halves of another may have its own.
+const SPLIT_DEPTHS: usize = 4;
+
 /// Memory that is used again for every line; one for each thread.
 #[derive(Debug)]
 pub struct Scratch {
@@ -58,7 +61,7 @@ struct Work {
     text: String,
     joined: String,
     looked: Looked,
-    halves: [[Half; 2]; 2],
+    halves: [[[Half; 2]; 2]; SPLIT_DEPTHS],
     memo: Memo,
 }
 
@@ -146,7 +149,7 @@ const fn shape(byte: u8) -> u8 {
 
 /// Adds to `out` every indicator that the event matches, each once for a field, and to `gathered`
 /// every reading. Nothing is allocated for an event that matches nothing where nothing is gathered,
-/// as soon as `scratch` has grown.
+/// as soon as `scratch` has grown and knows such lines.
 ///
 /// # Errors
 /// When a part of the event is no JSON within bounds, or has too many matches; those found before stay in
@@ -168,7 +171,7 @@ pub fn match_event(
                     templates: Option<&mut Templates>,
                     gathered: Option<&mut Gathered>,
                     out: &mut Vec<Match>| {
-        work.halves.iter_mut().flatten().for_each(|half| half.object = None);
+        work.halves.iter_mut().flatten().flatten().for_each(|half| half.object = None);
         let classes = index.classes();
         let mut matching = Matching {
             index,
@@ -484,7 +487,9 @@ impl Matching<'_> {
     fn split_url(&mut self, field: &Field<'_>, text: &str) {
         let key = field.path.last();
         for (names, place) in SPLIT_URLS.iter().zip(0_usize..) {
-            let Some(halves) = self.work.halves.get_mut(place) else { continue };
+            let depth = field.path.depth() % SPLIT_DEPTHS;
+            let halves = self.work.halves.get_mut(depth).and_then(|halves| halves.get_mut(place));
+            let Some(halves) = halves else { continue };
             let named = names.iter().zip(halves.iter_mut()).find(|(name, _)| **name == key);
             let Some((_, half)) = named else { continue };
             half.object = field.object;

@@ -269,8 +269,7 @@ impl Node {
             return Ok(outcome(draft.id, Fate::Refused(problem.hint("no partner would take it"))));
         }
         let held = Held::find(&moment.tx.reading(), self.me.node(), &draft, authorship, &label)?;
-        let compared = self.compare(&moment.tx.reading(), &held, (&draft, &version))?;
-        let (against, stranded) = compared;
+        let against = held.against(&moment.tx.reading(), &draft, &version)?;
         match trial.as_deref_mut().map_or(against, |trial| trial.against(against, &draft)) {
             Against::New => {}
             Against::Same => return Ok(outcome(draft.id, Fate::Duplicate)),
@@ -298,7 +297,6 @@ impl Node {
         if let Some(trial) = trial {
             trial.count(&header.thing.kind, &header.label);
         } else {
-            Self::make_room(moment, stranded)?;
             if held.hidden {
                 header.signed = self.after_withdrawal(moment, &header)?;
             }
@@ -306,22 +304,6 @@ impl Node {
             self.append(moment, &sealed, &draft.facts, &draft.values, None)?;
         }
         Ok(outcome(draft.id, Fate::Accepted))
-    }
-
-    /// How an object compares with what its submitter handed in before, and what of that it takes the
-    /// place of: a revoked key signed it, and nobody has it.
-    fn compare(
-        &self,
-        reading: &Reading<'_>,
-        held: &Held,
-        (draft, version): (&Draft, &str),
-    ) -> Result<(Against, Vec<Seq>), StoreError> {
-        let against = held.against(reading, draft, version)?;
-        if against != Against::Same {
-            return Ok((against, Vec::new()));
-        }
-        let stranded = self.stranded(reading, &held.alike(draft, version))?;
-        Ok((if stranded.is_empty() { Against::Same } else { Against::New }, stranded))
     }
 
     /// Appends a sealed record and keeps live matching in step.
@@ -505,11 +487,6 @@ impl Held {
             }
         }
         Ok(Self { rows, hidden })
-    }
-
-    /// What an object is the same as.
-    fn alike(&self, draft: &Draft, version: &str) -> Vec<&Row> {
-        self.rows.iter().filter(|row| draft.made || row.version == version).collect()
     }
 
     fn against(

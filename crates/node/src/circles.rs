@@ -191,6 +191,9 @@ impl Node {
             Self::read_again(moment, circle)?;
         }
         Self::read_missed(moment, &circle.id)?;
+        if before.as_ref().is_none_or(|before| before.ceiling < circle.ceiling) {
+            Self::read_missed_above(moment, &circle.id)?;
+        }
         for member in &circle.members {
             let node = member.node();
             let new = before.as_ref().is_none_or(|before| before.member(&node).is_none());

@@ -22,7 +22,6 @@ use model::seal::hmac;
 use model::statement::{Recall, RecallMode, Relabel, Subject, Withdraw};
 use model::time::Instant;
 use policy::{Placed, decide};
-use std::collections::BTreeSet;
 use store::{Partner, Reading, Row, Seq, StoreError};
 
 impl Node {
@@ -104,10 +103,6 @@ impl Node {
         let said = read::recalls(&moment.tx.reading(), self.me.node(), thing)?;
         let mut mine = self.mine(&moment.tx.reading(), thing)?;
         mine.retain(|row| !said.iter().any(|(word, recall)| covers(word, recall, row, mode)));
-        let words = || said.iter().map(|(word, _)| word);
-        if mine.is_empty() && !said.is_empty() && self.are_void(&moment.tx.reading(), words())? {
-            return self.recall_again(moment, said);
-        }
         if mine.is_empty() {
             let first = said.iter().map(|(word, _)| word.signed).min();
             return Ok(first.map_or_else(not_mine, Answer::DoneBefore));
@@ -191,28 +186,6 @@ impl Node {
         let word = self.word(&moment.tx.reading(), About::Relabel, about)?;
         let now = label.effective_tlp();
         Ok(Label { tlp: word.map_or(now, |word| word.freest.min(now)), ..label })
-    }
-
-    /// Says recalls again under today's key: no partner hears those that a revoked key signed.
-    fn recall_again(
-        &mut self,
-        moment: &mut Moment<'_, '_>,
-        said: Vec<(Row, Recall)>,
-    ) -> Result<Answer, StoreError> {
-        let (mut digests, mut texts) = (Vec::new(), BTreeSet::new());
-        for (word, recall) in said {
-            let (meant, text) = (moment.tx.reading().meant_by(word.seq)?, recall.write());
-            if !texts.insert((word.label.circle, text.clone())) {
-                continue;
-            }
-            let (again, digest) = self.say(moment, RECALL, &word.label, text)?;
-            for subject in meant {
-                moment.tx.put_meant(again, subject)?;
-            }
-            digests.push(digest);
-            Self::await_obeyed(moment, again, None)?;
-        }
-        Ok(Answer::Statements(digests))
     }
 
     /// Our own records about a thing that are still there.

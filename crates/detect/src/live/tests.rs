@@ -368,6 +368,25 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
     assert_eq!(known.sorted(), strange.sorted());
 }
 
+#[test]
+fn nothing_is_learned_of_a_line_that_matched_whatever_comes_behind_it() {
+    let (index, mut scratch) = (index(), Scratch::default());
+    let between = [
+        Event { raw: b"", flat: None, json: Some(b"[\"k\"]"), free: None },
+        Event { raw: b"", flat: None, json: None, free: Some("k k") },
+        Event { raw: b"", flat: None, json: Some(b"{} x"), free: None },
+        Event { raw: b"", flat: None, json: Some(b"{}"), free: None },
+    ];
+    let line = br#"{"kind":"k","query":"evil.com"}"#;
+    for between in between {
+        let mut out = Vec::new();
+        match_line(&index, line, &mut scratch, &mut out).unwrap();
+        assert!(!out.is_empty(), "{between:?}");
+        // One of them is no JSON.
+        let _read = match_event(&index, &between, &mut scratch, None, &mut out);
+    }
+}
+
 /// What our made-up EVE log holds, as a table: its line, the field, what the field is for.
 const EVE_MATCHES: &str = "
 1 dest_ip destination, flow.dest_ip destination, http.hostname http-host, http.http_refer url, \

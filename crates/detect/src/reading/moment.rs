@@ -34,14 +34,19 @@ static MEMBERS: LazyLock<[Finder<'static>; 5]> = LazyLock::new(|| {
     ["\"UtcTime\"", "\"SystemTime\"", "\"t_first\"", "\"time_flow_start_ns\"", "\"flowStart"]
         .map(|name| Finder::new(name.as_bytes()))
 });
+/// Places at which one name is looked at: it may be a value as well.
+const MEMBER_PLACES_MAX: usize = 4;
 /// Bytes of the longest time that is read there.
 const MEMBER_BYTES_MAX: usize = 64;
 
 /// The time that a JSON document tells nowhere else. Its bytes are searched: between two bare quotes
 /// nothing but the whole of a name can stand.
 pub(super) fn of_members(json: &[u8]) -> Option<Instant> {
-    MEMBERS.iter().find_map(|finder| {
-        let (_, rest) = json.split_at_checked(finder.find(json)? + finder.needle().len())?;
+    let ends = |finder: &'static Finder<'static>| {
+        finder.find_iter(json).take(MEMBER_PLACES_MAX).map(|at| at + finder.needle().len())
+    };
+    MEMBERS.iter().flat_map(ends).find_map(|end| {
+        let (_, rest) = json.split_at_checked(end)?;
         let rest = rest.get(..rest.len().min(MEMBER_BYTES_MAX))?;
         let rest = rest.utf8_chunks().next()?.valid();
         // The unit of IPFIX's times is the end of their name; their digits tell it as well.

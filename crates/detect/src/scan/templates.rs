@@ -46,6 +46,17 @@ enum Follows {
     End,
 }
 
+impl Follows {
+    /// Whether this byte of a line can be the first of it.
+    #[inline]
+    const fn fits(self, byte: Option<&u8>) -> bool {
+        match self {
+            Self::Text | Self::End => true,
+            Self::Plain => matches!(byte, Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n')),
+        }
+    }
+}
+
 /// A value within a run; its place counts from the beginning of the run.
 #[derive(Debug)]
 struct Value {
@@ -123,6 +134,7 @@ impl Learning {
         }
         let before = self.stack(buffers);
         self.bytes += size_of::<Value>()
+            + size_of::<Proved>()
             + before.keys.len() * size_of::<Range<usize>>()
             + before.open.len() * size_of::<Open>();
         let place = value.start - self.start..value.end - self.start;
@@ -146,7 +158,8 @@ impl Learning {
             return;
         }
         let bytes = bytes.to_vec();
-        let values = std::mem::take(&mut self.values);
+        let mut values = std::mem::take(&mut self.values);
+        values.shrink_to_fit();
         let mut run =
             Run { bytes, values, seen: Vec::new(), follows, end: stack, next: Vec::new() };
         run.note_seen();
@@ -164,18 +177,7 @@ impl Run {
     /// Whether the line goes on with this run.
     #[inline]
     fn fits(&self, line: &[u8]) -> bool {
-        line.starts_with(&self.bytes) && self.goes_on(line, self.bytes.len())
-    }
-
-    /// Whether what stands at an offset of the line can be what follows.
-    #[inline]
-    fn goes_on(&self, line: &[u8], at: usize) -> bool {
-        match self.follows {
-            Follows::Text | Follows::End => true,
-            Follows::Plain => {
-                matches!(line.get(at), Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n'))
-            }
-        }
+        line.starts_with(&self.bytes) && self.follows.fits(line.get(self.bytes.len()))
     }
 
     /// Ends the run before the first value in which the line differs; whether there is one, and the
@@ -185,23 +187,29 @@ impl Run {
         let Some(at) = self.values.iter().rposition(|value| value.place.start <= same) else {
             return false;
         };
-        let inside = self.values.get(at).is_some_and(|value| same <= value.place.end);
-        if !inside {
+        let Some(value) = self.values.get(at).filter(|value| same <= value.place.end) else {
+            return false;
+        };
+        let follows = if value.text { Follows::Text } else { Follows::Plain };
+        if !follows.fits(line.get(value.place.start)) {
             return false;
         }
         let Some(value) = self.values.drain(at..).next() else { return false };
         self.bytes.truncate(value.place.start);
-        self.follows = if value.text { Follows::Text } else { Follows::Plain };
+        self.follows = follows;
         self.end = value.before;
         self.next.clear();
         self.note_seen();
-        self.goes_on(line, self.bytes.len())
+        true
     }
 }
 
 impl Templates {
-    /// Forgets everything unless it was learned in this state of the index and of what is gathered.
+    /// Begins an event. Forgets everything unless it was learned in this state of the index and of
+    /// what is gathered.
     pub(crate) fn hold_for(&mut self, state: (u64, u64)) {
+        // Of a line that matched, or that was wrong: nobody took it.
+        self.learned = None;
         if self.state != state {
             self.forget();
             self.state = state;
@@ -221,7 +229,6 @@ impl Templates {
         &mut self,
         scanner: &mut Scanner<'_, '_, R>,
     ) -> Result<(), LineError> {
-        self.learned = None;
         let mut known = None;
         loop {
             let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
@@ -277,10 +284,7 @@ impl Templates {
     /// Takes over what the line that was just read taught: it matched nothing.
     pub(crate) fn learn(&mut self) {
         let Some(learning) = self.learned.take() else { return };
-        if learning.bytes > TEMPLATE_BYTES_MAX {
-            return;
-        }
-        self.bytes += learning.bytes;
+        self.bytes += learning.bytes.min(TEMPLATE_BYTES_MAX);
         let mut behind = learning.behind;
         for run in learning.runs {
             let at = self.runs.len();

@@ -162,7 +162,7 @@ fn told(unsent: &UnsentView) -> Result<(), Failure> {
     if unsent.records > 0 {
         let records = counted(unsent.records, "record", "records");
         line(&format!("unsent    {least}{records}: signed by the revoked key, with no partner"))?;
-        line("          publish them again, and they are signed with the new key:")?;
+        line("          publish a later version, and it is signed with the new key:")?;
         for id in &unsent.samples {
             line(&format!("          {}", plain(id)))?;
         }
@@ -172,7 +172,7 @@ fn told(unsent: &UnsentView) -> Result<(), Failure> {
         line(&format!(
             "unsaid    {least}{words}: recalls, relabels, withdrawals, lists of members"
         ))?;
-        line("          recall and relabel again; a circle's next change says its list anew")?;
+        line("          say them of a later version; a circle's next change says its list anew")?;
     }
     Ok(())
 }

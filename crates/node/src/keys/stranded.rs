@@ -1,13 +1,11 @@
 //! What a key signed that is now revoked, and what no partner has of it: none takes it any more. It is
-//! counted for this node's people, and made anew under today's key when they hand it in or say it again.
+//! counted for this node's people, who publish a later version of what they want.
 //!
-//! Nothing is signed anew by itself: the thief of a key may have signed it.
+//! Nothing is signed anew: the thief of a key may have signed it, and what was said of the record
+//! since (withdrawn by hand, relabelled, kept back until a person says so) is said of that one entry.
 
 use super::own_keys;
-use crate::apply::{Moment, Node};
-use crate::effect::Effect;
-use crate::read::{About, GivenState, Numbered, Way, receipts};
-use crate::rebuild::facts_of;
+use crate::read::{Numbered, Way};
 use crate::release::Lens;
 use crate::state::{Circles, partner_reader};
 use model::id::{CircleId, NodeId, ThingId};
@@ -18,7 +16,7 @@ use model::limits::{SCAN_ENTRIES_MAX, STRANDED_LOOKS_MAX, STRANDED_SAMPLES_MAX};
 use model::record::{Parts, VerifyError};
 use model::seal::PublicKey;
 use model::time::Instant;
-use store::{Light, Reading, Row, Seq, StoreError};
+use store::{Light, Reading, Seq, StoreError};
 
 /// What no partner takes any more because of the key that signed it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -141,60 +139,4 @@ impl Stranding {
 /// Whether a revoked key signed this.
 fn is_void(parts: Parts, keys: &KeySet) -> bool {
     matches!(parts.verify_by(keys), Err(VerifyError::Revoked))
-}
-
-impl Node {
-    /// This node's keys, where one of them was revoked.
-    fn revoking(&self, reading: &Reading<'_>) -> Result<Option<KeySet>, StoreError> {
-        let keys = own_keys(reading, &self.me.public())?;
-        Ok((!keys.revoked.is_empty()).then_some(keys))
-    }
-
-    /// The entries of these rows, if each was signed by a revoked key and is with no partner: then
-    /// the object may be made anew in their place. Else none.
-    pub(crate) fn stranded(
-        &self,
-        reading: &Reading<'_>,
-        rows: &[&Row],
-    ) -> Result<Vec<Seq>, StoreError> {
-        let Some(keys) = self.revoking(reading)? else { return Ok(Vec::new()) };
-        for row in rows {
-            let Some(parts) = reading.parts(row.seq)? else { return Ok(Vec::new()) };
-            let about = About::Thing(row.thing.clone());
-            let given = receipts(reading, self.me.node(), &about, usize::MAX)?;
-            let had = |given: &crate::read::Given| {
-                given.leaf == row.leaf && given.state == GivenState::Applied
-            };
-            if !is_void(parts, &keys) || given.iter().any(had) {
-                return Ok(Vec::new());
-            }
-        }
-        Ok(rows.iter().map(|row| row.seq).collect())
-    }
-
-    /// Takes out what is made anew in the same commit.
-    pub(crate) fn make_room(
-        moment: &mut Moment<'_, '_>,
-        stranded: Vec<Seq>,
-    ) -> Result<(), StoreError> {
-        for seq in stranded {
-            moment.effects.push(Effect::Unwatch(seq));
-            moment.tx.erase(seq, &mut facts_of)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a revoked key signed all of these words: then they are to be said again, also where
-    /// one partner heard them in time.
-    pub(crate) fn are_void<'r>(
-        &self,
-        reading: &Reading<'_>,
-        mut words: impl Iterator<Item = &'r Row>,
-    ) -> Result<bool, StoreError> {
-        let Some(keys) = self.revoking(reading)? else { return Ok(false) };
-        words.try_fold(true, |all, word| {
-            let parts = if all { reading.parts(word.seq)? } else { None };
-            Ok(parts.is_some_and(|parts| is_void(parts, &keys)))
-        })
-    }
 }

@@ -76,8 +76,8 @@ impl Node {
         let held = moment.tx.held_from(&partner.node)?;
         self.quotas.room(allowed.records_held.saturating_sub(held));
         let count = arrival.lines.len();
-        let lists: BTreeMap<CircleId, u32> =
-            self.circles.all().map(|circle| (circle.id, circle.version)).collect();
+        let list = |circle: &Circle| (circle.id, (circle.version, circle.ceiling));
+        let lists = self.circles.all().map(list).collect();
         let stated = stated(&moment.tx.reading(), &arrival.lines)?;
         let refusals = self.apply_lines(moment, (&partner, &cursor), arrival.lines)?;
         let cosigned = checkpoint.0.cosign(&self.me.name, &self.me.key, moment.now);
@@ -107,12 +107,16 @@ impl Node {
     fn read_what_was_missed(
         &mut self,
         moment: &mut Moment<'_, '_>,
-        lists: &BTreeMap<CircleId, u32>,
+        lists: &BTreeMap<CircleId, (u32, Tlp)>,
         stated: &BTreeMap<NodeId, Option<String>>,
     ) -> Result<(), StoreError> {
         for circle in self.circles.all() {
-            if lists.get(&circle.id) != Some(&circle.version) {
+            let before = lists.get(&circle.id);
+            if before.is_none_or(|(version, _)| *version != circle.version) {
                 Self::read_missed(moment, &circle.id)?;
+            }
+            if before.is_none_or(|(_, ceiling)| *ceiling < circle.ceiling) {
+                Self::read_missed_above(moment, &circle.id)?;
             }
         }
         for signer in std::mem::take(&mut self.freed) {
@@ -218,9 +222,11 @@ impl Node {
             };
             if let Some(problem) = problem {
                 // The circle's ceiling is looked at before any card.
-                let list = depends_on_list(problem.code) || (above && problem.code == NOT_TAKEN);
-                if let Some(circle) = circle.filter(|_| list) {
+                let above = above && problem.code == NOT_TAKEN;
+                if let Some(circle) = circle.filter(|_| depends_on_list(problem.code)) {
                     self.missed(moment, &circle, from)?;
+                } else if let Some(circle) = circle.filter(|_| above) {
+                    Self::missed_above(moment, &circle, from)?;
                 }
                 if let Some(signer) = unproven {
                     self.missed_of(moment, &signer, from)?;
@@ -228,7 +234,7 @@ impl Node {
                 if let Some(signer) = red.filter(|_| problem.code == TOO_FAR) {
                     self.missed_red(moment, &signer, from)?;
                 }
-                if depends_on_bounds(problem.code) && !list {
+                if depends_on_bounds(problem.code) && !above {
                     Self::missed_taken(moment, from)?;
                 }
                 self.note_key(moment, &partner.node, &problem)?;

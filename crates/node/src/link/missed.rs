@@ -6,8 +6,7 @@ use crate::apply::{Moment, Node};
 use model::id::{CircleId, Epoch, NodeId};
 use store::{Cursor, StoreError};
 
-/// Refusals that a newer list of the record's circle may turn around; so may it what was above the
-/// ceiling of an older one.
+/// Refusals that a newer list of the record's circle may turn around.
 pub(super) fn depends_on_list(code: &str) -> bool {
     matches!(code, "E-LINK-014" | "E-LINK-023")
 }
@@ -66,6 +65,15 @@ impl Node {
         Self::remember(moment, &key_red(signer, &from.partner), from)
     }
 
+    /// Remembers where to begin again once the ceiling of a circle that is followed is raised.
+    pub(super) fn missed_above(
+        moment: &mut Moment<'_, '_>,
+        circle: &CircleId,
+        from: &Cursor,
+    ) -> Result<(), StoreError> {
+        Self::remember(moment, &key_above(circle, &from.partner), from)
+    }
+
     /// Remembers where to begin again once more is taken of a partner.
     pub(super) fn missed_taken(
         moment: &mut Moment<'_, '_>,
@@ -106,6 +114,15 @@ impl Node {
         Self::read_from(moment, |partner| key(circle, partner))
     }
 
+    /// A circle's ceiling was raised: what was above it is read again. No other list does that, or
+    /// whoever states lists could have others read again without end.
+    pub(crate) fn read_missed_above(
+        moment: &mut Moment<'_, '_>,
+        circle: &CircleId,
+    ) -> Result<(), StoreError> {
+        Self::read_from(moment, |partner| key_above(circle, partner))
+    }
+
     fn read_from(
         moment: &mut Moment<'_, '_>,
         key: impl Fn(&NodeId) -> String,
@@ -137,6 +154,10 @@ fn key_red(signer: &NodeId, partner: &NodeId) -> String {
 
 fn key_taken(partner: &NodeId) -> String {
     format!("missed-taken.{partner}")
+}
+
+fn key_above(circle: &CircleId, partner: &NodeId) -> String {
+    format!("missed-ceiling.{circle}.{partner}")
 }
 
 fn key(circle: &CircleId, partner: &NodeId) -> String {
