@@ -121,7 +121,7 @@ fn beside(
         cpu_seconds,
         wall_seconds: seconds(wall),
         note: format!(
-            "{} recalls while {records} records go, {} of them still to go at the end",
+            "{} recalls while {records} records go; {} numbered and not receipted at the end",
             took.len(),
             figure(left)
         ),
