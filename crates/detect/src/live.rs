@@ -266,7 +266,7 @@ impl Matching<'_> {
         // What was learned in the first pass is doubted in the second.
         let member = field.member.filter(|_| noting);
         if let Some(known) = member.and_then(|m| self.work.memo.known(version, gathering, m)) {
-            let proved = Proved::of(&known, field.path);
+            let proved = Proved::of(&known, || Role::at(field.path));
             self.again(&proved);
             return Some(proved);
         }
@@ -287,7 +287,8 @@ impl Matching<'_> {
             && means_one_thing(field.path)
         {
             member.into_iter().for_each(|member| self.work.memo.learn(known, member));
-            proved = Some(Proved::of(&known, field.path));
+            // Who has rows was asked for its role when they were made.
+            proved = Some(Proved::of(&known, || self.role.unwrap_or(Role::Other)));
         }
         if field.object.is_some() {
             self.split_url(field, text);

@@ -37,9 +37,9 @@ impl Proved {
     /// It matches nothing, and nothing is gathered.
     pub(crate) const NOTHING: Self = Self { known: Known::nothing(0, 0), role: Role::Other };
 
-    /// What is known of a value at a path.
-    pub(crate) fn of(known: &Known, path: Path<'_>) -> Self {
-        let role = if known.rows().is_empty() { Role::Other } else { Role::at(path) };
+    /// What is known of a value; its role is only asked for where rows are its.
+    pub(crate) fn of(known: &Known, role: impl FnOnce() -> Role) -> Self {
+        let role = if known.rows().is_empty() { Role::Other } else { role() };
         Self { known: *known, role }
     }
 
@@ -162,8 +162,8 @@ impl<R: Reading> Scanner<'_, '_, R> {
             Some(b'{' | b'[') if self.buffers.open.len() >= EVENT_DEPTH_MAX => {
                 Err(LineError::TooDeep { at: self.at })
             }
-            Some(b'{') => self.object(),
-            Some(b'[') => self.array(),
+            Some(b'{') => self.step_into(true),
+            Some(b'[') => self.step_into(false),
             Some(_) => self.plain_value().map(|()| true),
             None => self.wanted("a value"),
         }
@@ -225,31 +225,17 @@ impl<R: Reading> Scanner<'_, '_, R> {
         }
     }
 
-    /// Steps into an object; `true` when it is empty, and over.
-    fn object(&mut self) -> Result<bool, LineError> {
-        let start = self.at;
+    /// Steps into an object or an array; `true` when it is empty, and over.
+    fn step_into(&mut self, object: bool) -> Result<bool, LineError> {
+        let (start, end) = (self.at, if object { b'}' } else { b']' });
         self.at += 1;
         self.space();
-        if self.peek() == Some(b'}') {
+        if self.peek() == Some(end) {
             self.at += 1;
             return Ok(true);
         }
-        self.buffers.open.push(Open { object: true, start });
-        self.key()?;
-        Ok(false)
-    }
-
-    /// Steps into an array; `true` when it is empty, and over.
-    fn array(&mut self) -> Result<bool, LineError> {
-        let start = self.at;
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(true);
-        }
-        self.buffers.open.push(Open { object: false, start });
-        Ok(false)
+        self.buffers.open.push(Open { object, start });
+        if object { self.key().map(|()| false) } else { Ok(false) }
     }
 
     /// Steps over a key and its colon.

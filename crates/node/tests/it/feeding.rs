@@ -1,32 +1,13 @@
 //! Which indicators a feed of one day, or of one indicator, is read from: the same as whoever looks at
 //! all of them would take. Nothing is rendered here.
 
-use crate::world::{One, id, thing};
-use model::id::CircleId;
-use model::label::{Pap, Tlp};
+use crate::world::{One, all, id, thing};
 use model::time::Instant;
 use node::accept::Terms;
-use node::read::{Bodies, Feeding, Wanted};
+use node::read::{Feeding, Wanted};
 use node::release::Lens;
 use node::{Capacity, Rights};
 use std::collections::BTreeSet;
-
-fn all(circle: CircleId) -> Wanted {
-    Wanted {
-        circle,
-        kinds: Vec::new(),
-        pap_max: Pap::Red,
-        tlp_max: Tlp::Red,
-        min_confidence: 0,
-        weighed: false,
-        not_before: None,
-        begun: None,
-        only: None,
-        labels: Vec::new(),
-        bodies: Bodies::None,
-        acts: false,
-    }
-}
 
 /// The names in a feed, and how many readings that took.
 fn names(one: &One, lens: &Lens, wanted: Wanted) -> (BTreeSet<String>, usize) {

@@ -1,11 +1,11 @@
 //! What an indicator is worth to whoever reads a feed: by what others make of it, as far as he may know.
 
-use crate::world::{One, id, indicator, thing};
+use crate::world::{One, all, id, indicator, thing};
 use model::id::CircleId;
-use model::label::{Pap, Tlp};
+use model::label::Tlp;
 use node::accept::Terms;
 use node::dispute::{Esteem, esteem};
-use node::read::{Bodies, Feeding, Wanted};
+use node::read::{Feeding, Wanted};
 use node::release::Lens;
 use node::{Capacity, Rights};
 
@@ -18,20 +18,7 @@ fn word(kind: &str, n: u32, more: &str) -> String {
 }
 
 fn wanted(circle: CircleId) -> Wanted {
-    Wanted {
-        circle,
-        kinds: Vec::new(),
-        pap_max: Pap::Red,
-        tlp_max: Tlp::Red,
-        min_confidence: 0,
-        weighed: true,
-        not_before: None,
-        begun: None,
-        only: None,
-        labels: Vec::new(),
-        bodies: Bodies::None,
-        acts: false,
-    }
+    Wanted { weighed: true, ..all(circle) }
 }
 
 /// What is left of the only indicator in a feed; nothing where it is not in it.

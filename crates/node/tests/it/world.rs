@@ -2,7 +2,7 @@
 
 use formats::taxii::Filter;
 use model::id::{CircleId, Epoch, NodeId, ThingId};
-use model::label::Tlp;
+use model::label::{Pap, Tlp};
 use model::seal::SigningKey;
 use model::time::Instant;
 use node::accept::{Prepared, Terms};
@@ -11,10 +11,28 @@ use node::identity::Identity;
 use node::link::{self, Receipt};
 use node::membership::{Joined, JoinedAt};
 use node::outlet::{audience_key, link_key};
-use node::read::{Page, Shape, page};
+use node::read::{Bodies, Page, Shape, Wanted, page};
 use node::release::Lens;
 use node::token::{Caller, NewToken, authenticate};
 use node::{Answer, Command, Effect, Moment, Node, Rights, Store};
+
+/// All that a circle's feed may carry; a test narrows what it is about.
+pub(crate) fn all(circle: CircleId) -> Wanted {
+    Wanted {
+        circle,
+        kinds: Vec::new(),
+        pap_max: Pap::Red,
+        tlp_max: Tlp::Red,
+        min_confidence: 0,
+        weighed: false,
+        not_before: None,
+        begun: None,
+        only: None,
+        labels: Vec::new(),
+        bodies: Bodies::None,
+        acts: false,
+    }
+}
 
 /// One node with its store and a clock of its own.
 pub(crate) struct One {

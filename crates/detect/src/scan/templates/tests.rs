@@ -2,7 +2,7 @@
 //! fields and the same faults.
 
 use super::Templates;
-use crate::event::{Buffers, Field, LineError, Scalar};
+use crate::event::{Buffers, Field, LineError, Role, Scalar};
 use crate::memo::Known;
 use crate::scan::scanner::{Proved, Reading, read};
 use model::limits::TEMPLATES_BYTES_MAX;
@@ -39,7 +39,7 @@ impl Reading for Kept {
         let at =
             self.take(format!("{}={text} in {:?}", field.path.dotted(), field.object.is_some()));
         let known = Known::nothing(0, 0).and(at).expect("one row");
-        proves.then(|| Proved::of(&known, field.path))
+        proves.then(|| Proved::of(&known, || Role::at(field.path)))
     }
 
     fn again(&mut self, proved: &Proved) {
