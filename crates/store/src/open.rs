@@ -15,7 +15,7 @@ use std::time::Duration;
 /// "entn", so that `file` and we ourselves know our databases.
 const APPLICATION: i64 = 0x656e_746e;
 /// The version of the schema that this program writes.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// Statements kept prepared on each connection: more than the crate has.
 const STATEMENTS: usize = 160;
 /// Another process (a backup, a person with `sqlite3`) may hold the lock this long.

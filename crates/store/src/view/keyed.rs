@@ -1,7 +1,8 @@
 //! Entries under a digest of what they are about, carry or refer to. Digests come in no order, so
-//! that each new one would rewrite a page of its own, twice; they are collected in a small table
-//! and settle in the large one slice by slice, many on a page. It keeps eight bytes of a digest:
-//! who asks compares with what the log says, for two things may have the same key.
+//! that each new one would rewrite a page of its own, twice; they are collected in a small table,
+//! settle in a larger one slice by slice, many on a page, and from there in the one that holds all.
+//! It keeps eight bytes of a digest: who asks compares with what the log says, for two things may
+//! have the same key.
 
 use super::target::Target;
 use crate::log::Seq;
@@ -14,22 +15,77 @@ mod tests;
 
 /// So many entries after one slice has settled, the next one does; a power of two.
 const SETTLE_EVERY: Seq = 256;
-/// Slices of the keys. Together: what is recent is less than `SETTLE_EVERY * SLICES` entries,
-/// about a megabyte of pages, which stay in memory.
-const SLICES: i64 = 256;
+/// Slices of the recent keys: those of less than `SETTLE_EVERY` times as many entries, about a
+/// megabyte of pages, which stay in memory.
+const RECENT_SLICES: i64 = 256;
+/// Slices of the keys that are settling: four times as many as are recent, so that they come to lie
+/// close together among millions.
+const SETTLING_SLICES: i64 = 1_024;
 
 /// Eight bytes of a digest.
 pub(crate) type Key = i64;
 
-/// The statements over one pair of tables.
+/// The statements over the tables of one view.
 pub(crate) struct Keyed {
     pub(crate) tables: &'static str,
     pub(crate) insert: &'static str,
-    pub(crate) settle: &'static str,
-    pub(crate) settled: &'static str,
-    pub(crate) delete: [&'static str; 2],
-    pub(crate) newest: [&'static str; 2],
+    /// Copy a slice of the recent keys, and of those that are settling, to the next table.
+    pub(crate) copy: [&'static str; 2],
+    /// Remove the slice that was copied.
+    pub(crate) remove: [&'static str; 2],
+    pub(crate) delete: [&'static str; 3],
+    pub(crate) newest: [&'static str; 3],
 }
+
+/// The columns of each of the tables.
+macro_rules! columns {
+    () => {
+        " (key INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (key, seq)) STRICT, WITHOUT ROWID;"
+    };
+}
+pub(crate) use columns;
+
+/// Copies a slice. Where it could fail on a row it already has, SQLite would open a savepoint, and
+/// the text index would write out all that it collects.
+macro_rules! copy {
+    ($from:expr, $to:expr) => {
+        concat!(
+            "INSERT OR IGNORE INTO ",
+            $to,
+            " (key, seq) SELECT key, seq FROM ",
+            $from,
+            " WHERE key BETWEEN ?1 AND ?2"
+        )
+    };
+}
+pub(crate) use copy;
+
+macro_rules! newest {
+    ($table:expr) => {
+        concat!(
+            "SELECT seq FROM ",
+            $table,
+            " WHERE key = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+        )
+    };
+}
+pub(crate) use newest;
+
+/// The places of all entries under key ?1, as one question.
+macro_rules! under {
+    ($table:literal) => {
+        concat!(
+            "SELECT seq FROM ",
+            $table,
+            " WHERE key = ?1 UNION ALL SELECT seq FROM ",
+            $table,
+            "_settling WHERE key = ?1 UNION ALL SELECT seq FROM ",
+            $table,
+            "_recent WHERE key = ?1"
+        )
+    };
+}
+pub(crate) use under;
 
 /// Statements over the tables of one view; each is spelt once, when the program is built.
 macro_rules! keyed {
@@ -38,38 +94,37 @@ macro_rules! keyed {
             tables: concat!(
                 "CREATE TABLE ",
                 $table,
-                " (key INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (key, seq))",
-                " STRICT, WITHOUT ROWID; CREATE TABLE ",
+                $crate::view::keyed::columns!(),
+                "CREATE TABLE ",
                 $table,
-                "_recent (key INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (key, seq))",
-                " STRICT, WITHOUT ROWID;"
+                "_settling",
+                $crate::view::keyed::columns!(),
+                "CREATE TABLE ",
+                $table,
+                "_recent",
+                $crate::view::keyed::columns!()
             ),
             insert: concat!("INSERT INTO ", $table, "_recent (key, seq) VALUES (?1, ?2)"),
-            // Where it could fail on a row it already has, SQLite would open a savepoint, and the
-            // text index would write out all that it collects.
-            settle: concat!(
-                "INSERT OR IGNORE INTO ",
-                $table,
-                " (key, seq) SELECT key, seq FROM ",
-                $table,
-                "_recent WHERE key BETWEEN ?1 AND ?2"
-            ),
-            settled: concat!("DELETE FROM ", $table, "_recent WHERE key BETWEEN ?1 AND ?2"),
+            copy: [
+                $crate::view::keyed::copy!(
+                    concat!($table, "_recent"),
+                    concat!($table, "_settling")
+                ),
+                $crate::view::keyed::copy!(concat!($table, "_settling"), $table),
+            ],
+            remove: [
+                concat!("DELETE FROM ", $table, "_recent WHERE key BETWEEN ?1 AND ?2"),
+                concat!("DELETE FROM ", $table, "_settling WHERE key BETWEEN ?1 AND ?2"),
+            ],
             delete: [
                 concat!("DELETE FROM ", $table, " WHERE key = ?1 AND seq = ?2"),
+                concat!("DELETE FROM ", $table, "_settling WHERE key = ?1 AND seq = ?2"),
                 concat!("DELETE FROM ", $table, "_recent WHERE key = ?1 AND seq = ?2"),
             ],
             newest: [
-                concat!(
-                    "SELECT seq FROM ",
-                    $table,
-                    "_recent WHERE key = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
-                ),
-                concat!(
-                    "SELECT seq FROM ",
-                    $table,
-                    " WHERE key = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
-                ),
+                $crate::view::keyed::newest!(concat!($table, "_recent")),
+                $crate::view::keyed::newest!(concat!($table, "_settling")),
+                $crate::view::keyed::newest!($table),
             ],
         }
     };
@@ -92,12 +147,17 @@ impl Keyed {
                 insert.execute((key, seq))?;
             }
         }
-        if seq % SETTLE_EVERY == 0 { self.settle(to, seq / SETTLE_EVERY % SLICES) } else { Ok(()) }
+        if seq % SETTLE_EVERY == 0 { self.settle(to, seq / SETTLE_EVERY) } else { Ok(()) }
     }
 
-    fn settle(&self, to: &Target<'_>, slice: i64) -> Result<(), StoreError> {
-        if to.execute(self.settle, keys_of(slice))? > 0 {
-            to.execute(self.settled, keys_of(slice))?;
+    /// Moves one slice of each of the smaller tables into the next.
+    fn settle(&self, to: &Target<'_>, turn: i64) -> Result<(), StoreError> {
+        let slices = [RECENT_SLICES, SETTLING_SLICES];
+        for ((copy, remove), slices) in self.copy.into_iter().zip(self.remove).zip(slices) {
+            let keys = keys_of(turn % slices, slices);
+            if to.execute(copy, keys)? > 0 {
+                to.execute(remove, keys)?;
+            }
         }
         Ok(())
     }
@@ -110,13 +170,15 @@ impl Keyed {
         (before, limit): (Option<Seq>, i64),
     ) -> Result<Vec<Seq>, StoreError> {
         let asked = (key, before.unwrap_or(Seq::MAX), limit);
-        let [recent, settled] = self.newest;
-        let mut found = sql::all(&handle.conn, recent, asked, |row| Ok(row.get(0)?))?;
-        let settled: Vec<Seq> = sql::all(&handle.conn, settled, asked, |row| Ok(row.get(0)?))?;
-        if !settled.is_empty() {
-            found.extend(settled);
-            found.sort_unstable_by(|a, b| b.cmp(a));
-            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut found: Vec<Seq> = Vec::new();
+        for newest in self.newest {
+            let here: Vec<Seq> = sql::all(&handle.conn, newest, asked, |row| Ok(row.get(0)?))?;
+            let mixed = !found.is_empty() && !here.is_empty();
+            found.extend(here);
+            if mixed {
+                found.sort_unstable_by(|a, b| b.cmp(a));
+                found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            }
         }
         Ok(found)
     }
@@ -132,18 +194,18 @@ impl Keyed {
     }
 }
 
-/// All rows of a pair of tables, the entry's place first.
+/// All rows of a view's tables, the entry's place first.
 pub(crate) fn rows(table: &str, schema: &str) -> Vec<String> {
-    vec![format!(
-        "SELECT seq, key FROM {schema}.{table} UNION ALL SELECT seq, key FROM {schema}.{table}_recent"
-    )]
+    let rows = ["", "_settling", "_recent"]
+        .map(|which| format!("SELECT seq, key FROM {schema}.{table}{which}"));
+    vec![rows.join(" UNION ALL ")]
 }
 
 /// The first and the last key of a slice; half of all keys are below zero.
-const fn keys_of(slice: i64) -> (Key, Key) {
-    const WIDTH: i64 = (i64::MAX / SLICES + 1) * 2;
-    let first = (slice - SLICES / 2) * WIDTH;
-    (first, first + (WIDTH - 1))
+const fn keys_of(slice: i64, slices: i64) -> (Key, Key) {
+    let width = (i64::MAX / slices + 1) * 2;
+    let first = (slice - slices / 2) * width;
+    (first, first + (width - 1))
 }
 
 /// The key of these bytes.

@@ -54,9 +54,11 @@ impl Reading<'_> {
         of: &Kind,
         limit: usize,
     ) -> Result<Vec<Seq>, StoreError> {
-        const SQL: &str = "SELECT r.seq FROM (SELECT seq FROM view_reference WHERE key = ?1
-              UNION SELECT seq FROM view_reference_recent WHERE key = ?1) r
-            JOIN log ON log.seq = r.seq WHERE log.kind = ?2 ORDER BY r.seq DESC LIMIT ?3";
+        const SQL: &str = concat!(
+            "SELECT r.seq FROM (",
+            keyed::under!("view_reference"),
+            ") r JOIN log ON log.seq = r.seq WHERE log.kind = ?2 ORDER BY r.seq DESC LIMIT ?3"
+        );
         let (Some(kind), Some(of)) = (self.kind_id(&thing.kind)?, self.kind_id(of)?) else {
             return Ok(Vec::new());
         };

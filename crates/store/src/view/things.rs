@@ -28,6 +28,8 @@ macro_rules! wrongly_marked {
             $schema,
             "view_thing UNION ALL SELECT key, seq FROM ",
             $schema,
+            "view_thing_settling UNION ALL SELECT key, seq FROM ",
+            $schema,
             "view_thing_recent) v CROSS JOIN ",
             $schema,
             "log o ON o.seq = v.seq WHERE v.key = thing_key(l.kind, l.thing) AND v.seq <> l.seq",
@@ -168,12 +170,13 @@ impl Reading<'_> {
         signer: &NodeId,
     ) -> Result<(Vec<Seq>, usize), StoreError> {
         // One walk inside the database: a thing may have thousands of versions.
-        const LIKE: &str = "SELECT l.seq FROM (SELECT seq FROM view_thing WHERE key = ?1
-            UNION ALL SELECT seq FROM view_thing_recent WHERE key = ?1) v CROSS JOIN log l
-            ON l.seq = v.seq WHERE l.thing = ?2 AND l.kind = ?3 AND l.signer = ?4
-            AND l.version = ?5 ORDER BY l.seq";
-        const ALL: &str = "SELECT (SELECT count(*) FROM view_thing WHERE key = ?1)
-            + (SELECT count(*) FROM view_thing_recent WHERE key = ?1)";
+        const LIKE: &str = concat!(
+            "SELECT l.seq FROM (",
+            keyed::under!("view_thing"),
+            ") v CROSS JOIN log l ON l.seq = v.seq WHERE l.thing = ?2 AND l.kind = ?3",
+            " AND l.signer = ?4 AND l.version = ?5 ORDER BY l.seq"
+        );
+        const ALL: &str = concat!("SELECT count(*) FROM (", keyed::under!("view_thing"), ")");
         let Some(kind) = self.kind_id(&thing.kind)? else { return Ok((Vec::new(), 0)) };
         let key = thing_key(kind, thing.uuid.as_bytes());
         let conn = &self.handle.conn;
