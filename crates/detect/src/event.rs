@@ -1,6 +1,7 @@
 //! The fields of a line of telemetry, borrowed from it, and the names that usual fields go by. It
 //! needs no mapping and keeps nothing; `scan` reads the line.
 
+use crate::meaning::Meaning;
 use crate::named;
 use crate::reading::names;
 use crate::scan::plain;
@@ -326,6 +327,15 @@ pub struct Field<'f> {
     pub value: Scalar<'f>,
     /// Key and value as they are spelled in the line, where they stand side by side.
     pub member: Option<&'f [u8]>,
+    /// What its keys say of it.
+    pub(crate) meaning: &'f Meaning,
+}
+
+impl Field<'_> {
+    /// What it is for.
+    pub(crate) fn role(&self) -> Role {
+        self.meaning.role(self.path)
+    }
 }
 
 /// When the event happened, from the usual fields of its outermost object: seconds (or milli-,
@@ -342,7 +352,7 @@ impl Clock {
         if field.path.depth() != 1 {
             return false;
         }
-        let Some(rank) = rank(&field.path.last()) else { return false };
+        let Some(rank) = field.meaning.clock(field.path) else { return false };
         let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         if self.best.is_none_or(|(other, _)| rank < other) {
             self.best = instant(text).map(|at| (rank, at)).or(self.best);
@@ -357,7 +367,7 @@ impl Clock {
 }
 
 /// How much a field of this name is trusted to say when; the lowest is the best.
-fn rank(key: &str) -> Option<usize> {
+pub(crate) fn rank(key: &str) -> Option<usize> {
     Some(match key {
         "ts" => 0,
         "timestamp" => 1,

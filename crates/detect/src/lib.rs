@@ -13,6 +13,7 @@ pub mod judge;
 pub mod known_good;
 mod layers;
 pub mod live;
+mod meaning;
 mod memo;
 mod named;
 pub mod observable;

@@ -5,13 +5,13 @@
 //! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
 
 use crate::class::{Class, HashBytes, Wanted};
-use crate::event::{Buffers, Clock, Field, LineError, Path, Role, Scalar};
+use crate::event::{Buffers, Clock, Field, LineError, Role, Scalar};
 use crate::index::{Found, Handle, Index, Looked};
 use crate::memo::{Known, Memo};
 use crate::named;
 use crate::observable::{
-    address, colon_hash_into, domain_into, email_into, hash_kind, hash_of_length, hashes_of_list,
-    is_hash_list, url_into,
+    address, colon_hash_into, domain_into, dotted, email_into, hash_kind, hash_of_length,
+    hashes_of_list, is_hash_list, url_into,
 };
 use crate::past::Gathered;
 use crate::reading::{Event, read, time, time_of};
@@ -179,7 +179,6 @@ pub fn match_event(
             work,
             gathered,
             clock: clock.as_mut(),
-            role: None,
             known: None,
             out,
             start,
@@ -218,8 +217,6 @@ struct Matching<'m> {
     gathered: Option<&'m mut Gathered>,
     /// When the event happened, where that is kept.
     clock: Option<&'m mut Clock>,
-    /// What the field under way is for, once that was asked.
-    role: Option<Role>,
     /// What the field under way proved, as long as that can be remembered.
     known: Option<Known>,
     out: &'m mut Vec<Match>,
@@ -264,31 +261,33 @@ impl Matching<'_> {
         let gathering = self.gathered.as_ref().map_or(0, |gathered| gathered.number());
         let noting = self.work.looked.noting;
         // What was learned in the first pass is doubted in the second.
-        let member = field.member.filter(|_| noting);
-        if let Some(known) = member.and_then(|m| self.work.memo.known(version, gathering, m)) {
-            let proved = Proved::of(&known, || Role::at(field.path));
-            self.again(&proved);
-            return Some(proved);
+        let member = field.member.filter(|_| noting && field.meaning.repeats());
+        if let Some(member) = member {
+            let known = self.work.memo.known(version, gathering, member);
+            field.meaning.asked(known.is_some());
+            if let Some(known) = known {
+                let proved = Proved::of(&known, || field.role());
+                self.again(&proved);
+                return Some(proved);
+            }
         }
         let text = trimmed(whole);
         if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
-            return means_one_thing(field.path).then_some(Proved::NOTHING);
+            return field.meaning.stands_alone(field.path).then_some(Proved::NOTHING);
         }
-        self.role = None;
         self.known = Some(Known::nothing(version, gathering));
-        self.read(text, field.path);
-        self.named(text, field.path);
+        self.read(text, field);
+        self.named(text, field);
         let mut proved = None;
         if !self.work.looked.found.is_empty() {
-            self.report(&field.path.dotted(), Role::at(field.path), whole);
+            self.report(&field.path.dotted(), field.role(), whole);
             // It was learned before what it proves was known.
             field.member.into_iter().for_each(|member| self.work.memo.forget(member));
         } else if let Some(known) = self.known
-            && means_one_thing(field.path)
+            && field.meaning.stands_alone(field.path)
         {
             member.into_iter().for_each(|member| self.work.memo.learn(known, member));
-            // Who has rows was asked for its role when they were made.
-            proved = Some(Proved::of(&known, || self.role.unwrap_or(Role::Other)));
+            proved = Some(Proved::of(&known, || field.role()));
         }
         if field.object.is_some() {
             self.split_url(field, text);
@@ -299,11 +298,10 @@ impl Matching<'_> {
     /// A number is nothing that is looked for but the number of a network.
     fn number(&mut self, field: &Field<'_>, text: &str) -> Option<Proved> {
         let wanted = self.classes & Class::Asn.bit() != 0 || self.gathered.is_some();
-        if wanted && named::at(field.path) == Some(ValueKind::Asn) {
-            self.role = None;
-            self.named(text, field.path);
+        if wanted && field.meaning.kind(field.path) == Some(ValueKind::Asn) {
+            self.named(text, field);
             if !self.work.looked.found.is_empty() {
-                self.report(&field.path.dotted(), Role::at(field.path), text);
+                self.report(&field.path.dotted(), field.role(), text);
             }
             return None;
         }
@@ -311,9 +309,9 @@ impl Matching<'_> {
     }
 
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.
-    fn named(&mut self, text: &str, path: Path<'_>) {
+    fn named(&mut self, text: &str, field: &Field<'_>) {
         let by_name = self.classes & NAMED != 0 || self.gathered.is_some();
-        let Self { index, classes, work, gathered, role, known, .. } = self;
+        let Self { index, classes, work, gathered, known, .. } = self;
         let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
                 && *classes & class.bit() != 0
@@ -321,8 +319,7 @@ impl Matching<'_> {
                 index.exact(class, text.as_bytes(), looked);
             }
             if let Some(gathered) = gathered {
-                let role = *role.get_or_insert_with(|| Role::at(path));
-                let row = gathered.saw(kind, text, role, index.fingerprint(kind, text));
+                let row = gathered.saw(kind, text, field.role(), index.fingerprint(kind, text));
                 *known = known.zip(row).and_then(|(known, row)| known.and(row));
             }
         };
@@ -334,35 +331,38 @@ impl Matching<'_> {
         if !by_name {
             return;
         }
-        if let Some(kind) = named::at(path) {
+        if let Some(kind) = field.meaning.kind(field.path) {
             named::readings(kind, text, out, &mut |kind, text| each(kind, text, looked));
         }
     }
 
     /// Keeps a reading, which stands at the beginning of the working text, for looking back.
-    fn saw(&mut self, kind: ValueKind, bytes: Range<usize>, path: Path<'_>) {
+    fn saw(&mut self, kind: ValueKind, bytes: Range<usize>, role: impl FnOnce() -> Role) {
         let Some(gathered) = self.gathered.as_deref_mut() else { return };
         let text = self.work.text.get(bytes).unwrap_or_default();
-        let role = *self.role.get_or_insert_with(|| Role::at(path));
-        let row = gathered.saw(kind, text, role, self.index.fingerprint(kind, text));
+        let row = gathered.saw(kind, text, role(), self.index.fingerprint(kind, text));
         self.known = self.known.zip(row).and_then(|(known, row)| known.and(row));
     }
 
     /// Tries every reading that the bytes allow; the order is that of `observable::guess`.
-    fn read(&mut self, text: &str, path: Path<'_>) {
+    fn read(&mut self, text: &str, field: &Field<'_>) {
+        // The usual case at once; whatever else it could be read as is the same address.
+        if let Some(address) = dotted(text) {
+            return self.address(address.into(), field);
+        }
         let Shapes { all, dots, colons } = Shapes::of(text, &self.work.shapes);
         let only = |allowed: u8| all & !allowed == 0;
         let has = |shape: u8| all & shape != 0;
         if only(DIGIT | HEX)
             && let Some(kind) = hash_of_length(text.len())
         {
-            return self.hash(kind, text, path);
+            return self.hash(kind, text, field);
         }
         // Before addresses: eight groups at most make one, and sixteen at least a hash.
         if has(COLON) && only(DIGIT | HEX | COLON) && colon_hash_into(text, &mut self.work.text) {
             let digits = std::mem::take(&mut self.work.text);
             if let Some(kind) = hash_kind(&digits) {
-                self.hash(kind, &digits, path);
+                self.hash(kind, &digits, field);
             }
             self.work.text = digits;
             return;
@@ -370,33 +370,33 @@ impl Matching<'_> {
         if (only(DIGIT | DOT) && dots == 3 || has(COLON) && !has(SPACE | OTHER))
             && let Some(address) = address(text)
         {
-            return self.address(address, path);
+            return self.address(address, field);
         }
         if only(DIGIT | HEX | NAME | DOT) {
-            return self.name(text, dots > 0 || !text.is_ascii(), path);
+            return self.name(text, dots > 0 || !text.is_ascii(), field);
         }
         if has(MARK) && is_hash_list(text) {
             for hash in hashes_of_list(text) {
                 if let Some(kind) = hash_kind(hash) {
-                    self.hash(kind, hash, path);
+                    self.hash(kind, hash, field);
                 }
             }
             return;
         }
-        if has(MARK) && text.contains('@') && self.email(text, path) {
+        if has(MARK) && text.contains('@') && self.email(text, field) {
             return;
         }
         // Without a path it is a host and its port, or an address in brackets; times are neither.
         let located = has(MARK) || colons == 1 || text.starts_with('[');
-        if located && !has(SPACE) && self.url(text, path) {
+        if located && !has(SPACE) && self.url(text, field) {
             return;
         }
         if has(MARK) && text.starts_with("*.") {
-            self.name(text, true, path);
+            self.name(text, true, field);
         }
     }
 
-    fn hash(&mut self, kind: ValueKind, text: &str, path: Path<'_>) {
+    fn hash(&mut self, kind: ValueKind, text: &str, field: &Field<'_>) {
         let Work { text: out, looked, .. } = &mut *self.work;
         match HashBytes::of(text) {
             Some(hash) => self.index.exact(Class::Hash, hash.as_slice(), looked),
@@ -412,11 +412,11 @@ impl Matching<'_> {
             out.clear();
             out.push_str(text);
             out.make_ascii_lowercase();
-            self.saw(kind, 0..text.len(), path);
+            self.saw(kind, 0..text.len(), || field.role());
         }
     }
 
-    fn address(&mut self, address: IpAddr, path: Path<'_>) {
+    fn address(&mut self, address: IpAddr, field: &Field<'_>) {
         let looked = &mut self.work.looked;
         let kind = match address {
             IpAddr::V4(v4) => {
@@ -437,23 +437,23 @@ impl Matching<'_> {
                 IpAddr::V6(address) => drop(write!(out, "{address}")),
             }
             let length = out.len();
-            self.saw(kind, 0..length, path);
+            self.saw(kind, 0..length, || field.role());
         }
     }
 
     /// A name without a dot is a word, except where the field can hold nothing but names.
-    fn name(&mut self, text: &str, dotted: bool, path: Path<'_>) {
-        let named = || Role::of(&path.last()).is_name();
+    fn name(&mut self, text: &str, dotted: bool, field: &Field<'_>) {
+        let named = || Role::of(&field.path.last()).is_name();
         let Work { text: out, looked, .. } = &mut *self.work;
         out.clear();
         if (dotted || named()) && domain_into(text, out) && (out.contains('.') || named()) {
             self.index.domain(out, looked);
             let length = out.len();
-            self.saw(ValueKind::Domain, 0..length, path);
+            self.saw(ValueKind::Domain, 0..length, || field.role());
         }
     }
 
-    fn email(&mut self, text: &str, path: Path<'_>) -> bool {
+    fn email(&mut self, text: &str, field: &Field<'_>) -> bool {
         let Work { text: out, looked, .. } = &mut *self.work;
         let Some(domain) = email_into(text, out) else { return false };
         self.index.exact(Class::Email, out.as_bytes(), looked);
@@ -461,22 +461,22 @@ impl Matching<'_> {
             self.index.domain(domain, looked);
         }
         let length = out.len();
-        self.saw(ValueKind::Email, 0..length, path);
-        self.saw(ValueKind::Domain, domain..length, path);
+        self.saw(ValueKind::Email, 0..length, || field.role());
+        self.saw(ValueKind::Domain, domain..length, || field.role());
         true
     }
 
-    fn url(&mut self, text: &str, path: Path<'_>) -> bool {
+    fn url(&mut self, text: &str, field: &Field<'_>) -> bool {
         let Work { text: out, looked, .. } = &mut *self.work;
         let Some(host) = url_into(text, out).filter(|host| host.shaped) else { return false };
         self.index.url(out, looked);
         let length = out.len();
-        self.saw(ValueKind::Url, 0..length, path);
+        self.saw(ValueKind::Url, 0..length, || field.role());
         match (host.address, self.work.text.get(..host.bytes)) {
-            (Some(address), _) => self.address(address, path),
+            (Some(address), _) => self.address(address, field),
             (None, Some(name)) => {
                 self.index.domain(name, &mut self.work.looked);
-                self.saw(ValueKind::Domain, 0..host.bytes, path);
+                self.saw(ValueKind::Domain, 0..host.bytes, || field.role());
             }
             (None, None) => {}
         }
@@ -507,8 +507,7 @@ impl Matching<'_> {
             if url_into(joined, &mut self.work.text).is_some() {
                 self.index.url(&self.work.text, &mut self.work.looked);
                 let length = self.work.text.len();
-                self.role = Some(Role::Url);
-                self.saw(ValueKind::Url, 0..length, field.path);
+                self.saw(ValueKind::Url, 0..length, || Role::Url);
             }
             if !self.work.looked.found.is_empty() {
                 let value = self.work.joined.clone();
@@ -556,15 +555,6 @@ fn trimmed(text: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     let bytes = text.as_bytes();
     if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
-}
-
-/// Whether the last key and the value say it all: one half of a split URL means more together with
-/// the other, and a vague key more under the one above it.
-fn means_one_thing(path: Path<'_>) -> bool {
-    let key = path.last_spelled();
-    !SPLIT_URLS.iter().flatten().any(|half| *half == key)
-        && !named::is_vague(named::parted(key).1)
-        && !key.contains('\\')
 }
 
 #[cfg(test)]

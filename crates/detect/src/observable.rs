@@ -246,7 +246,7 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// Reads four numbers with dots between them: what nearly every event has several of.
-fn dotted(text: &str) -> Option<Ipv4Addr> {
+pub(crate) fn dotted(text: &str) -> Option<Ipv4Addr> {
     let (mut octets, mut place) = ([0_u8; 4], 0_usize);
     let mut digits = 0_u8;
     for byte in text.bytes() {

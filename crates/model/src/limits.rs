@@ -413,6 +413,12 @@ pub const FILTER_TRIES_MAX: u64 = 16;
 /// Bytes of key and value of an event's member that is remembered to have proved nothing.
 pub const MEMO_BYTES_MAX: usize = 104;
 
+/// Members in one place of a template for which the memo is asked before it is asked no more.
+pub const MEMO_ASKED_FIRST: u16 = 64;
+
+/// So many of them it must have known, or their values do not come again.
+pub const MEMO_KNOWN_MIN: u16 = 8;
+
 /// Values of one member that are remembered: a URL names its host, an address of e-mail its domain.
 pub const MEMO_ROWS_MAX: usize = 3;
 

@@ -62,13 +62,32 @@ pub struct Gathered {
     sources: Vec<Box<str>>,
     text: String,
     rows: Vec<Row>,
-    table: HashTable<u32>,
+    table: HashTable<Entry>,
     /// Rows of the event that is being read, whose time is known at its end.
     open: Vec<u32>,
     /// The number of that event; a value that it has twice is seen once.
     event: u64,
     /// Readings for which there was no room.
     skipped: u64,
+}
+
+/// Where a row is, with enough of its fingerprint to grow the table without looking at rows.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    check: u32,
+    at: u32,
+}
+
+impl Entry {
+    /// The lower half of a fingerprint.
+    fn check(fingerprint: u64) -> u32 {
+        u32::try_from(fingerprint & u64::from(u32::MAX)).unwrap_or_default()
+    }
+
+    /// Spreads what is kept of a fingerprint over 64 bits, as the table wants low and high ones.
+    fn spread(check: u32) -> u64 {
+        u64::from(check).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -155,23 +174,19 @@ impl Gathered {
 
     /// The row of a value, made where there is none; `None` when there is no room for it.
     fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
-        let (rows, whole) = (&self.rows, &self.text);
-        let row = |at: u32| rows.get(usize::try_from(at).unwrap_or(usize::MAX));
-        let same = |at: &u32| {
-            row(*at).is_some_and(|row| {
-                row.fingerprint == fingerprint && row.kind == kind && row.text(whole) == text
-            })
-        };
-        if let Some(at) = self.table.find(fingerprint, same) {
-            return Some(*at);
+        let check = Entry::check(fingerprint);
+        let same = |entry: &Entry| entry.check == check && self.is(entry.at, kind, text);
+        if let Some(entry) = self.table.find(Entry::spread(check), same) {
+            return Some(entry.at);
         }
-        if rows.len() >= SEEN_ROWS_HELD_MAX {
+        if self.rows.len() >= SEEN_ROWS_HELD_MAX {
             return None;
         }
-        let (at, start) = (u32::try_from(rows.len()).ok()?, u32::try_from(whole.len()).ok()?);
+        let at = u32::try_from(self.rows.len()).ok()?;
+        let start = u32::try_from(self.text.len()).ok()?;
         let length = u16::try_from(text.len()).ok()?;
-        let hash = |at: &u32| row(*at).map_or(0, |row| row.fingerprint);
-        self.table.insert_unique(fingerprint, at, hash);
+        let entry = Entry { check, at };
+        self.table.insert_unique(Entry::spread(check), entry, |entry| Entry::spread(entry.check));
         self.text.push_str(text);
         let (first, last, event) = (i64::MAX, i64::MIN, 0);
         let (roles, sources, count) = (0, 0, 0);
@@ -181,13 +196,34 @@ impl Gathered {
         Some(at)
     }
 
+    /// Whether a row is of this value.
+    fn is(&self, at: u32, kind: ValueKind, text: &str) -> bool {
+        let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
+        row.is_some_and(|row| row.kind == kind && row.text(&self.text) == text)
+    }
+
+    /// The row that each of another's has here, if its fingerprint says so; to be looked at. None waits for another: each costs
+    /// a look into memory that is far away.
+    fn likely(&self, other: &Self) -> Vec<Option<u32>> {
+        let likely = |row: &Row| {
+            let check = Entry::check(row.fingerprint);
+            self.table
+                .find(Entry::spread(check), |entry| entry.check == check)
+                .map(|entry| entry.at)
+        };
+        other.rows.iter().map(likely).collect()
+    }
+
     /// Takes over what another one gathered from this source; an empty name is no source.
     pub fn absorb(&mut self, other: &Self, source: &str) {
         let named = self.source(source);
         let theirs: Vec<u64> = other.sources.iter().map(|name| self.source(name)).collect();
         self.skipped = self.skipped.saturating_add(other.skipped);
-        for row in other.rows.iter().filter(|row| row.count > 0) {
-            let Some(at) = self.place(row.kind, row.text(&other.text), row.fingerprint) else {
+        let likely = self.likely(other);
+        for (row, likely) in other.rows.iter().zip(likely).filter(|(row, _)| row.count > 0) {
+            let text = row.text(&other.text);
+            let known = likely.filter(|at| self.is(*at, row.kind, text));
+            let Some(at) = known.or_else(|| self.place(row.kind, text, row.fingerprint)) else {
                 self.skipped = self.skipped.saturating_add(row.count);
                 continue;
             };
@@ -241,8 +277,10 @@ impl Gathered {
 
     /// Bytes of memory held, about.
     #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.text.capacity() + self.rows.capacity() * (size_of::<Row>() + 8)
+    pub fn bytes(&self) -> usize {
+        self.text.capacity()
+            + self.rows.capacity() * size_of::<Row>()
+            + self.table.allocation_size()
     }
 
     /// Readings for which there was no room; they count again from 0.

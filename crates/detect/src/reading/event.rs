@@ -3,6 +3,7 @@
 
 use super::{moment, text};
 use crate::event::{self, Buffers, Clock, Field, LineError, Path, Scalar};
+use crate::meaning::Meaning;
 use crate::scan::{self, Each, Proved, Reading, Templates};
 use model::time::Instant;
 use std::ops::Range;
@@ -94,8 +95,9 @@ pub(crate) fn read<R: Reading>(
         for (name, value) in flat.pairs {
             let text = flat.text.get(value.clone()).unwrap_or_default();
             let path = Path::flat(flat.names, name);
-            let object = Some(FLAT_OBJECT);
-            reading.field(&Field { path, object, value: Scalar::Text(text), member: None });
+            let (object, meaning) = (Some(FLAT_OBJECT), &Meaning::default());
+            let value = Scalar::Text(text);
+            reading.field(&Field { path, object, value, member: None, meaning });
             if text.contains(' ') {
                 words(path, text, reading);
             }
@@ -134,8 +136,10 @@ impl<R: Reading> Reading for Carried<'_, R> {
 }
 
 fn words<R: Reading>(path: Path<'_>, text: &str, reading: &mut R) {
+    let meaning = &Meaning::default();
     text::tokens(text, &mut |token| {
-        reading.field(&Field { path, object: None, value: Scalar::Text(token), member: None });
+        let value = Scalar::Text(token);
+        reading.field(&Field { path, object: None, value, member: None, meaning });
     });
 }
 

@@ -4,6 +4,7 @@ use super::escapes::unescape;
 use super::marks::Marks;
 use super::templates::{Learning, Templates};
 use crate::event::{Field, LineError, Path, Role, Scalar};
+use crate::meaning::Meaning;
 use crate::memo::Known;
 use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX};
 use std::ops::Range;
@@ -156,7 +157,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
         match self.peek() {
             Some(b'"') => {
                 self.at += 1;
-                self.text_value()?;
+                self.text_value(&Meaning::default())?;
                 Ok(true)
             }
             Some(b'{' | b'[') if self.buffers.open.len() >= EVENT_DEPTH_MAX => {
@@ -164,7 +165,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
             }
             Some(b'{') => self.step_into(true),
             Some(b'[') => self.step_into(false),
-            Some(_) => self.plain_value().map(|()| true),
+            Some(_) => self.plain_value(&Meaning::default()).map(|()| true),
             None => self.wanted("a value"),
         }
     }
@@ -175,7 +176,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
     }
 
     /// The string whose text begins here.
-    pub(super) fn text_value(&mut self) -> Result<(), LineError> {
+    pub(super) fn text_value(&mut self, meaning: &Meaning) -> Result<(), LineError> {
         let (range, escaped) = self.string()?;
         let raw = self.text.get(range.clone()).unwrap_or_default();
         let object = self.object_here();
@@ -189,13 +190,13 @@ impl<R: Reading> Scanner<'_, '_, R> {
         };
         let path = Path::new(self.text, &self.buffers.keys);
         let value = Scalar::Text(text);
-        let proved = self.reading.field(&Field { path, object, value, member });
+        let proved = self.reading.field(&Field { path, object, value, member, meaning });
         self.learn(range, true, proved);
         Ok(())
     }
 
     /// The number or word that begins here.
-    pub(super) fn plain_value(&mut self) -> Result<(), LineError> {
+    pub(super) fn plain_value(&mut self, meaning: &Meaning) -> Result<(), LineError> {
         let start = self.at;
         let value = match self.peek() {
             Some(b't') => self.word("true").map(Scalar::Bool)?,
@@ -213,7 +214,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
         };
         let path = Path::new(self.text, &self.buffers.keys);
         let object = self.object_here();
-        let proved = self.reading.field(&Field { path, object, value, member: None });
+        let proved = self.reading.field(&Field { path, object, value, member: None, meaning });
         self.learn(start..self.at, false, proved);
         Ok(())
     }

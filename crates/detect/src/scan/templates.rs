@@ -5,6 +5,7 @@
 
 use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
 use crate::event::LineError;
+use crate::meaning::Meaning;
 use model::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX};
 use std::ops::Range;
 
@@ -32,6 +33,8 @@ struct Run {
     /// What the values in it prove.
     seen: Vec<Proved>,
     follows: Follows,
+    /// What the keys of the value that follows say of it.
+    meaning: Meaning,
     end: Stack,
     next: Vec<usize>,
 }
@@ -160,8 +163,15 @@ impl Learning {
         let bytes = bytes.to_vec();
         let mut values = std::mem::take(&mut self.values);
         values.shrink_to_fit();
-        let mut run =
-            Run { bytes, values, seen: Vec::new(), follows, end: stack, next: Vec::new() };
+        let mut run = Run {
+            bytes,
+            values,
+            seen: Vec::new(),
+            follows,
+            meaning: Meaning::default(),
+            end: stack,
+            next: Vec::new(),
+        };
         run.note_seen();
         self.runs.push(run);
     }
@@ -197,6 +207,7 @@ impl Run {
         let Some(value) = self.values.drain(at..).next() else { return false };
         self.bytes.truncate(value.place.start);
         self.follows = follows;
+        self.meaning = Meaning::default();
         self.end = value.before;
         self.next.clear();
         self.note_seen();
@@ -239,8 +250,8 @@ impl Templates {
             scanner.at += run.bytes.len();
             known = Some(at);
             match run.follows {
-                Follows::Text => scanner.text_value()?,
-                Follows::Plain => scanner.plain_value()?,
+                Follows::Text => scanner.text_value(&run.meaning)?,
+                Follows::Plain => scanner.plain_value(&run.meaning)?,
                 Follows::End => return Ok(()),
             }
         }

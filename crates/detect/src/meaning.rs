@@ -1,0 +1,61 @@
+//! What the keys that lead to a field say of it, whatever it holds. It reads no value.
+
+use crate::event::{Path, Role, rank};
+use crate::live::SPLIT_URLS;
+use crate::named;
+use model::facts::ValueKind;
+use model::limits::{MEMO_ASKED_FIRST, MEMO_KNOWN_MIN};
+use std::cell::{Cell, OnceCell};
+
+/// Found out when it is asked for, and kept by whoever knows that the next field has the same keys.
+#[derive(Debug, Default)]
+pub(crate) struct Meaning {
+    role: OnceCell<Role>,
+    kind: OnceCell<Option<ValueKind>>,
+    alone: OnceCell<bool>,
+    clock: OnceCell<Option<usize>>,
+    /// How often the memo was asked for a member here, and how often it knew it.
+    asked: Cell<u16>,
+    known: Cell<u16>,
+}
+
+impl Meaning {
+    /// What the field is for.
+    pub(crate) fn role(&self, path: Path<'_>) -> Role {
+        *self.role.get_or_init(|| Role::at(path))
+    }
+
+    /// What is in it that only its name tells from any other text.
+    pub(crate) fn kind(&self, path: Path<'_>) -> Option<ValueKind> {
+        *self.kind.get_or_init(|| named::at(path))
+    }
+
+    /// How much it is trusted to say when; it stands in the outermost object.
+    pub(crate) fn clock(&self, path: Path<'_>) -> Option<usize> {
+        *self.clock.get_or_init(|| rank(&path.last()))
+    }
+
+    /// Whether the last key and the value say it all: one half of a split URL means more together
+    /// with the other, and a vague key more under the one above it.
+    pub(crate) fn stands_alone(&self, path: Path<'_>) -> bool {
+        *self.alone.get_or_init(|| {
+            let key = path.last_spelled();
+            !SPLIT_URLS.iter().flatten().any(|half| *half == key)
+                && !named::is_vague(named::parted(key).1)
+                && !key.contains('\\')
+        })
+    }
+
+    /// Whether the memo is worth asking: the values of many fields never come twice.
+    pub(crate) const fn repeats(&self) -> bool {
+        self.asked.get() < MEMO_ASKED_FIRST || self.known.get() >= MEMO_KNOWN_MIN
+    }
+
+    /// The memo was asked.
+    pub(crate) fn asked(&self, known: bool) {
+        if self.asked.get() < MEMO_ASKED_FIRST {
+            self.asked.set(self.asked.get() + 1);
+            self.known.set(self.known.get() + u16::from(known));
+        }
+    }
+}
