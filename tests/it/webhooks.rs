@@ -420,8 +420,11 @@ fn watch_tells_matches_in_the_words_of_other_tools() {
     let ecs = node.cli(&["watch", &file, "--as", "ecs"]).lines();
     assert_eq!(ecs[0]["threat"]["indicator"]["url"]["domain"], "n0.example");
     assert_eq!(node.cli(&["watch", &file, "--as", "json"]).lines()[1]["value"], "n1.example");
+    let stix = node.cli(&["watch", &file, "--as", "stix"]).lines();
+    assert_eq!(stix[0]["objects"][0]["value"], "n0.example");
+    assert!(word(&stix[1]["objects"][3], "sighting_of_ref").starts_with("indicator--"), "{stix:?}");
     let cef = node.cli(&["watch", &file, "--as", "cef"]).out;
     assert!(cef.starts_with("CEF:0|Entente|Entente|"), "{cef}");
     let wrong = node.cli(&["watch", &file, "--as", "xml"]);
-    assert!(wrong.code != 0 && wrong.err.contains("json, ocsf, ecs or cef"), "{}", wrong.err);
+    assert!(wrong.code != 0 && wrong.err.contains("json, ocsf, ecs, stix or cef"), "{}", wrong.err);
 }

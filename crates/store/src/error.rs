@@ -18,12 +18,12 @@ pub enum StoreError {
     /// A commit failed. What is on disk is unknown: the caller must stop the node.
     #[error("E-STORE-003: a commit failed: {0}. Hint: check the disk, then start again")]
     Failed(#[source] rusqlite::Error),
-    /// A newer program wrote this database.
+    /// Another version of the program wrote this database.
     #[error(
         "E-STORE-004: the database has version {found}, this program knows {known}. \
          Hint: use the program that last ran on this folder"
     )]
-    Newer {
+    OtherVersion {
         /// The version on disk.
         found: i64,
         /// The version that this program writes.
@@ -69,7 +69,7 @@ impl StoreError {
             Self::Damaged { .. } | Self::Packing(_) | Self::Foreign => true,
             Self::Sqlite(error) => is_damage(error),
             Self::Failed(_)
-            | Self::Newer { .. }
+            | Self::OtherVersion { .. }
             | Self::OutOfRange(_)
             | Self::UnknownView(_)
             | Self::NoSuchEntry(_) => false,
@@ -89,7 +89,7 @@ impl StoreError {
         let code = match self {
             Self::Sqlite(error) | Self::Failed(error) => error.sqlite_error_code(),
             Self::Damaged { .. }
-            | Self::Newer { .. }
+            | Self::OtherVersion { .. }
             | Self::Foreign
             | Self::Packing(_)
             | Self::OutOfRange(_)

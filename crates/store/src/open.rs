@@ -188,7 +188,7 @@ pub(crate) fn open_reader(place: &Place, names: Names) -> Result<Handle, StoreEr
     Ok(Handle::over(conn, names, false))
 }
 
-/// Refuses what this program did not write, or what a newer one wrote.
+/// Refuses what this program did not write, or what another version of it wrote.
 pub(crate) fn check_version(conn: &Connection) -> Result<(), StoreError> {
     check_version_of(conn, "main")
 }
@@ -199,7 +199,7 @@ pub(crate) fn check_version_of(conn: &Connection, schema: &str) -> Result<(), St
         |pragma: &str| conn.pragma_query_value(Some(schema), pragma, |row| row.get::<_, i64>(0));
     match (number("application_id")?, number("user_version")?) {
         (APPLICATION, VERSION) => Ok(()),
-        (APPLICATION, found) if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
+        (APPLICATION, found) => Err(StoreError::OtherVersion { found, known: VERSION }),
         _ => Err(StoreError::Foreign),
     }
 }

@@ -91,7 +91,7 @@ pub(crate) fn put_back(
     to.sync_all().map_err(wrong)?;
     drop(to);
     let store = folder.open_store().map_err(|error| {
-        if matches!(error, StoreError::Newer { .. }) {
+        if matches!(error, StoreError::OtherVersion { .. }) {
             return Problem::error("E-RESTORE-003", error.to_string())
                 .hint("use the program that made the backup");
         }

@@ -237,7 +237,7 @@ impl From<StoreError> for Failure {
         let text = error.to_string();
         let says = |words: &str| text.contains(words);
         let (exit, hint) = match &error {
-            StoreError::Newer { .. } => (Exit::Configuration, ""),
+            StoreError::OtherVersion { .. } => (Exit::Configuration, ""),
             StoreError::Foreign => (Exit::Configuration, "--data names the folder of a node"),
             StoreError::Damaged { .. } => (Exit::Configuration, ""),
             StoreError::UnknownView(_) => (Exit::Input, ""),

@@ -22,7 +22,7 @@ pub(crate) struct MatchesKept {
     /// At most so many (1000 at once)
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
-    /// As findings of other tools, one a line: ocsf or ecs
+    /// As findings of other tools: ocsf, ecs, stix or cef
     #[arg(long = "as", value_name = "FORM")]
     form: Option<String>,
 }

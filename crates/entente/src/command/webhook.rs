@@ -40,7 +40,7 @@ pub(crate) struct Add {
     /// Where findings are posted: https, or http on this machine
     #[arg(value_name = "URL")]
     address: String,
-    /// As json, ocsf, ecs or cef
+    /// As json, ocsf, ecs, stix or cef
     #[arg(long = "as", value_name = "FORM", default_value = "json")]
     form: String,
     /// Only matches of indicators in this circle

@@ -342,8 +342,8 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "out.syslog_as",
-        says: "In which words: ocsf, ecs, json or cef, which has no place for the event.",
-        allowed: "\"ocsf\", \"ecs\", \"json\" or \"cef\"",
+        says: "In which words: ocsf, ecs, stix, json or cef, which has no place for the event.",
+        allowed: "\"ocsf\", \"ecs\", \"stix\", \"json\" or \"cef\"",
         example: "\"ocsf\"",
         read: |v, s| put(&mut s.out.syslog_as, v.as_str()?.parse().ok()?),
         show: |s| json!(s.out.syslog_as.as_str()),

@@ -51,6 +51,9 @@ struct KeptTwin<'a> {
     at: Option<String>,
     confidence: u8,
     before_valid_from: bool,
+    /// The event stays here, and so does what is too long of the value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    short: bool,
     event: Event<'a>,
 }
 
@@ -122,7 +125,7 @@ impl AtHome<'_> {
     /// It as a line, without its end.
     pub(crate) fn line(&self) -> Option<String> {
         let event = self.matches.event(self.found.bytes.clone());
-        self.worded((&self.found.found.field, &self.found.found.value), event)
+        self.worded((&self.found.found.field, &self.found.found.value), (event, false))
     }
 
     /// The same where its event is too long for somebody: that is told by its length, and what was
@@ -131,10 +134,14 @@ impl AtHome<'_> {
         let bytes = self.event_bytes();
         let event = Event::Text(format!("{bytes} bytes, kept by the node").into());
         let found = &self.found.found;
-        self.worded((beginning(&found.field), beginning(&found.value)), event)
+        self.worded((beginning(&found.field), beginning(&found.value)), (event, true))
     }
 
-    fn worded(&self, (field, value): (&str, &str), event: Event<'_>) -> Option<String> {
+    fn worded(
+        &self,
+        (field, value): (&str, &str),
+        (event, short): (Event<'_>, bool),
+    ) -> Option<String> {
         let Self { matches, found: Found { line, found, .. }, told, .. } = self;
         let Named { source, at: now, .. } = &matches.named;
         let twin = KeptTwin {
@@ -153,6 +160,7 @@ impl AtHome<'_> {
             at: found.at.map(|at| at.to_string()),
             confidence: told.confidence,
             before_valid_from: early(told, found.at),
+            short,
             event,
         };
         serde_json::to_string(&twin).ok()

@@ -60,6 +60,7 @@ impl Hook {
         let secret = receiver.secret.as_ref().map(|secret| secret.0.clone()).unwrap_or_default();
         let media_type = match receiver.wording {
             Wording::Json | Wording::Ocsf | Wording::Ecs => "application/json",
+            Wording::Stix => "application/stix+json;version=2.1",
             Wording::Cef => "text/plain; charset=utf-8",
         };
         Ok(Self { client, address, secret, media_type })

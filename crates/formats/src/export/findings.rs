@@ -1,5 +1,5 @@
-//! One match as a finding of other tools: OCSF's Detection Finding, or an alert in ECS. It sends none,
-//! and judges none.
+//! One match as a finding of other tools: OCSF's Detection Finding, an alert in ECS, or a sighting in
+//! STIX. It sends none, and judges none.
 
 use model::facts::ValueKind;
 use model::time::Instant;
@@ -25,12 +25,16 @@ pub struct Finding<'f> {
     pub field: &'f str,
     /// What it holds.
     pub value: &'f str,
-    /// What the value is, where its shape tells.
+    /// What the value is, where its field or its shape tells.
     pub kind: Option<ValueKind>,
+    /// The value in the normal form of its kind.
+    pub normal: &'f str,
     /// Where the event came from.
     pub source: &'f str,
-    /// The event as it came.
+    /// The event as it came; one that is no JSON as a string.
     pub event: &'f RawValue,
+    /// In the event's place is a word about it, and of a long value only the beginning is there.
+    pub short: bool,
 }
 
 /// In which form findings are told.
@@ -40,6 +44,8 @@ pub enum FindingForm {
     Ocsf,
     /// ECS 8.
     Ecs,
+    /// A bundle of STIX 2.1.
+    Stix,
 }
 
 impl std::str::FromStr for FindingForm {
@@ -49,7 +55,8 @@ impl std::str::FromStr for FindingForm {
         match text {
             "ocsf" => Ok(Self::Ocsf),
             "ecs" => Ok(Self::Ecs),
-            _ => Err("use ocsf or ecs"),
+            "stix" => Ok(Self::Stix),
+            _ => Err("use ocsf, ecs or stix"),
         }
     }
 }
@@ -61,6 +68,7 @@ impl Finding<'_> {
         match form {
             FindingForm::Ocsf => self.ocsf().to_string(),
             FindingForm::Ecs => self.ecs().to_string(),
+            FindingForm::Stix => self.stix().to_string(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What defenders' tools eat, made of values that a reader was released: plain lists, CSV, rules
 //! and sets for Suricata, Zeek's intel file, a response policy zone, lists for Wazuh, STIX, MISP's feed
-//! folder, Sigma rules; and matches as findings in OCSF, ECS and CEF. It decides nothing about who may read what, and asks no clock.
+//! folder, Sigma rules; and matches as findings in OCSF, ECS, STIX and CEF. It decides nothing about who may read what, and asks no clock.
 //!
 //! A value is somebody else's text. A form takes it only where it cannot leave its line, its cell or
 //! its quotes ([`line`]); what cannot stand in a form is left out of it, never bent.
@@ -15,6 +15,7 @@ mod line;
 mod md5;
 mod misp_feed;
 mod rpz;
+mod sighting;
 mod sigma;
 mod stix;
 mod suricata;

@@ -29,11 +29,13 @@ pub enum Wording {
     Ecs,
     /// A line of CEF.
     Cef,
+    /// A bundle of STIX 2.1 with a sighting.
+    Stix,
 }
 
 impl Wording {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Json, Self::Ocsf, Self::Ecs, Self::Cef];
+    pub const ALL: [Self; 5] = [Self::Json, Self::Ocsf, Self::Ecs, Self::Stix, Self::Cef];
 
     const fn code(self) -> u8 {
         match self {
@@ -41,6 +43,7 @@ impl Wording {
             Self::Ocsf => 1,
             Self::Ecs => 2,
             Self::Cef => 3,
+            Self::Stix => 4,
         }
     }
 
@@ -57,6 +60,7 @@ impl Wording {
             Self::Ocsf => "ocsf",
             Self::Ecs => "ecs",
             Self::Cef => "cef",
+            Self::Stix => "stix",
         }
     }
 }
@@ -66,7 +70,7 @@ impl std::str::FromStr for Wording {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let found = Self::ALL.into_iter().find(|one| one.as_str() == text);
-        found.ok_or("use json, ocsf, ecs or cef")
+        found.ok_or("use json, ocsf, ecs, stix or cef")
     }
 }
 

@@ -108,7 +108,7 @@ fn what_was_committed_survives_a_process_that_never_closed() {
 }
 
 #[test]
-fn a_file_that_is_not_ours_or_newer_is_refused() {
+fn a_file_that_is_not_ours_or_of_another_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let foreign = folder.path().join("foreign.db");
     std::fs::write(&foreign, [b'x'; 4096]).unwrap();
@@ -118,8 +118,11 @@ fn a_file_that_is_not_ours_or_newer_is_refused() {
     Store::open(&newer, &options()).unwrap().close().unwrap();
     // SPEC: SQLite file format §1.3: the user version stands at offset 60, big-endian.
     let mut bytes = std::fs::read(&newer).unwrap();
-    bytes[63] = 9;
-    std::fs::write(&newer, bytes).unwrap();
-    let refused = Store::open(&newer, &options()).unwrap_err();
-    assert!(matches!(refused, StoreError::Newer { found: 9, known: 2 }), "{refused}");
+    for version in [2, 9] {
+        bytes[63] = version;
+        std::fs::write(&newer, &bytes).unwrap();
+        let refused = Store::open(&newer, &options()).unwrap_err();
+        let says = matches!(refused, StoreError::OtherVersion { found, known: 3 } if found == i64::from(version));
+        assert!(says && !refused.is_damage(), "{refused}");
+    }
 }

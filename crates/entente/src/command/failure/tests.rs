@@ -29,7 +29,7 @@ fn what_a_stranger_wrote_commands_no_terminal() {
 
 #[test]
 fn codes_and_hints_in_the_text_of_deeper_errors_are_taken_out_of_it() {
-    let newer: Failure = StoreError::Newer { found: 9, known: 3 }.into();
+    let newer: Failure = StoreError::OtherVersion { found: 9, known: 3 }.into();
     assert_eq!(newer.exit, Exit::Configuration);
     assert_eq!(newer.code, "E-STORE-004");
     assert_eq!(newer.message, "the database has version 9, this program knows 3");

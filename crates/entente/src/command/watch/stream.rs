@@ -35,7 +35,7 @@ pub(crate) struct Watch {
     /// unpacked; event logs of Windows (evtx) are known by their beginning.
     #[arg(long, default_value = "auto")]
     format: String,
-    /// Matches as findings: ocsf, ecs, cef or json
+    /// Matches as findings: ocsf, ecs, stix, cef, json
     #[arg(long = "as", value_name = "FORM")]
     wording: Option<String>,
     /// Keep reading while the file grows and is rotated

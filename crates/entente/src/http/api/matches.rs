@@ -1,5 +1,5 @@
 //! `GET /api/v1/matches?since=&indicator=&limit=&as=`: the matches that are kept at home, each with its
-//! raw event, newest first, or as findings in OCSF, ECS or CEF. Administrators only: an event is nobody
+//! raw event, newest first, or as findings in OCSF, ECS, STIX or CEF. Administrators only: an event is nobody
 //! else's.
 
 use super::answer::{Answered, Refusal, administers, typed};

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct WebhookWanted {
     pub(crate) name: String,
     pub(crate) url: String,
-    /// `json`, `ocsf`, `ecs` or `cef`.
+    /// `json`, `ocsf`, `ecs`, `stix` or `cef`.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub(crate) wording: Option<String>,
     /// Of this circle alone.

@@ -16,8 +16,10 @@ fn line(circle: &str, value: &str) -> String {
         field: "dns.query",
         value,
         kind: None,
+        normal: value,
         source: "",
         event: &event,
+        short: false,
     };
     finding.cef()
 }

@@ -18,8 +18,10 @@ fn written(kind: ValueKind, value: &str, form: FindingForm) -> Value {
         field: "dns.query",
         value,
         kind: Some(kind),
+        normal: value,
         source: "edge",
         event: &event,
+        short: false,
     };
     let line = finding.write(form);
     assert!(!line.contains('\n'), "{line}");
