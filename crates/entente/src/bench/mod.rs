@@ -24,6 +24,7 @@ mod sigma;
 mod standing;
 mod table;
 mod taxii;
+mod turns;
 mod verify;
 mod watching;
 mod work;

@@ -1,10 +1,13 @@
 //! Whether anything grows worse than linearly: the same rows at N and at five times N objects in
-//! one node, and what an object costs there beside what it cost here. Peers are not asked.
+//! one node, and what an object costs there beside what it cost here; then that node and a small
+//! one in turns. Peers are not asked.
 
 use super::child::BenchError;
+use super::generate::indicator;
 use super::run::{LOOKUPS, memory, start};
-use super::table::{Figure, Table, number};
-use super::taxii::{Bed, by_id, figure, paging_again, post_many};
+use super::table::{Figure, Table, number, tell};
+use super::taxii::{Bed, by_id, figure, fill, paging_again, post_many};
+use super::turns::in_turns;
 use super::work;
 use std::path::Path;
 
@@ -28,6 +31,11 @@ pub(super) fn scale(folder: &Path, objects: u64, table: &mut Table) -> Result<()
         }
         table.add(figure);
     }
+    tell(&format!("filling a second node with {objects} objects"));
+    let mut second = Bed::new(&folder.join("b"))?;
+    fill(&second.door(), (0, objects), indicator)?;
+    let growth = in_turns((&mut second, objects), (&mut bed, objects * TIMES))?;
+    growth.into_iter().for_each(|figure| table.add(figure));
     Ok(())
 }
 

@@ -34,6 +34,14 @@ pub(super) const POST_ONE: &str = "TAXII POST, single objects, durable";
 pub(super) const PAGING: &str = "TAXII paging, 1,000 a page, uncompressed";
 /// How much slower the last pages are.
 pub(super) const DRIFT: &str = "TAXII paging, last tenth to first tenth";
+/// What an object costs a node of five times as many beside a small one: posted, on a page, asked for,
+/// and at a start.
+pub(super) const GROWTH: [&str; 4] = [
+    "growth in turns, TAXII POST",
+    "growth in turns, TAXII paging",
+    "growth in turns, one object by id",
+    "growth in turns, start until it matches",
+];
 /// One object.
 pub(super) const BY_ID_P50: &str = "TAXII, one object by id, p50";
 /// One object, when it takes long.
@@ -113,6 +121,11 @@ const BARS: &[(&str, Bar)] = &[
     (PAGING, Bar::AtLeast(200_000.0)),
     // Twice the noise of medians over a tenth of the pages.
     (DRIFT, Bar::Below(1.2)),
+    // Linear, but for the depth of trees: log(5 N) is 1.12 times log(N) at a million.
+    (GROWTH[0], Bar::Below(1.2)),
+    (GROWTH[1], Bar::Below(1.2)),
+    (GROWTH[2], Bar::Below(1.2)),
+    (GROWTH[3], Bar::Below(1.2)),
     (BY_ID_P99, Bar::Below(1.0)),
     (MEMORY_EMPTY, Bar::Below(40.0)),
     (MEMORY_FULL, Bar::Below(200.0)),
