@@ -131,6 +131,11 @@ impl Role {
         Self::Account,
     ];
 
+    /// Its bit in a set of roles: the place in [`Role::ALL`].
+    pub(crate) const fn bit(self) -> u16 {
+        1 << (self as u16)
+    }
+
     /// By the last key of a path, in the spellings of Zeek, Suricata, Sysmon and ECS.
     #[must_use]
     pub fn of(key: &str) -> Self {

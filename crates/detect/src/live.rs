@@ -486,33 +486,30 @@ impl Matching<'_> {
     /// Joins the halves of a request's URL once both have been seen in one object; the match is
     /// shown at the path, whichever came first.
     fn split_url(&mut self, field: &Field<'_>, text: &str) {
-        let key = field.path.last();
-        for (names, place) in SPLIT_URLS.iter().zip(0_usize..) {
-            let depth = field.path.depth() % SPLIT_DEPTHS;
-            let halves = self.work.halves.get_mut(depth).and_then(|halves| halves.get_mut(place));
-            let Some(halves) = halves else { continue };
-            let named = names.iter().zip(halves.iter_mut()).find(|(name, _)| **name == key);
-            let Some((_, half)) = named else { continue };
-            half.object = field.object;
-            half.text.clear();
-            half.text.push_str(text);
-            let ([host, path], [_, path_name]) = (&*halves, names);
-            if host.object != path.object || !path.text.starts_with('/') {
-                continue;
-            }
-            let joined = &mut self.work.joined;
-            joined.clear();
-            joined.push_str(&host.text);
-            joined.push_str(&path.text);
-            if url_into(joined, &mut self.work.text).is_some() {
-                self.index.url(&self.work.text, &mut self.work.looked);
-                let length = self.work.text.len();
-                self.saw(ValueKind::Url, 0..length, || Role::Url);
-            }
-            if !self.work.looked.found.is_empty() {
-                let value = self.work.joined.clone();
-                self.report(&field.path.sibling(path_name), Role::Url, &value);
-            }
+        let Some((pair, place)) = field.meaning.half(field.path) else { return };
+        let depth = field.path.depth() % SPLIT_DEPTHS;
+        let halves = self.work.halves.get_mut(depth).and_then(|halves| halves.get_mut(pair));
+        let (Some(halves), Some([_, path_name])) = (halves, SPLIT_URLS.get(pair)) else { return };
+        let Some(half) = halves.get_mut(place) else { return };
+        half.object = field.object;
+        half.text.clear();
+        half.text.push_str(text);
+        let [host, path] = &*halves;
+        if host.object != path.object || !path.text.starts_with('/') {
+            return;
+        }
+        let joined = &mut self.work.joined;
+        joined.clear();
+        joined.push_str(&host.text);
+        joined.push_str(&path.text);
+        if url_into(joined, &mut self.work.text).is_some() {
+            self.index.url(&self.work.text, &mut self.work.looked);
+            let length = self.work.text.len();
+            self.saw(ValueKind::Url, 0..length, || Role::Url);
+        }
+        if !self.work.looked.found.is_empty() {
+            let value = self.work.joined.clone();
+            self.report(&field.path.sibling(path_name), Role::Url, &value);
         }
     }
 

@@ -7,11 +7,15 @@ use model::facts::ValueKind;
 use model::limits::{MEMO_ASKED_FIRST, MEMO_KNOWN_MIN};
 use std::cell::{Cell, OnceCell};
 
+/// Which half of a split URL a field is: the pair in [`SPLIT_URLS`], and the place in it.
+pub(crate) type Half = (usize, usize);
+
 /// Found out when it is asked for, and kept by whoever knows that the next field has the same keys.
 #[derive(Debug, Default)]
 pub(crate) struct Meaning {
     role: OnceCell<Role>,
     kind: OnceCell<Option<ValueKind>>,
+    half: OnceCell<Option<Half>>,
     alone: OnceCell<bool>,
     clock: OnceCell<Option<usize>>,
     /// How often the memo was asked for a member here, and how often it knew it.
@@ -35,12 +39,23 @@ impl Meaning {
         *self.clock.get_or_init(|| rank(&path.last()))
     }
 
+    /// Which half of a split URL it is.
+    pub(crate) fn half(&self, path: Path<'_>) -> Option<Half> {
+        *self.half.get_or_init(|| {
+            let key = path.last();
+            let mut pairs = SPLIT_URLS.iter().zip(0_usize..);
+            pairs.find_map(|(names, pair)| {
+                names.iter().position(|name| *name == key).map(|place| (pair, place))
+            })
+        })
+    }
+
     /// Whether the last key and the value say it all: one half of a split URL means more together
     /// with the other, and a vague key more under the one above it.
     pub(crate) fn stands_alone(&self, path: Path<'_>) -> bool {
         *self.alone.get_or_init(|| {
             let key = path.last_spelled();
-            !SPLIT_URLS.iter().flatten().any(|half| *half == key)
+            self.half(path).is_none()
                 && !named::is_vague(named::parted(key).1)
                 && !key.contains('\\')
         })

@@ -1,6 +1,6 @@
 //! The scanner against the usual JSON reader, and the times that events carry.
 
-use super::{Buffers, LineError, Scalar, fields, time};
+use super::{Buffers, LineError, Role, Scalar, fields, time};
 use model::limits::EVENT_BYTES_MAX;
 use serde_json::Value;
 
@@ -11,6 +11,13 @@ fn texts(line: &[u8]) -> Result<Vec<String>, LineError> {
         all.push(format!("{}={text}", field.path.dotted()));
     })?;
     Ok(all)
+}
+
+#[test]
+fn a_role_has_the_bit_of_its_place() {
+    for (place, role) in Role::ALL.into_iter().enumerate() {
+        assert_eq!(u32::from(role.bit()), 1_u32 << place, "{role:?}");
+    }
 }
 
 #[test]

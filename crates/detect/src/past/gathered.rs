@@ -153,7 +153,7 @@ impl Gathered {
     /// The value of a row, in the event under way.
     pub(crate) fn saw_again(&mut self, at: u32, role: Role) {
         let Some(row) = row_of(&mut self.rows, at) else { return };
-        row.roles |= bit(role);
+        row.roles |= role.bit();
         if row.event != self.event {
             row.event = self.event;
             self.open.push(at);
@@ -202,8 +202,8 @@ impl Gathered {
         row.is_some_and(|row| row.kind == kind && row.text(&self.text) == text)
     }
 
-    /// The row that each of another's has here, if its fingerprint says so; to be looked at. None waits for another: each costs
-    /// a look into memory that is far away.
+    /// The row that each of another's has here, as far as fingerprints say. None waits for another:
+    /// each costs a look into memory that is far away.
     fn likely(&self, other: &Self) -> Vec<Option<u32>> {
         let likely = |row: &Row| {
             let check = Entry::check(row.fingerprint);
@@ -382,12 +382,6 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
     Some(*taken)
-}
-
-/// The bit of a role.
-fn bit(role: Role) -> u16 {
-    let place = Role::ALL.iter().position(|known| *known == role).unwrap_or(0);
-    u32::try_from(place).ok().and_then(|place| 1_u16.checked_shl(place)).unwrap_or(0)
 }
 
 #[cfg(test)]
