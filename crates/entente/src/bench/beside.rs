@@ -41,8 +41,8 @@ pub(super) fn beside(
 ) -> Result<(), BenchError> {
     for (who, program) in [("GNU grep -F -f", "grep"), ("ripgrep -F -f", "rg")] {
         match search(program, lines)? {
-            Some(figure) => table.peer(who, figure),
-            None => tell(&format!("{program} is not here, or failed: nothing to compare with")),
+            Ok(figure) => table.peer(who, figure),
+            Err(why) => tell(&format!("{program} {why}: nothing to compare with")),
         }
     }
     let tool = |name: &str| python.with_file_name(name);
@@ -75,7 +75,7 @@ const SURE_SECONDS: f64 = 0.1;
 
 /// A program that looks for the values as parts of lines, once over them and once twice: the
 /// difference is what lines cost, without reading the values.
-fn search(program: &str, lines: &Lines<'_>) -> Result<Option<Figure>, BenchError> {
+fn search(program: &str, lines: &Lines<'_>) -> Result<Result<Figure, String>, BenchError> {
     let over = |lines_of: &[&Path]| {
         let mut command = Command::new(program);
         command.args(["-c", "-F", "-f"]).arg(lines.values).args(lines_of).env("LC_ALL", "C");
@@ -83,16 +83,19 @@ fn search(program: &str, lines: &Lines<'_>) -> Result<Option<Figure>, BenchError
         run(&mut command, &[0, 1])
     };
     let (once, twice) = (over(&[lines.lines])?, over(&[lines.lines, lines.lines])?);
-    let (Some(once), Some(twice)) = (once, twice) else { return Ok(None) };
+    let (Some(once), Some(twice)) = (once, twice) else {
+        return Ok(Err("is not here, or failed".to_owned()));
+    };
     if twice.cost.cpu - once.cost.cpu < SURE_SECONDS {
-        return Ok(None);
+        let took = once.cost.cpu;
+        return Ok(Err(format!("took {took:.1} s, nearly all of it to read the values")));
     }
     let note = format!(
         "{} lines, by substring; the {:.2} s to read the values not counted",
         once.found,
         (2.0 * once.cost.cpu - twice.cost.cpu).max(0.0)
     );
-    Ok(Some(per_second(lines, &twice.cost, (once.cost.cpu, note))))
+    Ok(Ok(per_second(lines, &twice.cost, (once.cost.cpu, note))))
 }
 
 fn per_second(lines: &Lines<'_>, cost: &Cost, (start, note): (f64, String)) -> Figure {
