@@ -136,7 +136,7 @@ fn entry(line: &str) -> Option<String> {
 
 /// What is drawn by dice, as such: digests, keys, signatures, ids that no test gave.
 fn drawn(text: &str) -> String {
-    let letters = |c: char| c.is_ascii_alphanumeric() || "+/=-".contains(c);
+    let letters = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
     let mut masked = String::new();
     let mut word = String::new();
     for c in text.chars().chain([' ']) {

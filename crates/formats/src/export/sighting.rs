@@ -16,6 +16,16 @@ const OBSERVABLES: Uuid = Uuid::from_u128(0x00ab_edb4_aa42_466c_9c01_fed2_3315_a
 /// The namespace of the ids of findings: the same match has the same.
 const FINDINGS: Uuid = Uuid::from_u128(0x2f6e_4d13_9b57_4c7a_8f21_64c0_d7b2_95ee);
 
+/// Values whose path is that of no observable, or of one that they alone do not make.
+const NO_OBSERVABLES: [ValueKind; 6] = [
+    ValueKind::Asn,
+    ValueKind::Cve,
+    ValueKind::FilePath,
+    ValueKind::Ja3,
+    ValueKind::Ja4,
+    ValueKind::OtherHash,
+];
+
 impl Finding<'_> {
     /// SPEC: STIX 2.1 §4.14 (Observed Data), §5.2 (Sighting), §6 (observables), §8 (bundle).
     ///
@@ -73,36 +83,16 @@ impl Finding<'_> {
 
     /// The value as an object; `None` where STIX has none for such values.
     fn observable(&self) -> Option<Value> {
-        let (kind, property) = match self.kind? {
-            ValueKind::Domain => ("domain-name", "value"),
-            ValueKind::Ipv4 => ("ipv4-addr", "value"),
-            ValueKind::Ipv6 => ("ipv6-addr", "value"),
-            ValueKind::Url => ("url", "value"),
-            ValueKind::Email => ("email-addr", "value"),
-            ValueKind::Mac => ("mac-addr", "value"),
-            ValueKind::Md5 => return Some(self.file("MD5")),
-            ValueKind::Sha1 => return Some(self.file("SHA-1")),
-            ValueKind::Sha256 => return Some(self.file("SHA-256")),
-            ValueKind::Sha512 => return Some(self.file("SHA-512")),
-            ValueKind::FileName => ("file", "name"),
-            ValueKind::Mutex => ("mutex", "name"),
-            ValueKind::RegistryKey => ("windows-registry-key", "key"),
-            ValueKind::Account => ("user-account", "account_login"),
-            ValueKind::CertSerial => ("x509-certificate", "serial_number"),
-            // A file has no path of its own in STIX, and we know of no directory.
-            ValueKind::FilePath
-            | ValueKind::OtherHash
-            | ValueKind::Asn
-            | ValueKind::Cve
-            | ValueKind::UserAgent
-            | ValueKind::Ja3
-            | ValueKind::Ja4 => return None,
-        };
-        Some(named(kind, property, self.normal.into()))
-    }
-
-    fn file(&self, algorithm: &str) -> Value {
-        named("file", "hashes", json!({ algorithm: self.normal }))
+        let kind = self.kind.filter(|kind| !NO_OBSERVABLES.contains(kind))?;
+        let (object, path) = kind.stix_path().split_once(':')?;
+        match path.split_once('.') {
+            None => Some(named(object, path, self.normal.into())),
+            Some(("hashes", algorithm)) => {
+                let algorithm = algorithm.trim_matches('\'');
+                Some(named(object, "hashes", json!({ algorithm: self.normal })))
+            }
+            Some(_) => None,
+        }
     }
 }
 
