@@ -36,12 +36,12 @@ fn small(handle: Handle) -> Option<u32> {
 }
 
 /// The upper half of a fingerprint.
-fn check(fingerprint: u64) -> u32 {
+pub(crate) fn check(fingerprint: u64) -> u32 {
     u32::try_from(fingerprint >> 32).unwrap_or_default()
 }
 
 /// Spreads the kept half over 64 bits, as the table wants low and high bits.
-fn spread(check: u32) -> u64 {
+pub(crate) fn spread(check: u32) -> u64 {
     u64::from(check).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 

@@ -3,6 +3,7 @@
 
 use super::key::write;
 use crate::event::Role;
+use crate::table::{check, spread};
 use hashbrown::HashTable;
 use model::facts::ValueKind;
 use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
@@ -76,18 +77,6 @@ pub struct Gathered {
 struct Entry {
     check: u32,
     at: u32,
-}
-
-impl Entry {
-    /// The lower half of a fingerprint.
-    fn check(fingerprint: u64) -> u32 {
-        u32::try_from(fingerprint & u64::from(u32::MAX)).unwrap_or_default()
-    }
-
-    /// Spreads what is kept of a fingerprint over 64 bits, as the table wants low and high ones.
-    fn spread(check: u32) -> u64 {
-        u64::from(check).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -174,9 +163,9 @@ impl Gathered {
 
     /// The row of a value, made where there is none; `None` when there is no room for it.
     fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
-        let check = Entry::check(fingerprint);
+        let check = check(fingerprint);
         let same = |entry: &Entry| entry.check == check && self.is(entry.at, kind, text);
-        if let Some(entry) = self.table.find(Entry::spread(check), same) {
+        if let Some(entry) = self.table.find(spread(check), same) {
             return Some(entry.at);
         }
         if self.rows.len() >= SEEN_ROWS_HELD_MAX {
@@ -186,7 +175,7 @@ impl Gathered {
         let start = u32::try_from(self.text.len()).ok()?;
         let length = u16::try_from(text.len()).ok()?;
         let entry = Entry { check, at };
-        self.table.insert_unique(Entry::spread(check), entry, |entry| Entry::spread(entry.check));
+        self.table.insert_unique(spread(check), entry, |entry| spread(entry.check));
         self.text.push_str(text);
         let (first, last, event) = (i64::MAX, i64::MIN, 0);
         let (roles, sources, count) = (0, 0, 0);
@@ -206,10 +195,8 @@ impl Gathered {
     /// each costs a look into memory that is far away.
     fn likely(&self, other: &Self) -> Vec<Option<u32>> {
         let likely = |row: &Row| {
-            let check = Entry::check(row.fingerprint);
-            self.table
-                .find(Entry::spread(check), |entry| entry.check == check)
-                .map(|entry| entry.at)
+            let check = check(row.fingerprint);
+            self.table.find(spread(check), |entry| entry.check == check).map(|entry| entry.at)
         };
         other.rows.iter().map(likely).collect()
     }
