@@ -1,7 +1,7 @@
 //! What kinds of value are told apart in the index, and the bytes that stand for a value there. It
 //! reads values in normal form only, and looks nothing up.
 
-use crate::observable::Prefix;
+use crate::observable::{Prefix, hash_of_length};
 use model::facts::ValueKind;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -118,6 +118,42 @@ impl HashBytes {
             *byte = high << 4 | low & 15;
         }
         (wrong < 16).then_some(Self { bytes, length: pairs.len() })
+    }
+
+    /// Of a hash whose bytes are parted by colons, as fingerprints of certificates are: of the
+    /// lengths of MD5, SHA-1, SHA-256 and SHA-512 only, for an address of hardware has six.
+    pub(crate) fn of_parted(text: &str) -> Option<Self> {
+        let (parts, last) = text.as_bytes().as_chunks::<3>();
+        let &[high, low] = last else { return None };
+        let length = parts.len() + 1;
+        if !matches!(length, 16 | 20 | 32 | 64) {
+            return None;
+        }
+        let mut bytes = [0; HASH_BYTES];
+        let mut wrong = 0;
+        let pairs = parts.iter().copied().chain([[high, low, b':']]);
+        for (byte, [high, low, colon]) in bytes.iter_mut().zip(pairs) {
+            let (high, low) = (digit(high), digit(low));
+            wrong |= high | low | u8::from(colon != b':') << 7;
+            *byte = high << 4 | low & 15;
+        }
+        (wrong < 16).then_some(Self { bytes, length })
+    }
+
+    /// Its kind, by its length.
+    pub(crate) fn kind(&self) -> ValueKind {
+        hash_of_length(self.length * 2).unwrap_or(ValueKind::OtherHash)
+    }
+
+    /// Appends its digits.
+    pub(crate) fn write(&self, out: &mut String) {
+        let mut digits = [[0; 2]; HASH_BYTES];
+        for (pair, byte) in digits.iter_mut().zip(self.as_slice()) {
+            *pair = [byte >> 4, byte & 15]
+                .map(|digit| digit + if digit < 10 { b'0' } else { b'a' - 10 });
+        }
+        let written = digits.as_flattened().get(..self.length * 2).unwrap_or_default();
+        out.push_str(std::str::from_utf8(written).unwrap_or_default());
     }
 
     /// The bytes.

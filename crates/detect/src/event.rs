@@ -351,18 +351,22 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes note of a field of a JSON document; whether it may say when.
+    /// Whether a field of a JSON document may say when.
+    pub(crate) fn asks(field: &Field<'_>) -> bool {
+        field.path.depth() == 1 && field.meaning.clock(field.path).is_some()
+    }
+
+    /// Takes note of a field of a JSON document.
     #[inline]
-    pub(crate) fn see(&mut self, field: &Field<'_>) -> bool {
+    pub(crate) fn see(&mut self, field: &Field<'_>) {
         if field.path.depth() != 1 {
-            return false;
+            return;
         }
-        let Some(rank) = field.meaning.clock(field.path) else { return false };
+        let Some(rank) = field.meaning.clock(field.path) else { return };
         let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         if self.best.is_none_or(|(other, _)| rank < other) {
             self.best = instant(text).map(|at| (rank, at)).or(self.best);
         }
-        true
     }
 
     /// What it says.

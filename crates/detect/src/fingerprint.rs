@@ -61,7 +61,11 @@ impl Key {
             state.word(u64::from_le_bytes(*word));
         }
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let tail = rest.iter().rev().fold(0, |tail, byte| (tail << 8) | u64::from(*byte));
+        let rest_bits = u32::try_from(8 * rest.len()).unwrap_or_default();
+        let tail = match bytes.last_chunk() {
+            Some(last) => u64::from_le_bytes(*last).unbounded_shr(64 - rest_bits),
+            None => rest.iter().rev().fold(0, |tail, byte| (tail << 8) | u64::from(*byte)),
+        };
         state.word((length << 56) | tail);
         state.2 ^= 0xff;
         state.round();

@@ -7,6 +7,7 @@ use crate::class::{Class, Wanted, v6_bytes};
 use crate::fingerprint::Key;
 use crate::layers::Layers;
 use crate::observable::{Observable, mask_v4, mask_v6};
+use crate::short::parted;
 use crate::table::Table;
 use model::facts::ValueKind;
 use std::collections::HashSet;
@@ -213,8 +214,12 @@ impl Index {
     pub fn lookup(&self, value: &Observable) -> Vec<Found> {
         let mut looked = Looked::default();
         match Wanted::of(value.kind, &value.text) {
-            Some(Wanted::Text(Class::Domain, text)) => self.domain(text, &mut looked),
-            Some(Wanted::Text(Class::Url, text)) => self.url(text, &mut looked),
+            Some(Wanted::Text(Class::Domain, text)) => {
+                self.domain(text, &mut looked);
+            }
+            Some(Wanted::Text(Class::Url, text)) => {
+                self.url(text, &mut looked);
+            }
             Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut looked),
             Some(Wanted::V6([length, octets @ ..])) => self.v6(octets.into(), length, &mut looked),
             Some(wanted @ (Wanted::Text(..) | Wanted::Hash(_))) => {
@@ -229,12 +234,13 @@ impl Index {
         found
     }
 
-    /// Adds the indicators of exactly these bytes.
+    /// Adds the indicators of exactly these bytes; gives their fingerprint.
     #[inline]
-    pub(crate) fn exact(&self, class: Class, bytes: &[u8], looked: &mut Looked) {
+    pub(crate) fn exact(&self, class: Class, bytes: &[u8], looked: &mut Looked) -> u64 {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
         if looked.noting {
-            return looked.noted.push(fingerprint);
+            looked.noted.push(fingerprint);
+            return fingerprint;
         }
         for layer in self.layers.iter().filter(|layer| layer.classes() & class.bit() != 0) {
             let handles = layer.handles(fingerprint, class, bytes);
@@ -244,6 +250,7 @@ impl Index {
                     .map(|handle| Found { handle, parent: false }),
             );
         }
+        fingerprint
     }
 
     /// Whether a value of one of these fingerprints may be looked for.
@@ -251,12 +258,13 @@ impl Index {
         self.layers.iter().any(|layer| layer.may_hold_any(fingerprints))
     }
 
-    /// Adds the indicators of a URL, and of the same without its query.
-    pub(crate) fn url(&self, url: &str, looked: &mut Looked) {
-        self.exact(Class::Url, url.as_bytes(), looked);
-        if let Some((plain, _)) = url.split_once('?') {
+    /// Adds the indicators of a URL, and of the same without its query; gives its fingerprint.
+    pub(crate) fn url(&self, url: &str, looked: &mut Looked) -> u64 {
+        let fingerprint = self.exact(Class::Url, url.as_bytes(), looked);
+        if let Some((plain, _)) = parted(url, b'?') {
             self.exact(Class::Url, plain.as_bytes(), looked);
         }
+        fingerprint
     }
 
     /// Whether strangers have names between a name and its parent: the parent is a public suffix or
@@ -269,11 +277,11 @@ impl Index {
     }
 
     /// Adds the indicators of a domain and of its parents, but never through a public suffix or a
-    /// zone: an indicator that is one, or above one, stands for its own exact name only.
-    pub(crate) fn domain(&self, name: &str, looked: &mut Looked) {
-        self.exact(Class::Domain, name.as_bytes(), looked);
-        // A name of one label is always a public suffix.
-        for parent in parents(name).filter(|parent| parent.contains('.')) {
+    /// zone: an indicator that is one, or above one, stands for its own exact name only. Gives the
+    /// name's own fingerprint.
+    pub(crate) fn domain(&self, name: &str, looked: &mut Looked) -> u64 {
+        let fingerprint = self.exact(Class::Domain, name.as_bytes(), looked);
+        for parent in parents(name) {
             let before = looked.found.len();
             self.exact(Class::Domain, parent.as_bytes(), looked);
             if looked.found.len() > before && self.is_zone_of(name, parent) {
@@ -281,12 +289,13 @@ impl Index {
             }
             looked.found.iter_mut().skip(before).for_each(|found| found.parent = true);
         }
+        fingerprint
     }
 
     /// Adds the indicators of an IPv4 address or prefix and of the prefixes around it.
     pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, looked: &mut Looked) {
         let present = self.layers.lengths().v4;
-        for length in (0..=length.min(32)).rev().filter(|length| present & (1 << length) != 0) {
+        for length in lengths(present.into(), length.min(32)) {
             let [a, b, c, d] = mask_v4(address, length).octets();
             self.exact(Class::V4, &[length, a, b, c, d], looked);
         }
@@ -297,27 +306,35 @@ impl Index {
         if length >= 128 {
             self.exact(Class::V6, &v6_bytes(address, 128), looked);
         }
-        let present = self.layers.lengths().v6;
-        if present == 0 {
-            return;
-        }
-        for length in (0..=length.min(127)).rev().filter(|length| present & (1 << length) != 0) {
+        for length in lengths(self.layers.lengths().v6, length.min(127)) {
             self.exact(Class::V6, &v6_bytes(mask_v6(address, length), length), looked);
         }
     }
 }
 
-/// What stands above a name, the longest first.
+/// The lengths of prefixes that are present, from one on down.
+fn lengths(present: u128, longest: u8) -> impl Iterator<Item = u8> {
+    let mut left = present & (u128::MAX >> (127 - longest.min(127)));
+    std::iter::from_fn(move || {
+        let length = left.checked_ilog2()?;
+        left &= !(1 << length);
+        u8::try_from(length).ok()
+    })
+}
+
+/// What stands above a name, the longest first, but no name of one label: that is always a public
+/// suffix.
 fn parents(name: &str) -> impl Iterator<Item = &str> {
     // Names are short: looking byte by byte is quicker than a search that has to begin.
-    let above = |name: &str| Some(name.bytes().position(|byte| byte == b'.')? + 1);
-    std::iter::successors(Some(name), move |name| name.get(above(name)?..)).skip(1)
+    let last = name.bytes().rposition(|byte| byte == b'.').unwrap_or(0);
+    let dots = name.bytes().take(last).enumerate().filter(|(_, byte)| *byte == b'.');
+    dots.filter_map(|(at, _)| name.get(at + 1..))
 }
 
 /// What stands above a name and below its public suffix, the longest first.
 pub(crate) fn names_above(name: &str) -> impl Iterator<Item = &str> {
     let suffix = psl::suffix_str(name).map_or(usize::MAX, str::len);
-    parents(name).take_while(move |parent| parent.contains('.') && parent.len() > suffix)
+    parents(name).take_while(move |parent| parent.len() > suffix)
 }
 
 /// Whether `parent` is the public suffix of `name` or above it.

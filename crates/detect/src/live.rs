@@ -7,22 +7,24 @@
 use crate::class::{Class, HashBytes, Wanted};
 use crate::event::{Buffers, Clock, Field, LineError, Role, Scalar};
 use crate::index::{Found, Handle, Index, Looked};
-use crate::memo::{Known, Memo};
+use crate::keeping::Keeping;
+use crate::memo::{Known, Memo, State};
 use crate::named;
 use crate::observable::{
-    address, colon_hash_into, domain_into, dotted, email_into, hash_kind, hash_of_length,
-    hashes_of_list, is_hash_list, url_into,
+    address, domain_into, dotted, email_into, hash_kind, hash_of_length, hashes_of_list,
+    is_hash_list, url_into,
 };
 use crate::past::Gathered;
 use crate::reading::{Event, read, time, time_of};
 use crate::scan::{Proved, Reading, Templates};
-
+use crate::shapes::{COLON, Counts, DIGIT, DOT, HEX, MARK, NAME, OTHER, SPACE, Shapes};
+use crate::short::holds;
+use memchr::memchr;
 use model::facts::ValueKind;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
 use model::time::Instant;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
-use std::ops::Range;
 
 /// An indicator that an event matched; the value and the event stay at home.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,7 +59,7 @@ pub struct Scratch {
 
 #[derive(Debug)]
 struct Work {
-    shapes: [u64; 256],
+    counts: Counts,
     text: String,
     joined: String,
     looked: Looked,
@@ -75,7 +77,7 @@ struct Half {
 impl Default for Scratch {
     fn default() -> Self {
         let work = Work {
-            shapes: std::array::from_fn(|byte| u8::try_from(byte).map_or(0, counted)),
+            counts: Counts::default(),
             text: String::new(),
             joined: String::new(),
             looked: Looked::default(),
@@ -83,67 +85,6 @@ impl Default for Scratch {
             memo: Memo::default(),
         };
         Self { buffers: Buffers::default(), templates: Templates::default(), work }
-    }
-}
-
-/// What a byte can be part of.
-const DIGIT: u8 = 1;
-const HEX: u8 = 2;
-const NAME: u8 = 4;
-const DOT: u8 = 8;
-const COLON: u8 = 16;
-const MARK: u8 = 32;
-const OTHER: u8 = 64;
-const SPACE: u8 = 128;
-
-/// One byte of a shape, in a word that counts the bytes of each shape: the lanes are as wide as
-/// [`COUNTED_AT_ONCE`] needs.
-const fn counted(byte: u8) -> u64 {
-    1 << (8 * shape(byte).trailing_zeros())
-}
-
-/// So many bytes fit in the lanes of a count.
-const COUNTED_AT_ONCE: usize = 255;
-
-/// Which shapes the bytes of a text have, and how many of them are dots and colons.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shapes {
-    all: u8,
-    dots: usize,
-    colons: usize,
-}
-
-impl Shapes {
-    #[inline]
-    fn of(text: &str, shapes: &[u64; 256]) -> Self {
-        let mut found = Self::default();
-        for part in text.as_bytes().chunks(COUNTED_AT_ONCE) {
-            let counts = part.iter().fold(0_u64, |counts, byte| {
-                counts + shapes.get(usize::from(*byte)).copied().unwrap_or_default()
-            });
-            let lanes = counts.to_le_bytes();
-            for (lane, bit) in lanes.iter().zip(0..) {
-                found.all |= u8::from(*lane > 0) << bit;
-            }
-            let [_, _, _, dots, colons, ..] = lanes;
-            found.dots += usize::from(dots);
-            found.colons += usize::from(colons);
-        }
-        found
-    }
-}
-
-const fn shape(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => DIGIT,
-        b'a'..=b'f' | b'A'..=b'F' => HEX,
-        // Letters of other alphabets too: names may be written in them.
-        b'g'..=b'z' | b'G'..=b'Z' | b'-' | b'_' | 0x80.. => NAME,
-        b'.' => DOT,
-        b':' => COLON,
-        b'/' | b'@' | b'=' | b'%' | b'*' | b'?' | b'#' => MARK,
-        0..=b' ' => SPACE,
-        _ => OTHER,
     }
 }
 
@@ -163,7 +104,8 @@ pub fn match_event(
 ) -> Result<(), LineError> {
     let start = out.len();
     let Scratch { buffers, templates, work } = scratch;
-    templates.hold_for((index.version(), gathered.as_ref().map_or(0, |g| g.number())));
+    let state = (index.version(), gathered.as_ref().map_or(0, |gathered| gathered.number()));
+    templates.hold_for(state);
     work.looked.noted.clear();
     work.looked.noting = true;
     let mut clock = gathered.is_some().then(Clock::default);
@@ -176,10 +118,10 @@ pub fn match_event(
         let mut matching = Matching {
             index,
             classes,
+            state,
             work,
-            gathered,
+            keeping: Keeping::new(gathered),
             clock: clock.as_mut(),
-            known: None,
             out,
             start,
             flood: false,
@@ -213,12 +155,12 @@ struct Matching<'m> {
     index: &'m Index,
     /// The bits of the classes that the index has values of.
     classes: u32,
+    /// In which the memo's knowledge holds.
+    state: State,
     work: &'m mut Work,
-    gathered: Option<&'m mut Gathered>,
+    keeping: Keeping<'m>,
     /// When the event happened, where that is kept.
     clock: Option<&'m mut Clock>,
-    /// What the field under way proved, as long as that can be remembered.
-    known: Option<Known>,
     out: &'m mut Vec<Match>,
     start: usize,
     flood: bool,
@@ -237,90 +179,96 @@ const NAMED: u32 = Class::FileName.bit()
     | Class::Ja4.bit();
 
 impl Reading for Matching<'_> {
-    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
-        let timely = self.clock.as_mut().is_some_and(|clock| clock.see(field));
-        let proved = match field.value {
+    fn field(&mut self, field: &Field<'_>) {
+        if let Some(clock) = &mut self.clock {
+            clock.see(field);
+        }
+        match field.value {
             Scalar::Text(text) => self.text(field, text),
             Scalar::Number(text) => self.number(field, text),
             // Truth is no value that is looked for.
-            Scalar::Bool(_) => Some(Proved::NOTHING),
-        };
-        proved.filter(|_| !timely)
+            Scalar::Bool(_) => self.keeping.known = Some(Known::NOTHING),
+        }
+    }
+
+    fn proved(&self, field: &Field<'_>) -> Option<Proved> {
+        let timely = self.clock.is_some() && Clock::asks(field);
+        let alone =
+            !matches!(field.value, Scalar::Text(_)) || field.meaning.stands_alone(field.path);
+        let known = self.keeping.known.filter(|_| alone && !timely)?;
+        Some(Proved::of(known, || field.role()))
     }
 
     fn again(&mut self, proved: &Proved) {
-        let Some(gathered) = self.gathered.as_deref_mut() else { return };
-        proved.rows().iter().for_each(|row| gathered.saw_again(*row, proved.role));
+        self.keeping.again(proved);
     }
 }
 
 impl Matching<'_> {
-    /// Looks a text up; what it proved, where that is all that it can mean.
-    fn text(&mut self, field: &Field<'_>, whole: &str) -> Option<Proved> {
-        let version = self.index.version();
-        let gathering = self.gathered.as_ref().map_or(0, |gathered| gathered.number());
-        let noting = self.work.looked.noting;
-        // What was learned in the first pass is doubted in the second.
-        let member = field.member.filter(|_| noting && field.meaning.repeats());
-        if let Some(member) = member {
-            let known = self.work.memo.known(version, gathering, member);
-            field.meaning.asked(known.is_some());
-            if let Some(known) = known {
-                let proved = Proved::of(&known, || field.role());
-                self.again(&proved);
-                return Some(proved);
-            }
-        }
+    fn text(&mut self, field: &Field<'_>, whole: &str) {
         let text = trimmed(whole);
-        if text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
-            return field.meaning.stands_alone(field.path).then_some(Proved::NOTHING);
+        // What was learned in the first pass is doubted in the second.
+        let noting = self.work.looked.noting;
+        let member = field.member.filter(|_| noting && field.meaning.repeats());
+        if !member.is_some_and(|member| self.is_known(field, member)) {
+            self.keeping.known = Some(Known::NOTHING);
+            if (1..=OBSERVABLE_BYTES_MAX).contains(&text.len()) {
+                self.read(text, field);
+                self.named(text, field);
+            }
+            self.conclude(field, whole, member);
         }
-        self.known = Some(Known::nothing(version, gathering));
-        self.read(text, field);
-        self.named(text, field);
-        let mut proved = None;
+        self.split_url(field, text);
+    }
+
+    /// Whether the memo knows what this member proved.
+    fn is_known(&mut self, field: &Field<'_>, member: &[u8]) -> bool {
+        self.keeping.known = self.work.memo.known(self.state, member);
+        field.meaning.asked(self.keeping.known.is_some());
+        let Some(known) = self.keeping.known else { return false };
+        self.again(&Proved::of(known, || field.role()));
+        true
+    }
+
+    /// Reports what the reading of a text found, or remembers what it proved.
+    fn conclude(&mut self, field: &Field<'_>, whole: &str, member: Option<&[u8]>) {
         if !self.work.looked.found.is_empty() {
+            self.keeping.known = None;
             self.report(&field.path.dotted(), field.role(), whole);
             // It was learned before what it proves was known.
             field.member.into_iter().for_each(|member| self.work.memo.forget(member));
-        } else if let Some(known) = self.known
-            && field.meaning.stands_alone(field.path)
+        } else if let (Some(known), Some(member)) = (self.keeping.known, member)
+            && field.meaning.speaks(field.path)
         {
-            member.into_iter().for_each(|member| self.work.memo.learn(known, member));
-            proved = Some(Proved::of(&known, || field.role()));
+            self.work.memo.learn(self.state, known, member);
         }
-        if field.object.is_some() {
-            self.split_url(field, text);
-        }
-        proved
     }
 
     /// A number is nothing that is looked for but the number of a network.
-    fn number(&mut self, field: &Field<'_>, text: &str) -> Option<Proved> {
-        let wanted = self.classes & Class::Asn.bit() != 0 || self.gathered.is_some();
+    fn number(&mut self, field: &Field<'_>, text: &str) {
+        let wanted = self.classes & Class::Asn.bit() != 0 || self.keeping.keeps();
+        self.keeping.known = Some(Known::NOTHING);
         if wanted && field.meaning.kind(field.path) == Some(ValueKind::Asn) {
+            self.keeping.known = None;
             self.named(text, field);
             if !self.work.looked.found.is_empty() {
                 self.report(&field.path.dotted(), field.role(), text);
             }
-            return None;
         }
-        Some(Proved::NOTHING)
     }
 
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.
     fn named(&mut self, text: &str, field: &Field<'_>) {
-        let by_name = self.classes & NAMED != 0 || self.gathered.is_some();
-        let Self { index, classes, work, gathered, known, .. } = self;
+        let by_name = self.classes & NAMED != 0 || self.keeping.keeps();
+        let Self { index, classes, work, keeping, .. } = self;
         let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
                 && *classes & class.bit() != 0
             {
                 index.exact(class, text.as_bytes(), looked);
             }
-            if let Some(gathered) = gathered {
-                let row = gathered.saw(kind, text, field.role(), index.fingerprint(kind, text));
-                *known = known.zip(row).and_then(|(known, row)| known.and(row));
+            if keeping.keeps() {
+                keeping.saw(kind, text, field, index.fingerprint(kind, text));
             }
         };
         let Work { text: out, looked, .. } = &mut **work;
@@ -336,38 +284,27 @@ impl Matching<'_> {
         }
     }
 
-    /// Keeps a reading, which stands at the beginning of the working text, for looking back.
-    fn saw(&mut self, kind: ValueKind, bytes: Range<usize>, role: impl FnOnce() -> Role) {
-        let Some(gathered) = self.gathered.as_deref_mut() else { return };
-        let text = self.work.text.get(bytes).unwrap_or_default();
-        let row = gathered.saw(kind, text, role(), self.index.fingerprint(kind, text));
-        self.known = self.known.zip(row).and_then(|(known, row)| known.and(row));
-    }
-
     /// Tries every reading that the bytes allow; the order is that of `observable::guess`.
     fn read(&mut self, text: &str, field: &Field<'_>) {
         // The usual case at once; whatever else it could be read as is the same address.
         if let Some(address) = dotted(text) {
-            return self.address(address.into(), field);
+            return self.dotted(address, text, field);
         }
-        let Shapes { all, dots, colons } = Shapes::of(text, &self.work.shapes);
-        let only = |allowed: u8| all & !allowed == 0;
-        let has = |shape: u8| all & shape != 0;
-        if only(DIGIT | HEX)
-            && let Some(kind) = hash_of_length(text.len())
-        {
-            return self.hash(kind, text, field);
+        let Shapes { all, dots, colons } = Shapes::of(text, &self.work.counts);
+        let only = |allowed: u64| all & !allowed == 0;
+        let has = |shape: u64| all & shape != 0;
+        if only(DIGIT | HEX) && hash_of_length(text.len()).is_some() {
+            return self.hash(text, field);
         }
         // Before addresses: eight groups at most make one, and sixteen at least a hash.
-        if has(COLON) && only(DIGIT | HEX | COLON) && colon_hash_into(text, &mut self.work.text) {
-            let digits = std::mem::take(&mut self.work.text);
-            if let Some(kind) = hash_kind(&digits) {
-                self.hash(kind, &digits, field);
-            }
-            self.work.text = digits;
-            return;
+        if has(COLON)
+            && only(DIGIT | HEX | COLON)
+            && let Some(hash) = HashBytes::of_parted(text)
+        {
+            return self.hash_bytes(&hash, field);
         }
         if (only(DIGIT | DOT) && dots == 3 || has(COLON) && !has(SPACE | OTHER))
+            && may_be_v6(text, dots, colons)
             && let Some(address) = address(text)
         {
             return self.address(address, field);
@@ -377,13 +314,13 @@ impl Matching<'_> {
         }
         if has(MARK) && is_hash_list(text) {
             for hash in hashes_of_list(text) {
-                if let Some(kind) = hash_kind(hash) {
-                    self.hash(kind, hash, field);
+                if hash_kind(hash).is_some() {
+                    self.hash(hash, field);
                 }
             }
             return;
         }
-        if has(MARK) && text.contains('@') && self.email(text, field) {
+        if has(MARK) && memchr(b'@', text.as_bytes()).is_some() && self.email(text, field) {
             return;
         }
         // Without a path it is a host and its port, or an address in brackets; times are neither.
@@ -396,49 +333,52 @@ impl Matching<'_> {
         }
     }
 
-    fn hash(&mut self, kind: ValueKind, text: &str, field: &Field<'_>) {
-        let Work { text: out, looked, .. } = &mut *self.work;
-        match HashBytes::of(text) {
-            Some(hash) => self.index.exact(Class::Hash, hash.as_slice(), looked),
-            None => {
-                out.clear();
-                out.push_str(text);
-                out.make_ascii_lowercase();
-                self.index.exact(Class::OtherHash, out.as_bytes(), looked);
-            }
+    /// A hash by its digits.
+    fn hash(&mut self, digits: &str, field: &Field<'_>) {
+        if let Some(hash) = HashBytes::of(digits) {
+            return self.hash_bytes(&hash, field);
         }
-        if self.gathered.is_some() {
-            let out = &mut self.work.text;
+        let Work { text: out, looked, .. } = &mut *self.work;
+        out.clear();
+        out.push_str(digits);
+        out.make_ascii_lowercase();
+        let mark = self.index.exact(Class::OtherHash, out.as_bytes(), looked);
+        self.keeping.saw(ValueKind::OtherHash, out, field, mark);
+    }
+
+    fn hash_bytes(&mut self, hash: &HashBytes, field: &Field<'_>) {
+        let Work { text: out, looked, .. } = &mut *self.work;
+        let mark = self.index.exact(Class::Hash, hash.as_slice(), looked);
+        if self.keeping.keeps() {
             out.clear();
-            out.push_str(text);
-            out.make_ascii_lowercase();
-            self.saw(kind, 0..text.len(), || field.role());
+            hash.write(out);
+            self.keeping.saw(hash.kind(), out, field, mark);
+        }
+    }
+
+    /// An address in its usual form, which is its normal one.
+    fn dotted(&mut self, address: Ipv4Addr, text: &str, field: &Field<'_>) {
+        self.index.v4(address, 32, &mut self.work.looked);
+        if self.keeping.keeps() {
+            let mark = self.index.fingerprint(ValueKind::Ipv4, text);
+            self.keeping.saw(ValueKind::Ipv4, text, field, mark);
         }
     }
 
     fn address(&mut self, address: IpAddr, field: &Field<'_>) {
-        let looked = &mut self.work.looked;
-        let kind = match address {
-            IpAddr::V4(v4) => {
-                self.index.v4(v4, 32, looked);
-                ValueKind::Ipv4
+        let mut text = std::mem::take(&mut self.work.joined);
+        text.clear();
+        // Writing to a text never fails.
+        let _written = write!(text, "{address}");
+        match address {
+            IpAddr::V4(address) => self.dotted(address, &text, field),
+            IpAddr::V6(address) => {
+                self.index.v6(address, 128, &mut self.work.looked);
+                let mark = self.index.fingerprint(ValueKind::Ipv6, &text);
+                self.keeping.saw(ValueKind::Ipv6, &text, field, mark);
             }
-            IpAddr::V6(v6) => {
-                self.index.v6(v6, 128, looked);
-                ValueKind::Ipv6
-            }
-        };
-        if self.gathered.is_some() {
-            let out = &mut self.work.text;
-            out.clear();
-            match address {
-                IpAddr::V4(address) => push_dotted(address, out),
-                // Writing to a text never fails.
-                IpAddr::V6(address) => drop(write!(out, "{address}")),
-            }
-            let length = out.len();
-            self.saw(kind, 0..length, || field.role());
         }
+        self.work.joined = text;
     }
 
     /// A name without a dot is a word, except where the field can hold nothing but names.
@@ -446,39 +386,35 @@ impl Matching<'_> {
         let named = || Role::of(&field.path.last()).is_name();
         let Work { text: out, looked, .. } = &mut *self.work;
         out.clear();
-        if (dotted || named()) && domain_into(text, out) && (out.contains('.') || named()) {
-            self.index.domain(out, looked);
-            let length = out.len();
-            self.saw(ValueKind::Domain, 0..length, || field.role());
+        if (dotted || named()) && domain_into(text, out) && (holds(out, b'.') || named()) {
+            let mark = self.index.domain(out, looked);
+            self.keeping.saw(ValueKind::Domain, out, field, mark);
         }
     }
 
     fn email(&mut self, text: &str, field: &Field<'_>) -> bool {
         let Work { text: out, looked, .. } = &mut *self.work;
         let Some(domain) = email_into(text, out) else { return false };
-        self.index.exact(Class::Email, out.as_bytes(), looked);
-        if let Some(domain) = out.get(domain..) {
-            self.index.domain(domain, looked);
-        }
-        let length = out.len();
-        self.saw(ValueKind::Email, 0..length, || field.role());
-        self.saw(ValueKind::Domain, domain..length, || field.role());
+        let mark = self.index.exact(Class::Email, out.as_bytes(), looked);
+        self.keeping.saw(ValueKind::Email, out, field, mark);
+        let domain = out.get(domain..).unwrap_or_default();
+        let mark = self.index.domain(domain, looked);
+        self.keeping.saw(ValueKind::Domain, domain, field, mark);
         true
     }
 
     fn url(&mut self, text: &str, field: &Field<'_>) -> bool {
         let Work { text: out, looked, .. } = &mut *self.work;
         let Some(host) = url_into(text, out).filter(|host| host.shaped) else { return false };
-        self.index.url(out, looked);
-        let length = out.len();
-        self.saw(ValueKind::Url, 0..length, || field.role());
-        match (host.address, self.work.text.get(..host.bytes)) {
-            (Some(address), _) => self.address(address, field),
-            (None, Some(name)) => {
-                self.index.domain(name, &mut self.work.looked);
-                self.saw(ValueKind::Domain, 0..host.bytes, || field.role());
+        let mark = self.index.url(out, looked);
+        self.keeping.saw(ValueKind::Url, out, field, mark);
+        match host.address {
+            Some(address) => self.address(address, field),
+            None => {
+                let name = out.get(..host.bytes).unwrap_or_default();
+                let mark = self.index.domain(name, looked);
+                self.keeping.saw(ValueKind::Domain, name, field, mark);
             }
-            (None, None) => {}
         }
         true
     }
@@ -486,6 +422,9 @@ impl Matching<'_> {
     /// Joins the halves of a request's URL once both have been seen in one object; the match is
     /// shown at the path, whichever came first.
     fn split_url(&mut self, field: &Field<'_>, text: &str) {
+        if field.object.is_none() || text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
+            return;
+        }
         let Some((pair, place)) = field.meaning.half(field.path) else { return };
         let depth = field.path.depth() % SPLIT_DEPTHS;
         let halves = self.work.halves.get_mut(depth).and_then(|halves| halves.get_mut(pair));
@@ -503,9 +442,8 @@ impl Matching<'_> {
         joined.push_str(&host.text);
         joined.push_str(&path.text);
         if url_into(joined, &mut self.work.text).is_some() {
-            self.index.url(&self.work.text, &mut self.work.looked);
-            let length = self.work.text.len();
-            self.saw(ValueKind::Url, 0..length, || Role::Url);
+            let mark = self.index.url(&self.work.text, &mut self.work.looked);
+            self.keeping.saw_as(ValueKind::Url, &self.work.text, Role::Url, mark);
         }
         if !self.work.looked.found.is_empty() {
             let value = self.work.joined.clone();
@@ -534,16 +472,10 @@ impl Matching<'_> {
     }
 }
 
-/// Appends an address as four numbers; the usual way of writing costs several times as much.
-fn push_dotted(address: Ipv4Addr, out: &mut String) {
-    for (place, octet) in address.octets().into_iter().enumerate() {
-        if place > 0 {
-            out.push('.');
-        }
-        let digits = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
-        let skipped = usize::from(octet < 100) + usize::from(octet < 10);
-        out.extend(digits.iter().skip(skipped).map(|digit| char::from(*digit)));
-    }
+/// Whether there may be an address of version 6 in a text without spaces: eight groups, or fewer
+/// around `::`, the last two of which may be dotted.
+fn may_be_v6(text: &str, dots: usize, colons: usize) -> bool {
+    colons == 7 || dots > 0 || text.as_bytes().windows(2).any(|two| two == b"::")
 }
 
 /// Without the space around it; most texts have none.

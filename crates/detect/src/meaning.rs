@@ -7,6 +7,24 @@ use model::facts::ValueKind;
 use model::limits::{MEMO_ASKED_FIRST, MEMO_KNOWN_MIN};
 use std::cell::{Cell, OnceCell};
 
+/// Whether agents carry whole lines of other forms under this key.
+///
+/// Windows' own `Message` is not among them: all that it says stands in fields beside it.
+fn carries(key: &str) -> bool {
+    matches!(
+        key,
+        "message"
+            | "msg"
+            | "log"
+            | "event"
+            | "event.original"
+            | "_raw"
+            | "raw"
+            | "original"
+            | "syslog_message"
+    )
+}
+
 /// Which half of a split URL a field is: the pair in [`SPLIT_URLS`], and the place in it.
 pub(crate) type Half = (usize, usize);
 
@@ -16,7 +34,8 @@ pub(crate) struct Meaning {
     role: OnceCell<Role>,
     kind: OnceCell<Option<ValueKind>>,
     half: OnceCell<Option<Half>>,
-    alone: OnceCell<bool>,
+    speaks: OnceCell<bool>,
+    carries: OnceCell<bool>,
     clock: OnceCell<Option<usize>>,
     /// How often the memo was asked for a member here, and how often it knew it.
     asked: Cell<u16>,
@@ -50,15 +69,24 @@ impl Meaning {
         })
     }
 
-    /// Whether the last key and the value say it all: one half of a split URL means more together
-    /// with the other, and a vague key more under the one above it.
-    pub(crate) fn stands_alone(&self, path: Path<'_>) -> bool {
-        *self.alone.get_or_init(|| {
+    /// Whether the last key and the value say all that this field does: a vague key says more under
+    /// the one above it.
+    pub(crate) fn speaks(&self, path: Path<'_>) -> bool {
+        *self.speaks.get_or_init(|| {
             let key = path.last_spelled();
-            self.half(path).is_none()
-                && !named::is_vague(named::parted(key).1)
-                && !key.contains('\\')
+            !named::is_vague(named::parted(key).1) && !key.contains('\\')
         })
+    }
+
+    /// Whether nothing beside it matters either: one half of a split URL means more together with
+    /// the other.
+    pub(crate) fn stands_alone(&self, path: Path<'_>) -> bool {
+        self.half(path).is_none() && self.speaks(path)
+    }
+
+    /// Whether it carries whole lines of other forms.
+    pub(crate) fn carries(&self, path: Path<'_>) -> bool {
+        *self.carries.get_or_init(|| carries(path.last_spelled()))
     }
 
     /// Whether the memo is worth asking: the values of many fields never come twice.

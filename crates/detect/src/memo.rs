@@ -8,22 +8,20 @@ use model::limits::{MEMO_BYTES_MAX, MEMO_CELLS, MEMO_ROWS_MAX};
 #[derive(Debug)]
 pub(crate) struct Memo(Vec<Cell>);
 
-/// What a member proved: nothing in one version of an index, and these rows of one gathering.
+/// What holds until it changes: the version of the index, and the number of the gathering, which is
+/// 0 where nothing is gathered.
+pub(crate) type State = (u64, u64);
+
+/// What a member proved: it matches nothing, and these rows of what is gathered are its.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Known {
-    /// Of the index in which nothing was found.
-    pub(crate) version: u64,
-    /// The number of the gathering; 0 where nothing is gathered.
-    pub(crate) gathering: u64,
     rows: [u32; MEMO_ROWS_MAX],
     count: u8,
 }
 
 impl Known {
-    /// Nothing, in this version of the index and this gathering.
-    pub(crate) const fn nothing(version: u64, gathering: u64) -> Self {
-        Self { version, gathering, rows: [0; MEMO_ROWS_MAX], count: 0 }
-    }
+    /// It matches nothing, and nothing is gathered.
+    pub(crate) const NOTHING: Self = Self { rows: [0; MEMO_ROWS_MAX], count: 0 };
 
     /// The same with one row more; `None` when there are too many to be remembered.
     pub(crate) fn and(mut self, row: u32) -> Option<Self> {
@@ -41,6 +39,8 @@ impl Known {
 #[derive(Clone, Debug)]
 struct Cell {
     known: Known,
+    /// In which it is known; none is 0.
+    state: State,
     /// It was asked for since another wanted its place: what is only seen once leaves it alone.
     liked: bool,
     length: usize,
@@ -49,19 +49,20 @@ struct Cell {
 
 impl Default for Memo {
     fn default() -> Self {
-        let known = Known::default();
-        let empty = Cell { known, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
+        let (known, state) = (Known::NOTHING, (0, 0));
+        let empty =
+            Cell { known, state, liked: false, length: usize::MAX, bytes: [0; MEMO_BYTES_MAX] };
         Self(vec![empty; MEMO_CELLS])
     }
 }
 
 impl Memo {
-    /// What these very bytes, key and value, proved in this version of the index and this gathering.
+    /// What these very bytes, key and value, proved in this state.
     #[inline]
-    pub(crate) fn known(&mut self, version: u64, gathering: u64, member: &[u8]) -> Option<Known> {
+    pub(crate) fn known(&mut self, state: State, member: &[u8]) -> Option<Known> {
         let cell = self.0.get_mut(place(member))?;
         let same = cell.length == member.len()
-            && (cell.known.version, cell.known.gathering) == (version, gathering)
+            && cell.state == state
             && cell.bytes.get(..cell.length) == Some(member);
         cell.liked |= same;
         same.then_some(cell.known)
@@ -71,22 +72,20 @@ impl Memo {
     pub(crate) fn forget(&mut self, member: &[u8]) {
         let cell = self.0.get_mut(place(member));
         if let Some(cell) = cell.filter(|cell| cell.length == member.len()) {
-            cell.known = Known::default();
+            cell.state = (0, 0);
         }
     }
 
     /// Remembers what was proved; what had the same place is forgotten, unless it was asked for
     /// since.
-    pub(crate) fn learn(&mut self, known: Known, member: &[u8]) {
+    pub(crate) fn learn(&mut self, state: State, known: Known, member: &[u8]) {
         let Some(cell) = self.0.get_mut(place(member)) else { return };
-        let lives = (cell.known.version, cell.known.gathering) == (known.version, known.gathering);
-        if std::mem::take(&mut cell.liked) && lives {
+        if std::mem::take(&mut cell.liked) && cell.state == state {
             return;
         }
         if let Some(bytes) = cell.bytes.get_mut(..member.len()) {
             bytes.copy_from_slice(member);
-            cell.length = member.len();
-            cell.known = known;
+            (cell.length, cell.known, cell.state) = (member.len(), known, state);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::event::{Path, Role};
 use crate::observable::{is_separator, plain_into};
+use crate::short;
 use model::facts::ValueKind::{
     self, Account, Asn, CertSerial, FileName, FilePath, Ja4, Mac, Mutex, RegistryKey, UserAgent,
 };
@@ -22,13 +23,9 @@ pub(crate) fn kind(last: &str, above: impl FnOnce() -> String) -> Option<ValueKi
 }
 
 /// What stands before the last dot of a key, and what behind it.
-///
-/// Keys are short: looking byte by byte is quicker than a search that has to begin.
 #[inline]
 pub(crate) fn parted(key: &str) -> (Option<&str>, &str) {
-    let dot = key.bytes().rposition(|byte| byte == b'.');
-    let parts = dot.and_then(|dot| Some((key.get(..dot)?, key.get(dot + 1..)?)));
-    parts.map_or((None, key), |(own, last)| (Some(own), last))
+    short::parted_last(key, b'.').map_or((None, key), |(own, last)| (Some(own), last))
 }
 
 /// The kind of value in a field.

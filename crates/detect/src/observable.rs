@@ -5,6 +5,8 @@
 //! `host[:port]/path?query`: lists give URLs with and without scheme, and an HTTP log knows host
 //! and path only; all must meet.
 
+use crate::class::HashBytes;
+use crate::short::{holds, parted, parted_last};
 use idna::AsciiDenyList;
 use model::facts::ValueKind;
 use model::limits::OBSERVABLE_BYTES_MAX;
@@ -123,9 +125,10 @@ pub fn guess(text: &str) -> Vec<Observable> {
     if let Some(address) = address(text) {
         return vec![of_address(address)];
     }
-    let mut plain = String::new();
-    if colon_hash_into(text, &mut plain) {
-        return hash_kind(&plain).and_then(|kind| normal(kind, &plain)).into_iter().collect();
+    if let Some(hash) = HashBytes::of_parted(text) {
+        let mut plain = String::new();
+        hash.write(&mut plain);
+        return vec![Observable { kind: hash.kind(), text: plain }];
     }
     if is_hash_list(text) {
         return hashes_of_list(text).filter_map(|h| normal(hash_kind(h)?, h)).collect();
@@ -167,27 +170,12 @@ pub(crate) const fn hash_of_length(digits: usize) -> Option<ValueKind> {
     })
 }
 
-/// Writes a hash whose bytes are parted by colons, as fingerprints of certificates are, over `out`.
-pub(crate) fn colon_hash_into(text: &str, out: &mut String) -> bool {
-    // Bytes of MD5, SHA-1, SHA-256 and SHA-512; an address of hardware has six.
-    if ![16, 20, 32, 64].iter().any(|bytes| text.len() + 1 == bytes * 3) {
-        return false;
-    }
-    out.clear();
-    for byte in text.split(':') {
-        if byte.len() != 2 || !byte.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return false;
-        }
-        out.extend(byte.chars().map(|c| c.to_ascii_lowercase()));
-    }
-    true
-}
-
 /// Whether the text is a list such as `MD5=...,SHA256=...` (Sysmon's `Hashes`).
 pub(crate) fn is_hash_list(text: &str) -> bool {
-    let names = ["MD5", "SHA1", "SHA256", "SHA512", "IMPHASH"];
-    let first = text.split_once('=').map(|(name, _)| name);
-    first.is_some_and(|first| names.iter().any(|name| name.eq_ignore_ascii_case(first)))
+    ["MD5", "SHA1", "SHA256", "SHA512", "IMPHASH"].iter().any(|name| {
+        let parts = text.split_at_checked(name.len());
+        parts.is_some_and(|(first, rest)| rest.starts_with('=') && first.eq_ignore_ascii_case(name))
+    })
 }
 
 /// The hexadecimal parts of such a list.
@@ -197,6 +185,11 @@ pub(crate) fn hashes_of_list(text: &str) -> impl Iterator<Item = &str> {
 
 /// Appends a domain in normal form; leaves `out` as it was and says `false` if it is none.
 pub(crate) fn domain_into(text: &str, out: &mut String) -> bool {
+    // Most are in normal form.
+    if is_domain(text) {
+        out.push_str(text);
+        return true;
+    }
     let text = text.strip_prefix("*.").unwrap_or(text);
     let start = out.len();
     if text.is_ascii() {
@@ -237,7 +230,7 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
     if let Some(address) = dotted(text) {
         return Some(IpAddr::V4(address));
     }
-    let Some((text, zone)) = text.split_once('%') else {
+    let Some((text, zone)) = parted(text, b'%') else {
         return Some(text.parse::<IpAddr>().ok()?.to_canonical());
     };
     let letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
@@ -245,23 +238,33 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
     Some(IpAddr::V6(address).to_canonical())
 }
 
+/// Bytes of `0.0.0.0`, and of an address in which all numbers have three digits.
+const DOTTED_MIN: usize = 7;
+const DOTTED_MAX: usize = 15;
+
 /// Reads four numbers with dots between them: what nearly every event has several of.
 pub(crate) fn dotted(text: &str) -> Option<Ipv4Addr> {
-    let (mut octets, mut place) = ([0_u8; 4], 0_usize);
-    let mut digits = 0_u8;
+    if !(DOTTED_MIN..=DOTTED_MAX).contains(&text.len()) {
+        return None;
+    }
+    let (mut address, mut dots) = (0_u32, 0_u8);
+    let (mut octet, mut digits) = (0_u64, 0_u8);
     for byte in text.bytes() {
-        let octet = octets.get_mut(place)?;
         match byte {
-            b'.' if digits > 0 => (place, digits) = (place + 1, 0),
             // A leading zero may mean octal: it is no address, as everywhere.
-            b'0'..=b'9' if digits == 0 || *octet > 0 => {
-                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
+            b'0'..=b'9' if digits == 0 || octet > 0 => {
+                octet = octet * 10 + u64::from(byte - b'0');
                 digits += 1;
+            }
+            b'.' if digits > 0 => {
+                address = address << 8 | u32::from(u8::try_from(octet).ok()?);
+                (octet, digits, dots) = (0, 0, dots + 1);
             }
             _ => return None,
         }
     }
-    (place == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
+    let last = u8::try_from(octet).ok().filter(|_| dots == 3 && digits > 0)?;
+    Some(Ipv4Addr::from_bits(address << 8 | u32::from(last)))
 }
 
 fn of_address(address: IpAddr) -> Observable {
@@ -346,29 +349,31 @@ pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     if text.bytes().any(|b| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f)) {
         return None;
     }
-    let colon = text.bytes().position(|b| b == b':').and_then(|at| text.split_at_checked(at));
-    let (scheme, rest) = match colon.map(|(scheme, rest)| (scheme, rest.strip_prefix("://"))) {
-        Some((scheme, Some(rest))) if is_scheme(scheme) => (Some(scheme), rest),
+    let (scheme, rest) = match parted(text, b':') {
+        Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("//") {
+            Some(rest) => (Some(scheme), rest),
+            None => (None, text),
+        },
         _ => (None, text),
     };
     let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at_checked(end)?;
-    let host_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host_port = parted_last(authority, b'@').map_or(authority, |(_, host)| host);
     let (host, port) = match host_port.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map(|(host, port)| (host, port.strip_prefix(':')))?,
-        None => host_port.split_once(':').map_or((host_port, None), |(h, p)| (h, Some(p))),
+        Some(rest) => parted(rest, b']').map(|(host, port)| (host, port.strip_prefix(':')))?,
+        None => parted(host_port, b':').map_or((host_port, None), |(h, p)| (h, Some(p))),
     };
     let address = address(host);
     if !host_into(host, address, out) {
         return None;
     }
     let bytes = out.len();
-    let dotted = scheme.is_some() || address.is_some() || out.contains('.');
+    let dotted = scheme.is_some() || address.is_some() || holds(out, b'.');
     let shaped = dotted && (scheme.is_some() || port.is_some() || !tail.is_empty());
     if let Some(port) = port.filter(|port| !port.is_empty()) {
         port_into(scheme, port, out)?;
     }
-    let tail = tail.split_once('#').map_or(tail, |(tail, _)| tail);
+    let tail = parted(tail, b'#').map_or(tail, |(tail, _)| tail);
     if !tail.starts_with('/') {
         out.push('/');
     }
@@ -416,7 +421,7 @@ pub(crate) fn email_into(text: &str, out: &mut String) -> Option<usize> {
         Some(named) => named.rsplit_once('<')?.1,
         None => text.strip_prefix("mailto:").unwrap_or(text),
     };
-    let (local, domain) = text.split_once('@')?;
+    let (local, domain) = parted(text, b'@')?;
     let stranger = |c: char| c <= ' ' || matches!(c, '"' | '<' | '>' | '(' | ')' | ',' | ';' | ':');
     if local.is_empty() || local.contains(stranger) {
         return None;

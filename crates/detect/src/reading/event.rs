@@ -53,23 +53,6 @@ const FLAT_OBJECT: usize = usize::MAX;
 /// The name under which the words of free text are found.
 const FREE_NAME: &str = "message";
 
-/// Whether agents carry whole lines of other forms under this key. It is asked of every field.
-///
-/// Windows' own `Message` is not among them: all that it says stands in fields beside it.
-#[inline]
-fn carries(key: &str) -> bool {
-    match key.as_bytes().first() {
-        Some(b'm') => matches!(key, "message" | "msg"),
-        Some(b'l') => key == "log",
-        Some(b'e') => matches!(key, "event" | "event.original"),
-        Some(b'_') => key == "_raw",
-        Some(b'r') => key == "raw",
-        Some(b'o') => key == "original",
-        Some(b's') => key == "syslog_message",
-        _ => false,
-    }
-}
-
 /// Calls `each` for every string, number and truth of an event, in their order; in texts that carry whole
 /// lines, also for each value among their words. Fields before a fault have been seen already when
 /// the fault is reported.
@@ -118,15 +101,18 @@ struct Carried<'r, R>(&'r mut R);
 
 impl<R: Reading> Reading for Carried<'_, R> {
     #[inline]
-    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
-        let proved = self.0.field(field);
+    fn field(&mut self, field: &Field<'_>) {
+        self.0.field(field);
         if let Scalar::Text(text) = field.value
-            && carries(field.path.last_spelled())
+            && field.meaning.carries(field.path)
         {
             words(field.path, text, self.0);
-            return None;
         }
-        proved
+    }
+
+    fn proved(&self, field: &Field<'_>) -> Option<Proved> {
+        let plain = !matches!(field.value, Scalar::Text(_)) || !field.meaning.carries(field.path);
+        self.0.proved(field).filter(|_| plain)
     }
 
     #[inline]

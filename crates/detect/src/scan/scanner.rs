@@ -36,12 +36,12 @@ pub(crate) struct Proved {
 
 impl Proved {
     /// It matches nothing, and nothing is gathered.
-    pub(crate) const NOTHING: Self = Self { known: Known::nothing(0, 0), role: Role::Other };
+    pub(crate) const NOTHING: Self = Self { known: Known::NOTHING, role: Role::Other };
 
     /// What is known of a value; its role is only asked for where rows are its.
-    pub(crate) fn of(known: &Known, role: impl FnOnce() -> Role) -> Self {
+    pub(crate) fn of(known: Known, role: impl FnOnce() -> Role) -> Self {
         let role = if known.rows().is_empty() { Role::Other } else { role() };
-        Self { known: *known, role }
+        Self { known, role }
     }
 
     /// The rows.
@@ -52,8 +52,12 @@ impl Proved {
 
 /// Who is told of fields.
 pub(crate) trait Reading {
-    /// One field, and what it proved; `None` when the next one of these bytes must be told as well.
-    fn field(&mut self, field: &Field<'_>) -> Option<Proved>;
+    /// One field.
+    fn field(&mut self, field: &Field<'_>);
+
+    /// What the field that was just told proved; `None` when the next one of these bytes must be
+    /// told as well.
+    fn proved(&self, field: &Field<'_>) -> Option<Proved>;
 
     /// A field that was passed over proves this again.
     fn again(&mut self, proved: &Proved);
@@ -63,8 +67,11 @@ pub(crate) trait Reading {
 pub(crate) struct Each<'e, F>(pub(crate) &'e mut F);
 
 impl<F: FnMut(&Field<'_>)> Reading for Each<'_, F> {
-    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
+    fn field(&mut self, field: &Field<'_>) {
         (self.0)(field);
+    }
+
+    fn proved(&self, _: &Field<'_>) -> Option<Proved> {
         None
     }
 
@@ -189,8 +196,9 @@ impl<R: Reading> Scanner<'_, '_, R> {
             raw
         };
         let path = Path::new(self.text, &self.buffers.keys);
-        let value = Scalar::Text(text);
-        let proved = self.reading.field(&Field { path, object, value, member, meaning });
+        let field = Field { path, object, value: Scalar::Text(text), member, meaning };
+        self.reading.field(&field);
+        let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(range, true, proved);
         Ok(())
     }
@@ -213,8 +221,9 @@ impl<R: Reading> Scanner<'_, '_, R> {
             _ => return self.wanted("a value"),
         };
         let path = Path::new(self.text, &self.buffers.keys);
-        let object = self.object_here();
-        let proved = self.reading.field(&Field { path, object, value, member: None, meaning });
+        let field = Field { path, object: self.object_here(), value, member: None, meaning };
+        self.reading.field(&field);
+        let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(start..self.at, false, proved);
         Ok(())
     }
@@ -330,11 +339,10 @@ impl<R: Reading> Scanner<'_, '_, R> {
     }
 
     fn digits(&mut self) -> Result<(), LineError> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start { self.wanted("a digit") } else { Ok(()) }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += digits;
+        if digits == 0 { self.wanted("a digit") } else { Ok(()) }
     }
 
     /// Steps over the rest of a string and says where its text is and whether it has escapes.

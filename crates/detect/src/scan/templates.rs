@@ -312,15 +312,21 @@ impl Templates {
 }
 
 impl Stack {
-    /// Opens what is open at the end of a run that begins at an offset of the line.
+    /// Opens what is open at the end of a run that begins at an offset of the line. Most runs end in
+    /// the object in which they begin, at its next key.
     #[inline]
     fn open_again(&self, start: usize, buffers: &mut Buffers) {
         buffers.keys.truncate(self.keys_kept);
-        let keys = self.keys.iter().map(|key| key.start + start..key.end + start);
-        buffers.keys.extend(keys);
         buffers.open.truncate(self.open_kept);
-        let open = self.open.iter().map(|open| Open { start: open.start + start, ..*open });
-        buffers.open.extend(open);
+        match &*self.keys {
+            [] => {}
+            [key] => buffers.keys.push(key.start + start..key.end + start),
+            keys => buffers.keys.extend(keys.iter().map(|k| k.start + start..k.end + start)),
+        }
+        if !self.open.is_empty() {
+            let open = self.open.iter().map(|open| Open { start: open.start + start, ..*open });
+            buffers.open.extend(open);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn take(&mut self, name: String) -> u32 {
+    fn take(&mut self, name: String) {
         let known = self.names.iter().position(|other| *other == name);
         let at = known.unwrap_or_else(|| {
             self.names.push(name);
@@ -25,21 +25,23 @@ impl Kept {
         });
         let at = u32::try_from(at).expect("few names");
         self.seen.push(at);
-        at
     }
 }
 
 impl Reading for Kept {
-    fn field(&mut self, field: &Field<'_>) -> Option<Proved> {
-        let (text, proves) = match field.value {
-            Scalar::Text(text) => (text, text.starts_with('k')),
-            Scalar::Number(text) => (text, text.len() % 2 == 0),
-            Scalar::Bool(text) => (text, true),
+    fn field(&mut self, field: &Field<'_>) {
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
+        self.take(format!("{}={text} in {:?}", field.path.dotted(), field.object.is_some()));
+    }
+
+    fn proved(&self, field: &Field<'_>) -> Option<Proved> {
+        let proves = match field.value {
+            Scalar::Text(text) => text.starts_with('k'),
+            Scalar::Number(text) => text.len() % 2 == 0,
+            Scalar::Bool(_) => true,
         };
-        let at =
-            self.take(format!("{}={text} in {:?}", field.path.dotted(), field.object.is_some()));
-        let known = Known::nothing(0, 0).and(at).expect("one row");
-        proves.then(|| Proved::of(&known, || Role::at(field.path)))
+        let known = Known::NOTHING.and(*self.seen.last()?)?;
+        proves.then(|| Proved::of(known, || Role::at(field.path)))
     }
 
     fn again(&mut self, proved: &Proved) {
