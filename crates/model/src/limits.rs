@@ -567,6 +567,11 @@ pub const SEEN_FLUSH_ROWS: usize = 1_000_000;
 pub const SEEN_FLUSH_BYTES: usize = 128 << 20;
 /// Seconds after which gathered values are written to a segment: what a journal grows to.
 pub const SEEN_FLUSH_SECONDS: i64 = 300;
+/// Memory of deliveries that are over which waits for the next ones: so many times, and of so many
+/// bytes each.
+pub const SEEN_SPARE_MAX: usize = 4;
+/// See [`SEEN_SPARE_MAX`].
+pub const SEEN_SPARE_BYTES_MAX: usize = 4 << 20;
 /// Seconds between two looks at what is kept: at days that are over, and at the room on the disk.
 pub const SEEN_TICK_SECONDS: u64 = 10;
 /// Sources that are told apart in one segment: a bit each.

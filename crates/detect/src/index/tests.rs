@@ -300,3 +300,12 @@ fn a_recalled_indicator_is_gone_from_all_layers_at_once() {
     index.remove(Handle(1));
     assert!(index.lookup(&evil).is_empty());
 }
+
+#[test]
+fn lengths_of_prefixes_come_from_the_longest_on_down() {
+    let all = |present: u128, longest| super::lengths(present, longest).collect::<Vec<_>>();
+    assert_eq!(all(1 | 1 << 8 | 1 << 24 | 1 << 32, 32), [32, 24, 8, 0]);
+    assert_eq!(all(1 | 1 << 8 | 1 << 24 | 1 << 32, 24), [24, 8, 0]);
+    assert_eq!(all(1 << 127 | 1 << 64, 127), [127, 64]);
+    assert_eq!(all(1 << 32, 31), [0; 0]);
+}

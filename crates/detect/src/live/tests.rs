@@ -387,6 +387,26 @@ fn nothing_is_learned_of_a_line_that_matched_whatever_comes_behind_it() {
     }
 }
 
+#[test]
+fn halves_of_a_url_meet_again_though_each_was_passed_over_many_times() {
+    let mut index = Index::new([9; 16]);
+    assert!(index.insert(&normal(Url, "http://shop.example/gate?id=1").unwrap(), Handle(1)));
+    let (mut scratch, mut out) = (Scratch::default(), Vec::new());
+    let mut read = |host: &str, path: &str| {
+        let line = format!(r#"{{"n":1,"http":{{"hostname":"{host}","v":"k","url":"{path}"}}}}"#);
+        out.clear();
+        match_line(&index, line.as_bytes(), &mut scratch, &mut out).unwrap();
+        out.iter().map(|found| found.field.clone()).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    for _ in 0..100 {
+        assert_eq!(read("shop.example", "/a"), none);
+        assert_eq!(read("other.example", "/gate?id=1"), none);
+    }
+    assert_eq!(read("shop.example", "/gate?id=1"), ["http.url"]);
+    assert_eq!(read("other.example", "/gate?id=1"), none);
+}
+
 /// What our made-up EVE log holds, as a table: its line, the field, what the field is for.
 const EVE_MATCHES: &str = "
 1 dest_ip destination, flow.dest_ip destination, http.hostname http-host, http.http_refer url, \

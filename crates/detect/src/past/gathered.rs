@@ -118,6 +118,19 @@ impl Gathered {
         }
     }
 
+    /// Begins anew, with the memory that it has.
+    pub fn renew(&mut self, now: Instant) {
+        self.number = Number::next();
+        self.now = now;
+        self.sources.clear();
+        self.text.clear();
+        self.rows.clear();
+        self.table.clear();
+        self.open.clear();
+        self.event = 1;
+        self.skipped = 0;
+    }
+
     /// One reading of the event under way, and its row; `None` where there was no room for it.
     pub(crate) fn saw(
         &mut self,

@@ -109,8 +109,8 @@ fn pass(index: &Index, lines: &[String], keep: bool) -> u64 {
     let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
     let (mut out, mut matched) = (Vec::new(), 0);
     let mut kept = Gathered::new(KEY, now());
+    let mut gathered = keep.then(|| Gathered::new(KEY, now()));
     for delivery in lines.chunks(DELIVERY) {
-        let mut gathered = keep.then(|| Gathered::new(KEY, now()));
         for line in delivery {
             out.clear();
             if let Ok(Some(event)) = reader.event(line.trim_end().as_bytes()) {
@@ -119,8 +119,9 @@ fn pass(index: &Index, lines: &[String], keep: bool) -> u64 {
             }
             matched += u64::from(!out.is_empty());
         }
-        if let Some(gathered) = gathered {
-            kept.absorb(&gathered, "bench");
+        if let Some(gathered) = &mut gathered {
+            kept.absorb(gathered, "bench");
+            gathered.renew(now());
         }
     }
     matched

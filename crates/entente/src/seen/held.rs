@@ -76,7 +76,7 @@ impl Held {
     }
 
     /// Keeps what a delivery saw; `true` when it is time to write a segment.
-    pub(super) fn take(&self, mut gathered: Gathered, source: &str) -> bool {
+    pub(super) fn take(&self, gathered: &mut Gathered, source: &str) -> bool {
         let rows = u64::try_from(gathered.rows()).unwrap_or(u64::MAX);
         self.skipped.fetch_add(gathered.take_skipped(), Ordering::Relaxed);
         if gathered.is_empty() {
@@ -88,11 +88,11 @@ impl Held {
             layers.rotate(now);
         }
         let room = !self.full.load(Ordering::Relaxed) && layers.rows() < SEEN_ROWS_HELD_MAX;
-        let noted = room.then(|| self.note(&mut layers, &gathered, source));
+        let noted = room.then(|| self.note(&mut layers, gathered, source));
         match noted {
             Some(Ok(())) => {
                 self.rows.fetch_add(rows, Ordering::Relaxed);
-                Seen::gather(&mut layers.open, &gathered, source);
+                Seen::gather(&mut layers.open, gathered, source);
             }
             None => drop(self.skipped.fetch_add(rows, Ordering::Relaxed)),
             Some(Err(error)) => {

@@ -11,13 +11,13 @@ use crate::settings::Lookback;
 use detect::observable::Observable;
 use detect::past::Gathered;
 use model::facts::Value;
-use model::limits::{LOOKBACK_BATCH, SEEN_TICK_SECONDS};
+use model::limits::{LOOKBACK_BATCH, SEEN_SPARE_BYTES_MAX, SEEN_SPARE_MAX, SEEN_TICK_SECONDS};
 use model::seal::hmac;
 use model::time::Instant;
 use node::seen::{SeenLine, fresh, pending};
 use node::watch::{Matched, watched};
 use node::{Command, Seq, StoreError};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -25,6 +25,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub(crate) struct Keeper {
     pub(super) held: OnceLock<Held>,
+    /// Memory of deliveries that are over: growing it anew costs each as much as it gathers.
+    spare: Mutex<Vec<Gathered>>,
     pub(super) questions: Questions,
     pub(super) waiting: Waiting,
     pub(super) awake: Notify,
@@ -52,14 +54,25 @@ impl Keeper {
 
     /// Where a delivery gathers what it sees; nothing where nothing is kept.
     pub(crate) fn begin(&self, key: [u8; 16], now: Instant) -> Option<Gathered> {
-        self.held.get().filter(|held| held.keeps()).map(|_| Gathered::new(key, now))
+        self.held.get().filter(|held| held.keeps())?;
+        let mut gathered = self.spare().pop().unwrap_or_else(|| Gathered::new(key, now));
+        gathered.renew(now);
+        Some(gathered)
     }
 
     /// Takes what a delivery saw.
-    pub(crate) fn take(&self, gathered: Gathered, source: &str) {
-        if self.held.get().is_some_and(|held| held.take(gathered, source)) {
+    pub(crate) fn take(&self, mut gathered: Gathered, source: &str) {
+        if self.held.get().is_some_and(|held| held.take(&mut gathered, source)) {
             self.awake.notify_one();
         }
+        let mut spare = self.spare();
+        if spare.len() < SEEN_SPARE_MAX && gathered.bytes() <= SEEN_SPARE_BYTES_MAX {
+            spare.push(gathered);
+        }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<Gathered>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new indicator: whether it was seen before.

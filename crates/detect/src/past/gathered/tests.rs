@@ -101,3 +101,17 @@ fn rows_are_found_by_their_keys() {
     all.find(&ranges(ValueKind::Domain, "b.example"), &mut |row| found.push(row.value));
     assert_eq!(found, ["a.b.example".into()]);
 }
+
+#[test]
+fn what_begins_anew_knows_nothing_of_before_and_is_another_gathering() {
+    let mut all = gathered();
+    event(&mut all, &["a.example"], Some(1));
+    let mut from = gathered();
+    event(&mut from, &["b.example"], Some(2));
+    all.absorb(&from, "dns");
+    let number = all.number();
+    all.renew(at(2_000));
+    assert!(all.is_empty() && all.sources().is_empty() && all.number() != number);
+    event(&mut all, &["b.example"], None);
+    assert_eq!(all.sorted().iter().map(line).collect::<Vec<_>>(), [("b.example", 1, 2_000, 2_000)]);
+}
