@@ -6,6 +6,7 @@ use crate::named;
 use crate::reading::names;
 use crate::scan::plain;
 pub use crate::scan::{Buffers, fields};
+use crate::short::holds;
 use model::limits::{EVENT_BYTES_MAX, EVENT_DEPTH_MAX, FLAT_PAIRS_MAX, MATCHES_PER_EVENT_MAX};
 use model::time::Instant;
 use std::borrow::Cow;
@@ -348,9 +349,15 @@ impl Field<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     best: Option<(usize, Instant)>,
+    hour: Hour,
 }
 
 impl Clock {
+    /// Begins an event.
+    pub(crate) fn begin(&mut self) {
+        self.best = None;
+    }
+
     /// Whether a field of a JSON document may say when.
     pub(crate) fn asks(field: &Field<'_>) -> bool {
         field.path.depth() == 1 && field.meaning.clock(field.path).is_some()
@@ -365,7 +372,7 @@ impl Clock {
         let Some(rank) = field.meaning.clock(field.path) else { return };
         let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         if self.best.is_none_or(|(other, _)| rank < other) {
-            self.best = instant(text).map(|at| (rank, at)).or(self.best);
+            self.best = self.hour.instant(text).map(|at| (rank, at)).or(self.best);
         }
     }
 
@@ -399,11 +406,61 @@ pub fn time(line: &[u8], buffers: &mut Buffers) -> Option<Instant> {
     scanned.ok().and(clock.time())
 }
 
-fn instant(text: &str) -> Option<Instant> {
-    if text.starts_with(|c: char| c.is_ascii_digit()) && text.len() >= 20 && text.contains('T') {
-        return text.parse().ok();
+/// The hour of the time that was read last, as it was spelled: most events have the same.
+#[derive(Debug, Default)]
+struct Hour {
+    /// Up to the minutes.
+    head: [u8; Self::HEAD],
+    /// What follows the seconds.
+    zone: [u8; Self::ZONE],
+    zone_bytes: usize,
+    begins: Instant,
+}
+
+impl Hour {
+    /// Bytes of `2026-11-22T10:`, and at most of `+00:00`.
+    const HEAD: usize = 14;
+    const ZONE: usize = 6;
+
+    fn instant(&mut self, text: &str) -> Option<Instant> {
+        if !text.starts_with(|c: char| c.is_ascii_digit()) || text.len() < 20 || !holds(text, b'T')
+        {
+            return since_1970(text);
+        }
+        let Some((head, micros, zone)) = spelled(text) else { return text.parse().ok() };
+        if self.head == *head && self.zone.get(..self.zone_bytes) == Some(zone) {
+            return Some(self.begins.plus_micros(micros));
+        }
+        let at: Instant = text.parse().ok()?;
+        self.begins = at.plus_micros(-micros);
+        self.head = *head;
+        self.zone_bytes = zone.len();
+        self.zone.iter_mut().zip(zone).for_each(|(own, byte)| *own = *byte);
+        Some(at)
     }
-    since_1970(text)
+}
+
+/// A time up to its hour, the microseconds since then, and its zone; `None` where it is spelled in
+/// any other way than nearly all are, or has parts of a microsecond.
+fn spelled(text: &str) -> Option<(&[u8; Hour::HEAD], i64, &[u8])> {
+    let (head, rest) = text.as_bytes().split_first_chunk()?;
+    let (minutes, rest) = sixty(rest)?;
+    let (_, part) = sixty(rest.strip_prefix(b":")?)?;
+    let digits = part.strip_prefix(b".").unwrap_or_default();
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let zone = part.get(if digits > 0 { digits + 1 } else { 0 }..)?;
+    let known = matches!(zone.first(), Some(b'Z' | b'+' | b'-')) && zone.len() <= Hour::ZONE;
+    let seconds = text.get(Hour::HEAD + 3..text.len() - zone.len()).filter(|_| known)?;
+    let micros = since_1970(seconds).filter(|_| digits <= 6)?.micros();
+    Some((head, minutes * 60_000_000 + micros, zone))
+}
+
+/// Two digits below sixty, and what follows them.
+fn sixty(text: &[u8]) -> Option<(i64, &[u8])> {
+    let ([tens @ b'0'..=b'5', ones @ b'0'..=b'9'], rest) = text.split_first_chunk()? else {
+        return None;
+    };
+    Some((i64::from(tens - b'0') * 10 + i64::from(ones - b'0'), rest))
 }
 
 /// A number as a time: seconds with their parts, or a finer unit where that is too large for seconds.

@@ -65,6 +65,8 @@ struct Work {
     looked: Looked,
     halves: [[[Half; 2]; 2]; SPLIT_DEPTHS],
     memo: Memo,
+    /// When the event happened, where that is kept.
+    clock: Clock,
 }
 
 /// One half of a split URL, and the object that it is a member of.
@@ -83,6 +85,7 @@ impl Default for Scratch {
             looked: Looked::default(),
             halves: Default::default(),
             memo: Memo::default(),
+            clock: Clock::default(),
         };
         Self { buffers: Buffers::default(), templates: Templates::default(), work }
     }
@@ -108,7 +111,7 @@ pub fn match_event(
     templates.hold_for(state);
     work.looked.noted.clear();
     work.looked.noting = true;
-    let mut clock = gathered.is_some().then(Clock::default);
+    work.clock.begin();
     let mut pass = |work: &mut Work,
                     templates: Option<&mut Templates>,
                     gathered: Option<&mut Gathered>,
@@ -121,7 +124,6 @@ pub fn match_event(
             state,
             work,
             keeping: Keeping::new(gathered),
-            clock: clock.as_mut(),
             out,
             start,
             flood: false,
@@ -138,9 +140,7 @@ pub fn match_event(
     }
     if out.len() > start || gathered.is_some() {
         let at = match gathered {
-            Some(_) if scanned.is_ok() && event.flat.is_none() => {
-                time_of(event, &clock.unwrap_or_default())
-            }
+            Some(_) if scanned.is_ok() && event.flat.is_none() => time_of(event, &work.clock),
             Some(_) | None => time(event, buffers),
         };
         if let Some(gathered) = gathered {
@@ -159,8 +159,6 @@ struct Matching<'m> {
     state: State,
     work: &'m mut Work,
     keeping: Keeping<'m>,
-    /// When the event happened, where that is kept.
-    clock: Option<&'m mut Clock>,
     out: &'m mut Vec<Match>,
     start: usize,
     flood: bool,
@@ -180,8 +178,8 @@ const NAMED: u32 = Class::FileName.bit()
 
 impl Reading for Matching<'_> {
     fn field(&mut self, field: &Field<'_>) {
-        if let Some(clock) = &mut self.clock {
-            clock.see(field);
+        if self.keeping.keeps() {
+            self.work.clock.see(field);
         }
         match field.value {
             Scalar::Text(text) => self.text(field, text),
@@ -192,7 +190,7 @@ impl Reading for Matching<'_> {
     }
 
     fn proved(&self, field: &Field<'_>) -> Option<Proved> {
-        let timely = self.clock.is_some() && Clock::asks(field);
+        let timely = self.keeping.keeps() && Clock::asks(field);
         let alone =
             !matches!(field.value, Scalar::Text(_)) || field.meaning.stands_alone(field.path);
         let known = self.keeping.known.filter(|_| alone && !timely)?;

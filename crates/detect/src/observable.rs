@@ -8,6 +8,7 @@
 use crate::class::HashBytes;
 use crate::short::{holds, parted, parted_last};
 use idna::AsciiDenyList;
+use memchr::memchr;
 use model::facts::ValueKind;
 use model::limits::OBSERVABLE_BYTES_MAX;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -346,11 +347,14 @@ pub(crate) struct UrlHost {
 /// Writes a URL's normal form over `out`; what is there afterwards is valid only for `Some`.
 pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     out.clear();
-    if text.bytes().any(|b| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f)) {
+    // All bytes, whatever the first ones are: that needs no jump for each.
+    let strange = |b: u8| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f);
+    if text.bytes().fold(false, |any, b| any | strange(b)) {
         return None;
     }
-    let (scheme, rest) = match parted(text, b':') {
-        Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("//") {
+    let colon = memchr(b':', text.as_bytes()).and_then(|at| text.split_at_checked(at));
+    let (scheme, rest) = match colon {
+        Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("://") {
             Some(rest) => (Some(scheme), rest),
             None => (None, text),
         },
@@ -373,7 +377,7 @@ pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     if let Some(port) = port.filter(|port| !port.is_empty()) {
         port_into(scheme, port, out)?;
     }
-    let tail = parted(tail, b'#').map_or(tail, |(tail, _)| tail);
+    let tail = memchr(b'#', tail.as_bytes()).and_then(|at| tail.get(..at)).unwrap_or(tail);
     if !tail.starts_with('/') {
         out.push('/');
     }

@@ -1,6 +1,6 @@
 //! The scanner against the usual JSON reader, and the times that events carry.
 
-use super::{Buffers, LineError, Role, Scalar, fields, time};
+use super::{Buffers, Hour, LineError, Role, Scalar, fields, since_1970, time};
 use model::limits::EVENT_BYTES_MAX;
 use serde_json::Value;
 
@@ -147,5 +147,30 @@ fn the_time_of_an_event_is_found_under_its_usual_names() {
     for (line, wanted) in table {
         let at = time(line.as_bytes(), &mut Buffers::default());
         assert_eq!(at.map_or("-".to_owned(), |at| at.to_string()), wanted, "{line}");
+    }
+}
+
+#[test]
+fn a_time_of_a_known_hour_is_read_as_any_other() {
+    let heads =
+        ["2026-11-22T10:", "2026-11-22T23:", "1969-12-31T23:", "2026-13-01T10:", "2026-11-22t10:"];
+    let seconds =
+        ["00:00", "59:59.999999", "07:60", "60:00", "7:00", "10:00.", "10:00.1", "10:00.000000009"];
+    let more = ["10:00.1234567890", "10:00,5", "10:0x", "-1:00", "10:00.12 "];
+    let zones = ["Z", "+0000", "+00:00", "-08:30", "+2400", "", "z", "+00:00:00", "Zulu"];
+    let mut hour = Hour::default();
+    // Twice, for what is known changes what is looked at.
+    for head in heads.iter().chain(&heads) {
+        for zone in zones {
+            for seconds in seconds.iter().chain(&more) {
+                let text = format!("{head}{seconds}{zone}");
+                let wanted = if text.contains('T') && text.len() >= 20 {
+                    text.parse().ok()
+                } else {
+                    since_1970(&text)
+                };
+                assert_eq!(hour.instant(&text), wanted, "{text}");
+            }
+        }
     }
 }
