@@ -365,7 +365,7 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
         matched += usize::from(!fast.is_empty());
     }
     assert!(matched > 10_000, "{matched}");
-    assert_eq!(known.sorted(), strange.sorted());
+    assert!(known.sorted().iter().eq(strange.sorted().iter()));
 }
 
 #[test]

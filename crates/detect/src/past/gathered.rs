@@ -1,7 +1,8 @@
 //! Observables of many events, one row for each value. It forgets events, and writes nothing but
 //! bytes for a journal.
 
-use super::key::write;
+use super::key::append;
+use super::sorted::{SeenRow, Sorted};
 use crate::event::Role;
 use crate::table::{check, spread};
 use hashbrown::HashTable;
@@ -10,27 +11,6 @@ use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
 use model::time::Instant;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// One value that was seen.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct SeenRow {
-    /// What it is.
-    pub kind: ValueKind,
-    /// Its normal form.
-    pub value: Box<str>,
-    /// What rows are sorted and looked up by.
-    pub key: Box<[u8]>,
-    /// The earliest event, by its own clock.
-    pub first: Instant,
-    /// The latest.
-    pub last: Instant,
-    /// In how many events.
-    pub count: u64,
-    /// The roles of its fields, a bit for each place in `Role::ALL`.
-    pub roles: u16,
-    /// Where it came from, a bit for each place in [`Gathered::sources`].
-    pub sources: u64,
-}
 
 /// Bytes that are no rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -80,11 +60,11 @@ struct Entry {
 }
 
 #[derive(Clone, Debug)]
-struct Row {
+pub(super) struct Row {
     fingerprint: u64,
     start: u32,
     length: u16,
-    kind: ValueKind,
+    pub(super) kind: ValueKind,
     roles: u16,
     sources: u64,
     first: i64,
@@ -94,7 +74,7 @@ struct Row {
 }
 
 impl Row {
-    fn text<'t>(&self, text: &'t str) -> &'t str {
+    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
         let start = usize::try_from(self.start).unwrap_or(usize::MAX);
         text.get(start..start.saturating_add(self.length.into())).unwrap_or_default()
     }
@@ -294,34 +274,40 @@ impl Gathered {
         self.key
     }
 
+    /// Rows that an event had; others were only tried.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.count > 0)
+    }
+
+    /// The text in which the values lie.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// All rows in the order of their keys.
     #[must_use]
-    pub fn sorted(&self) -> Vec<SeenRow> {
-        let seen = self.rows.iter().filter(|row| row.count > 0);
-        let mut rows: Vec<_> = seen.map(|row| self.told(row)).collect();
-        rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        rows
+    pub fn sorted(&self) -> Sorted<'_> {
+        Sorted::new(self)
     }
 
     /// Hands every row whose key lies in one of the ranges to `each`, in no order.
-    pub fn find(&self, ranges: &[Range<Vec<u8>>], each: &mut dyn FnMut(SeenRow)) {
+    pub fn find(&self, ranges: &[Range<Vec<u8>>], each: &mut dyn FnMut(SeenRow<'_>)) {
         let mut key = Vec::new();
-        for row in self.rows.iter().filter(|row| row.count > 0) {
-            write(row.kind, row.text(&self.text), &mut key);
-            if ranges.iter().any(|range| range.contains(&key)) {
-                each(self.told(row));
+        for row in self.seen() {
+            key.clear();
+            append(row.kind, row.text(&self.text), &mut key);
+            if ranges.iter().any(|range| *range.start <= *key && *key < *range.end) {
+                each(self.told(row, &key));
             }
         }
     }
 
-    fn told(&self, row: &Row) -> SeenRow {
-        let (kind, value) = (row.kind, row.text(&self.text));
-        let mut key = Vec::new();
-        write(kind, value, &mut key);
+    /// What is told of a row, whose key is this.
+    pub(super) fn told<'g>(&'g self, row: &Row, key: &'g [u8]) -> SeenRow<'g> {
         SeenRow {
-            kind,
-            value: value.into(),
-            key: key.into(),
+            kind: row.kind,
+            value: row.text(&self.text),
+            key,
             first: Instant::from_micros(row.first),
             last: Instant::from_micros(row.last),
             count: row.count,
@@ -332,7 +318,7 @@ impl Gathered {
 
     /// Appends all rows as bytes, for a journal; sources are not among them.
     pub fn write(&self, out: &mut Vec<u8>) {
-        for row in self.rows.iter().filter(|row| row.count > 0) {
+        for row in self.seen() {
             out.push(row.kind.code());
             out.extend_from_slice(&row.roles.to_le_bytes());
             out.extend_from_slice(&row.fingerprint.to_le_bytes());

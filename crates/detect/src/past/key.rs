@@ -53,21 +53,20 @@ fn class(kind: ValueKind) -> u8 {
 #[must_use]
 pub fn of(kind: ValueKind, value: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(value.len() + 1);
-    write(kind, value, &mut key);
+    append(kind, value, &mut key);
     key
 }
 
-/// Writes the key over `key`.
-pub(super) fn write(kind: ValueKind, value: &str, key: &mut Vec<u8>) {
-    key.clear();
+/// Appends the key.
+pub(super) fn append(kind: ValueKind, value: &str, key: &mut Vec<u8>) {
     key.push(class(kind));
     match kind {
         ValueKind::Domain => {
-            for label in value.rsplit('.') {
-                if key.len() > 1 {
+            for (place, label) in value.as_bytes().rsplit(|byte| *byte == b'.').enumerate() {
+                if place > 0 {
                     key.push(LABEL);
                 }
-                key.extend_from_slice(label.as_bytes());
+                key.extend_from_slice(label);
             }
         }
         ValueKind::Ipv4 | ValueKind::Ipv6 => match value.parse::<IpAddr>() {
@@ -144,16 +143,20 @@ fn network(kind: ValueKind, Prefix { network, length }: Prefix) -> Range<Vec<u8>
     first..after(&last, 0)
 }
 
-/// What of a value goes into a sketch, appended to `out`: all that [`asked`] can ask for it by.
-pub fn marks(key: [u8; 16], kind: ValueKind, value: &str, out: &mut Vec<u64>) {
+/// What of a value, whose key is this, goes into a sketch, appended to `out`: all that [`asked`] can
+/// ask for it by.
+pub fn marks(key: [u8; 16], (kind, value, of): (ValueKind, &str, &[u8]), out: &mut Vec<u64>) {
     let sip = Key::new(key);
-    let mark = |text: &str| sip.fingerprint(KEYS, &of(kind, text));
-    out.push(mark(value));
+    // What stands above a name, and a URL without its query, is the beginning of its key.
+    let mut mark = |bytes: usize| {
+        out.extend(of.get(..bytes).map(|key| sip.fingerprint(KEYS, key)));
+    };
+    mark(of.len());
     if kind == ValueKind::Domain {
-        out.extend(names_above(value).map(mark));
+        names_above(value).for_each(|name| mark(1 + name.len()));
     }
     if kind == ValueKind::Url {
-        out.extend(value.split_once('?').map(|(plain, _)| mark(plain)));
+        value.split_once('?').into_iter().for_each(|(plain, _)| mark(1 + plain.len()));
     }
     if let Some(Prefix { network, .. }) = prefix_of(kind, value) {
         let lengths = if network.is_ipv4() { MARKED_V4 } else { MARKED_V6 };

@@ -5,7 +5,9 @@ mod gathered;
 mod key;
 mod parts;
 pub mod sketch;
+mod sorted;
 
-pub use gathered::{GatherError, Gathered, SeenRow};
+pub use gathered::{GatherError, Gathered};
 pub use key::{asked, check, marks, of, ranges};
 pub use parts::parts;
+pub use sorted::{SeenRow, Sorted};

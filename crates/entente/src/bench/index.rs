@@ -12,6 +12,9 @@ use detect::index::{Handle, Index};
 use detect::live::{Scratch, match_event};
 use detect::past::Gathered;
 use detect::reading::{Form, Reader};
+use model::limits::{SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS};
+use node::seen::{Day, Journal, Seen, SegmentError};
+use std::path::Path;
 
 /// Different events of a run.
 const EVENTS: u64 = 200_000;
@@ -25,7 +28,7 @@ const LATE: u64 = 60_000;
 const KEY: [u8; 16] = [7; 16];
 
 /// Measures an index of so many values.
-pub(super) fn index(values: u64, table: &mut Table) -> Result<(), BenchError> {
+pub(super) fn index(folder: &Path, values: u64, table: &mut Table) -> Result<(), BenchError> {
     let process = Process(std::process::id());
     tell(&format!("filling an index with {values} values"));
     let (mut index, cost) = process.during(|| filled(values))?;
@@ -50,16 +53,18 @@ pub(super) fn index(values: u64, table: &mut Table) -> Result<(), BenchError> {
     let lines: Vec<String> = (0..EVENTS).map(|_| event(&mut draw, values)).collect();
     let unknown: Vec<String> = lines.iter().map(|line| renamed(line)).collect();
     let runs = [
-        (work::INDEX_ONE, 1, false, &lines),
-        (work::INDEX_TWO, 2, false, &lines),
-        (work::INDEX_KEPT, 1, true, &lines),
-        (work::INDEX_UNKNOWN, 1, false, &unknown),
+        (work::INDEX_ONE, 1, &lines),
+        (work::INDEX_TWO, 2, &lines),
+        (work::INDEX_UNKNOWN, 1, &unknown),
     ];
-    for (work, threads, keep, lines) in runs {
-        let (found, cost) =
-            process.during(|| Ok::<_, BenchError>(run(&index, lines, (threads, keep))))?;
+    for (work, threads, lines) in runs {
+        let (found, cost) = process.during(|| Ok::<_, BenchError>(run(&index, lines, threads)))?;
         table.add(row(work, lines, threads, (found, cost)));
     }
+    let more = EVENTS..EVENTS * PASSES;
+    let lines: Vec<String> =
+        lines.into_iter().chain(more.map(|_| event(&mut draw, values))).collect();
+    keep(folder, &index, &lines, table)?;
     table.add(late(&mut index, values));
     Ok(())
 }
@@ -81,6 +86,7 @@ fn renamed(line: &str) -> String {
 }
 
 fn row(work: &str, lines: &[String], threads: u64, (found, cost): (u64, Cost)) -> Figure {
+    // As many events in all, in passes or one after the other.
     let events = EVENTS * PASSES * threads;
     let bytes = lines.iter().map(String::len).sum::<usize>() / lines.len().max(1);
     Figure {
@@ -97,19 +103,21 @@ fn row(work: &str, lines: &[String], threads: u64, (found, cost): (u64, Cost)) -
 }
 
 /// Every line several times in each thread; gives how many matched.
-fn run(index: &Index, lines: &[String], (threads, keep): (u64, bool)) -> u64 {
+fn run(index: &Index, lines: &[String], threads: u64) -> u64 {
     std::thread::scope(|scope| {
-        let one = || (0..PASSES).map(|_| pass(index, lines, keep)).sum::<u64>();
+        let one = || (0..PASSES).map(|_| pass(index, lines, None)).sum::<u64>();
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
         all.into_iter().filter_map(|thread| thread.join().ok()).sum()
     })
 }
 
-fn pass(index: &Index, lines: &[String], keep: bool) -> u64 {
+/// Takes what a delivery gathered.
+type Take<'t> = &'t mut dyn FnMut(&Gathered);
+
+fn pass(index: &Index, lines: &[String], mut take: Option<Take<'_>>) -> u64 {
     let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
     let (mut out, mut matched) = (Vec::new(), 0);
-    let mut kept = Gathered::new(KEY, now());
-    let mut gathered = keep.then(|| Gathered::new(KEY, now()));
+    let mut gathered = take.is_some().then(|| Gathered::new(KEY, now()));
     for delivery in lines.chunks(DELIVERY) {
         for line in delivery {
             out.clear();
@@ -119,12 +127,78 @@ fn pass(index: &Index, lines: &[String], keep: bool) -> u64 {
             }
             matched += u64::from(!out.is_empty());
         }
-        if let Some(gathered) = &mut gathered {
-            kept.absorb(gathered, "bench");
+        if let (Some(gathered), Some(take)) = (&mut gathered, &mut take) {
+            take(gathered);
             gathered.renew(now());
         }
     }
     matched
+}
+
+/// The same while what is seen is kept: in memory alone, and as a node does it.
+fn keep(
+    folder: &Path,
+    index: &Index,
+    lines: &[String],
+    table: &mut Table,
+) -> Result<(), BenchError> {
+    let process = Process(std::process::id());
+    let mut all = Gathered::new(KEY, now());
+    let mut take = |gathered: &Gathered| all.absorb(gathered, "bench");
+    let found = process.during(|| Ok::<_, BenchError>(pass(index, lines, Some(&mut take))))?;
+    table.add(row(work::INDEX_GATHERED, lines, 1, found));
+    let failed = |error: SegmentError| BenchError::Answer(error.to_string());
+    let seen = Seen::open(&folder.join("seen"), KEY).map_err(failed)?;
+    let mut kept = Kept { seen, last: 0, journal: None, open: Gathered::new(KEY, now()), rows: 0 };
+    let mut wrong = Ok(());
+    let mut take = |gathered: &Gathered| {
+        wrong = std::mem::replace(&mut wrong, Ok(())).and_then(|()| kept.take(gathered));
+    };
+    let (found, cost) =
+        process.during(|| Ok::<_, BenchError>(pass(index, lines, Some(&mut take))))?;
+    let ((), rest) = process.during(|| wrong.and_then(|()| kept.write()).map_err(failed))?;
+    let cost = Cost { cpu: cost.cpu + rest.cpu, wall: cost.wall + rest.wall };
+    let (segments, bytes) = kept.seen.size();
+    let each = figure(bytes) / figure(u64::try_from(lines.len()).unwrap_or(u64::MAX));
+    let mut written = row(work::INDEX_KEPT, lines, 1, (found, cost));
+    let rows = kept.rows;
+    written.note =
+        format!("{}; {rows} rows in {segments} segments, {each:.1} B an event", written.note);
+    table.add(written);
+    Ok(())
+}
+
+/// Keeps as a node does: each delivery in the journal, many values in a segment.
+struct Kept {
+    seen: Seen,
+    journal: Option<Journal>,
+    last: u64,
+    open: Gathered,
+    rows: usize,
+}
+
+impl Kept {
+    fn take(&mut self, gathered: &Gathered) -> Result<(), SegmentError> {
+        let mut journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => self.seen.journal(self.last)?,
+        };
+        Seen::note(&mut journal, Day::of(now()), (gathered, "bench"))?;
+        self.last = journal.number();
+        self.journal = Some(journal);
+        Seen::gather(&mut self.open, gathered, "bench");
+        let full = self.open.rows() >= SEEN_FLUSH_ROWS || self.open.bytes() >= SEEN_FLUSH_BYTES;
+        if full { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> Result<(), SegmentError> {
+        self.journal = None;
+        let info = self.seen.write(Day::of(now()), &self.open, self.last)?;
+        info.into_iter().for_each(|info| self.seen.take_up(info));
+        self.rows += self.open.rows();
+        self.open = Gathered::new(KEY, now());
+        self.seen.drop_journals(self.last)
+    }
 }
 
 /// How long each of many new values takes to be live, while a merge runs beside them.

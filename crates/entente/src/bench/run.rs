@@ -190,7 +190,7 @@ fn alone(bench: &Bench, folder: &Path, table: &mut Table) -> Option<Result<(), B
     Some(match group {
         Group::Scale => scale::scale(folder, objects, table),
         Group::Seen => seen::seen(folder, objects, table),
-        Group::Index => index::index(objects, table),
+        Group::Index => index::index(folder, objects, table),
         Group::Ready => ready::ready(folder, objects, table),
         Group::Sigma => sigma::sigma(&bench.telemetry, table),
         Group::Feeds => feeds::feeds(folder, objects, table),

@@ -16,7 +16,9 @@ pub(super) const INDEX_MEMORY: &str = "index, memory beside the values";
 pub(super) const INDEX_ONE: &str = "index, EVE events, one thread";
 /// The same in two.
 pub(super) const INDEX_TWO: &str = "index, EVE events, two threads";
-/// The same in one, and what was seen is kept.
+/// The same in one, and what was seen is gathered in memory.
+pub(super) const INDEX_GATHERED: &str = "index, EVE events, gathered for looking back";
+/// The same, and kept: in journals, and from them in segments.
 pub(super) const INDEX_KEPT: &str = "index, EVE events, kept for looking back";
 /// Events under names that nothing knows.
 pub(super) const INDEX_UNKNOWN: &str = "index, JSON of unknown names";

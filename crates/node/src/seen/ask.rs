@@ -187,9 +187,8 @@ fn in_memory(layer: &Gathered, wanted: &[Wanted], lines: &mut [Option<SeenLine>]
     let rows = layer.sorted();
     for (wanted, line) in wanted.iter().zip(lines) {
         for range in &wanted.ranges {
-            let from = rows.partition_point(|row| *row.key < *range.start);
-            let rows = rows.iter().skip(from).take_while(|row| *row.key < *range.end);
-            rows.for_each(|row| SeenLine::of_memory(line, row, sources));
+            let rows = rows.starting_at(&range.start).take_while(|row| *row.key < *range.end);
+            rows.for_each(|row| SeenLine::of_memory(line, &row, sources));
         }
     }
 }
@@ -202,10 +201,10 @@ impl SeenLine {
         known.unwrap_or(Role::Other).name()
     }
 
-    fn of_memory(line: &mut Option<Self>, row: &SeenRow, sources: &[Box<str>]) {
+    fn of_memory(line: &mut Option<Self>, row: &SeenRow<'_>, sources: &[Box<str>]) {
         let (roles, sources) = (word::roles(row.roles), word::sources(row.sources, sources));
         let line = Self::at(line, row.first, row.last, row.count);
-        line.words(&row.value, &roles, &sources);
+        line.words(row.value, &roles, &sources);
     }
 
     fn of_segment(line: &mut Option<Self>, row: &SegmentRow<'_>, day: Day) {

@@ -3,11 +3,11 @@
 
 use super::open::Seen;
 use super::word;
-use detect::past::{Gathered, SeenRow, marks, sketch};
+use detect::past::{Gathered, marks, sketch};
 use formats::export::name_of;
 use model::facts::ValueKind;
 use model::limits::SEGMENT_JOIN_ROWS_MAX;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use store::segment::{Day, NewSegment, SegmentError, SegmentId, SegmentInfo, SegmentRow, Segments};
 
@@ -55,31 +55,27 @@ impl Seen {
         if rows.is_empty() {
             return Ok(None);
         }
-        let (mut roles, mut sources) = (HashMap::new(), HashMap::new());
-        for row in &rows {
+        let (mut roles, mut sources) = (BTreeMap::new(), BTreeMap::new());
+        let mut marked = Vec::new();
+        // In the order in which they lie: to go from row to row by key waits for the memory of each.
+        gathered.find(&everything(), &mut |row| {
             roles.entry(row.roles).or_insert_with(|| word::roles(row.roles));
             let names = || word::sources(row.sources, gathered.sources());
             sources.entry(row.sources).or_insert_with(names);
-        }
-        let (roles, sources) = (&roles, &sources);
-        let told = |row: &'_ SeenRow| (roles.get(&row.roles), sources.get(&row.sources));
+            marks(self.key, (row.kind, row.value, row.key), &mut marked);
+        });
         let mut all = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (roles, sources) = told(row);
+        for row in rows.iter() {
             all.push(SegmentRow {
                 kind: name_of(row.kind),
-                value: &row.value,
-                key: &row.key,
+                value: row.value,
+                key: row.key,
                 first: row.first.micros(),
                 last: row.last.micros(),
                 count: row.count,
-                roles: roles.map_or("", String::as_str),
-                sources: sources.map_or("", String::as_str),
+                roles: roles.get(&row.roles).map_or("", String::as_str),
+                sources: sources.get(&row.sources).map_or("", String::as_str),
             });
-        }
-        let mut marked = Vec::with_capacity(rows.len() * 2);
-        for row in &rows {
-            marks(self.key, row.kind, &row.value, &mut marked);
         }
         self.append(day, &all, (&marked, journal, (0, 0))).map(Some)
     }
@@ -161,7 +157,8 @@ impl Seen {
             let (first, last, count) = (*first, *last, *count);
             all.push(SegmentRow { kind, value, key, first, last, count, roles, sources });
             let code = key.first().and_then(|code| ValueKind::ALL.get(usize::from(*code)));
-            marks(self.key, code.copied().unwrap_or(ValueKind::Domain), value, &mut marked);
+            let kind = code.copied().unwrap_or(ValueKind::Domain);
+            marks(self.key, (kind, value, key), &mut marked);
         }
         let journal = run.iter().map(|info| info.head.journal).max().unwrap_or(0);
         let replaces = (oldest.id.number, newest.id.number);

@@ -4,6 +4,7 @@
 //! have bloom filters, which are made only where a column has no dictionary.
 
 use super::write::SegmentRow;
+use bytes::Bytes;
 use model::limits::SEGMENT_GROUP_ROWS;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
@@ -91,7 +92,19 @@ fn bytes<'r>(
     to: &mut Group<'_>,
     values: impl Iterator<Item = &'r [u8]>,
 ) -> Result<(), ParquetError> {
-    let values: Vec<ByteArray> = values.map(|bytes| ByteArray::from(bytes.to_vec())).collect();
+    // One memory for all of them, and one place for what comes again and again.
+    let (mut whole, mut places) = (Vec::new(), Vec::new());
+    for value in values {
+        let last = places.last().cloned().unwrap_or(0..0);
+        if whole.get(last.clone()) == Some(value) {
+            places.push(last);
+        } else {
+            places.push(whole.len()..whole.len() + value.len());
+            whole.extend_from_slice(value);
+        }
+    }
+    let whole = Bytes::from(whole);
+    let values: Vec<_> = places.into_iter().map(|place| whole.slice(place).into()).collect();
     let Some(mut column) = to.next_column()? else { return Ok(()) };
     column.typed::<ByteArrayType>().write_batch(&values, None, None)?;
     column.close()

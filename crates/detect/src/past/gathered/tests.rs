@@ -20,9 +20,9 @@ fn event(gathered: &mut Gathered, names: &[&str], second: Option<i64>) {
     gathered.end(second.map(at));
 }
 
-fn line(row: &SeenRow) -> (&str, u64, i64, i64) {
+fn line(row: SeenRow<'_>) -> (&str, u64, i64, i64) {
     let seconds = |at: Instant| at.micros() / 1_000_000;
-    (&row.value, row.count, seconds(row.first), seconds(row.last))
+    (row.value, row.count, seconds(row.first), seconds(row.last))
 }
 
 #[test]
@@ -71,7 +71,8 @@ fn more_sources_than_there_are_bits_share_the_last() {
     }
     assert_eq!(all.sources().len(), SEEN_SOURCES_MAX);
     assert_eq!(all.sources().last().map(|name| &**name), Some("others"));
-    assert_eq!(all.sorted().first().map(|row| (row.count, row.sources)), Some((100, u64::MAX)));
+    let rows = all.sorted();
+    assert_eq!(rows.iter().next().map(|row| (row.count, row.sources)), Some((100, u64::MAX)));
 }
 
 #[test]
@@ -82,10 +83,8 @@ fn bytes_of_a_journal_are_the_same_rows_and_other_bytes_are_none() {
     all.write(&mut bytes);
     let mut read = gathered();
     assert_eq!(read.read(&bytes, "dns"), Ok(()));
-    let plain = |rows: Vec<SeenRow>| -> Vec<SeenRow> {
-        rows.into_iter().map(|row| SeenRow { sources: 0, ..row }).collect()
-    };
-    assert_eq!(plain(read.sorted()), all.sorted());
+    let (read, wanted) = (read.sorted(), all.sorted());
+    assert!(read.iter().map(|row| SeenRow { sources: 0, ..row }).eq(wanted.iter()));
     for cut in 1..bytes.len() {
         if cut * 2 != bytes.len() {
             assert_eq!(gathered().read(&bytes[..cut], "dns"), Err(GatherError), "{cut} bytes");
@@ -98,8 +97,8 @@ fn rows_are_found_by_their_keys() {
     let mut all = gathered();
     event(&mut all, &["a.b.example", "xb.example"], Some(5));
     let mut found = Vec::new();
-    all.find(&ranges(ValueKind::Domain, "b.example"), &mut |row| found.push(row.value));
-    assert_eq!(found, ["a.b.example".into()]);
+    all.find(&ranges(ValueKind::Domain, "b.example"), &mut |row| found.push(row.value.to_owned()));
+    assert_eq!(found, ["a.b.example"]);
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn a_sketch_never_denies_what_keys_find() {
     let mut found = 0;
     for value in values {
         let mut all = Vec::new();
-        marks(KEY, value.0, value.1, &mut all);
+        marks(KEY, (value.0, value.1, &of(value.0, value.1)), &mut all);
         for indicator in indicators.into_iter().filter(|indicator| proves(value, *indicator)) {
             let mark = asked(KEY, indicator.0, indicator.1);
             assert!(mark.is_none_or(|mark| all.contains(&mark)), "{value:?} by {indicator:?}");

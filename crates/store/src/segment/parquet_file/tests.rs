@@ -1,7 +1,6 @@
 //! What a scan tells, against rows looked at one by one, and how much of a file it reads for that.
 
 use super::*;
-use bytes::Bytes;
 use parquet::file::reader::Length;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
