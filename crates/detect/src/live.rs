@@ -212,7 +212,9 @@ impl Matching<'_> {
             self.keeping.known = Some(Known::NOTHING);
             if (1..=OBSERVABLE_BYTES_MAX).contains(&text.len()) {
                 self.read(text, field);
-                self.named(text, field);
+                if self.by_name() || named::may_be_cve(text) {
+                    self.named(text, field);
+                }
             }
             self.conclude(field, whole, member);
         }
@@ -255,9 +257,15 @@ impl Matching<'_> {
         }
     }
 
+    /// Whether what only names tell is looked for or kept.
+    #[inline]
+    const fn by_name(&self) -> bool {
+        self.classes & NAMED != 0 || self.keeping.keeps()
+    }
+
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.
     fn named(&mut self, text: &str, field: &Field<'_>) {
-        let by_name = self.classes & NAMED != 0 || self.keeping.keeps();
+        let by_name = self.by_name();
         let Self { index, classes, work, keeping, .. } = self;
         let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
@@ -270,7 +278,7 @@ impl Matching<'_> {
             }
         };
         let Work { text: out, looked, .. } = &mut **work;
-        if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-")) {
+        if named::may_be_cve(text) {
             let cve = &mut |kind, text: &str| each(kind, text, looked);
             named::readings(ValueKind::Cve, text, out, cve);
         }

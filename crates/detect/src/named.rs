@@ -28,6 +28,12 @@ pub(crate) fn parted(key: &str) -> (Option<&str>, &str) {
     short::parted_last(key, b'.').map_or((None, key), |(own, last)| (Some(own), last))
 }
 
+/// Whether a text begins as the name of a weakness does, in whatever field it stands.
+#[inline]
+pub(crate) fn may_be_cve(text: &str) -> bool {
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CVE-"))
+}
+
 /// The kind of value in a field.
 pub(crate) fn at(path: Path<'_>) -> Option<ValueKind> {
     kind(path.last_spelled(), || path.above().unwrap_or_default().into_owned())
