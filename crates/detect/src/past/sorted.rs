@@ -38,8 +38,8 @@ pub struct Sorted<'g> {
 /// A row, and where its key lies.
 #[derive(Clone, Copy, Debug)]
 struct Place<'g> {
-    /// The first bytes of the key, which mostly decide.
-    head: u64,
+    /// The first bytes of the key, which mostly decide: keys are far away in memory.
+    head: u128,
     start: usize,
     end: usize,
     row: &'g Row,
@@ -94,8 +94,8 @@ impl<'g> Sorted<'g> {
 
 /// The first bytes of a key as a number in the same order; a key that is shorter comes first, or is
 /// compared as a whole.
-fn head(key: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
+fn head(key: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
     bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    u64::from_be_bytes(bytes)
+    u128::from_be_bytes(bytes)
 }

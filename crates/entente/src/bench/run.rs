@@ -25,7 +25,7 @@ pub(crate) struct Bench {
     pub(crate) name: Option<Group>,
     /// Objects held [default: 100000; recall: 1000000]
     #[arg(long, value_name = "N")]
-    #[arg(value_parser = clap::value_parser!(u64).range(2_000..=50_000_000))]
+    #[arg(value_parser = clap::value_parser!(u64).range(2_000..=1_000_000_000))]
     pub(crate) objects: Option<u64>,
     /// From `make bench-setup`
     #[arg(long, value_name = "VENV", default_value = "tests/.bench-venv")]
