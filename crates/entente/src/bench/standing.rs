@@ -14,7 +14,7 @@ use std::path::Path;
 
 /// Where the numbers of these objects begin, and how many rounds of how many there are.
 const FROM: u64 = 600_000_000;
-const ROUNDS: u64 = 3;
+const ROUNDS: u64 = 9;
 const SINGLES: u64 = 300;
 /// Records that are recalled while the past is on its way.
 const RECALLED: u64 = 40;
