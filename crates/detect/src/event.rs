@@ -441,7 +441,7 @@ impl Hour {
 }
 
 /// A time up to its hour, the microseconds since then, and its zone; `None` where it is spelled in
-/// any other way than nearly all are, or has parts of a microsecond.
+/// any other way than nearly all are, has parts of a microsecond, or is about the last of all times.
 fn spelled(text: &str) -> Option<(&[u8; Hour::HEAD], i64, &[u8])> {
     let (head, rest) = text.as_bytes().split_first_chunk()?;
     let (minutes, rest) = sixty(rest)?;
@@ -450,6 +450,8 @@ fn spelled(text: &str) -> Option<(&[u8; Hour::HEAD], i64, &[u8])> {
     let digits = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let zone = part.get(if digits > 0 { digits + 1 } else { 0 }..)?;
     let known = matches!(zone.first(), Some(b'Z' | b'+' | b'-')) && zone.len() <= Hour::ZONE;
+    // Within an hour of that year all time ends.
+    let known = known && !head.starts_with(b"9999");
     let seconds = text.get(Hour::HEAD + 3..text.len() - zone.len()).filter(|_| known)?;
     let micros = since_1970(seconds).filter(|_| digits <= 6)?.micros();
     Some((head, minutes * 60_000_000 + micros, zone))

@@ -374,8 +374,10 @@ impl Matching<'_> {
     fn address(&mut self, address: IpAddr, field: &Field<'_>) {
         let mut text = std::mem::take(&mut self.work.joined);
         text.clear();
-        // Writing to a text never fails.
-        let _written = write!(text, "{address}");
+        if self.keeping.keeps() {
+            // Writing to a text never fails.
+            let _written = write!(text, "{address}");
+        }
         match address {
             IpAddr::V4(address) => self.dotted(address, &text, field),
             IpAddr::V6(address) => {
