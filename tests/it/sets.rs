@@ -1,6 +1,7 @@
 //! What a node finds in real events against a program of thirty lines with a set in it: the same, in
 //! the same lines, and no part of a word.
 
+use memchr::memmem;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use world_tests::data::{folder, say, unpacked};
@@ -154,7 +155,8 @@ fn a_node_finds_what_thirty_lines_with_a_set_find_and_no_part_of_a_word() {
         let odd: Vec<_> = missed.iter().filter(|value| !shared(value)).collect();
         assert!(odd.is_empty(), "{corpus}: the set alone has these: {odd:?}");
         // Each of these lies somewhere in the text as a mere part: whoever looks for parts finds it.
-        let parts = traps.iter().filter(|trap| events.contains(trap.as_str())).count();
+        let lies = |trap: &&String| memmem::find(events.as_bytes(), trap.as_bytes()).is_some();
+        let parts = traps.iter().filter(lies).count();
         let matched: BTreeSet<&String> = ours.iter().map(|(_, value)| value).collect();
         let hit = traps.iter().filter(|trap| matched.contains(trap)).count();
         say(&format!(
