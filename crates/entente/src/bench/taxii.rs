@@ -67,9 +67,10 @@ impl Bed {
     }
 }
 
-/// A count as a figure.
+/// A count as a figure, in two halves that are exact.
 pub(super) fn figure(count: u64) -> f64 {
-    u32::try_from(count).map_or(f64::INFINITY, f64::from)
+    let half = |bits: u64| u32::try_from(bits).map_or(0.0, f64::from);
+    half(count >> 32).mul_add(4_294_967_296.0, half(count & u64::from(u32::MAX)))
 }
 
 /// Posts objects `from` to `to - 1` by requests of a thousand.
