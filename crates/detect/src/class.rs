@@ -107,17 +107,10 @@ impl HashBytes {
     #[inline]
     pub(crate) fn of(digits: &str) -> Option<Self> {
         let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-        let mut bytes = [0; HASH_BYTES];
         if !rest.is_empty() || pairs.is_empty() || pairs.len() > HASH_BYTES {
             return None;
         }
-        let mut wrong = 0;
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            let (high, low) = (digit(*high), digit(*low));
-            wrong |= high | low;
-            *byte = high << 4 | low & 15;
-        }
-        (wrong < 16).then_some(Self { bytes, length: pairs.len() })
+        Self::of_pairs(pairs.len(), pairs.iter().copied())
     }
 
     /// Of a hash whose bytes are parted by colons, as fingerprints of certificates are: of the
@@ -126,15 +119,21 @@ impl HashBytes {
         let (parts, last) = text.as_bytes().as_chunks::<3>();
         let &[high, low] = last else { return None };
         let length = parts.len() + 1;
-        if !matches!(length, 16 | 20 | 32 | 64) {
+        if !matches!(length, 16 | 20 | 32 | 64) || parts.iter().any(|[.., colon]| *colon != b':') {
             return None;
         }
+        let pairs = parts.iter().map(|[high, low, _]| [*high, *low]);
+        Self::of_pairs(length, pairs.chain([[high, low]]))
+    }
+
+    /// Of so many pairs of digits, [`HASH_BYTES`] at most.
+    #[inline]
+    fn of_pairs(length: usize, pairs: impl Iterator<Item = [u8; 2]>) -> Option<Self> {
         let mut bytes = [0; HASH_BYTES];
         let mut wrong = 0;
-        let pairs = parts.iter().copied().chain([[high, low, b':']]);
-        for (byte, [high, low, colon]) in bytes.iter_mut().zip(pairs) {
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
             let (high, low) = (digit(high), digit(low));
-            wrong |= high | low | u8::from(colon != b':') << 7;
+            wrong |= high | low;
             *byte = high << 4 | low & 15;
         }
         (wrong < 16).then_some(Self { bytes, length })

@@ -372,21 +372,23 @@ impl Matching<'_> {
     }
 
     fn address(&mut self, address: IpAddr, field: &Field<'_>) {
-        let mut text = std::mem::take(&mut self.work.joined);
-        text.clear();
-        if self.keeping.keeps() {
-            // Writing to a text never fails.
-            let _written = write!(text, "{address}");
-        }
-        match address {
-            IpAddr::V4(address) => self.dotted(address, &text, field),
-            IpAddr::V6(address) => {
-                self.index.v6(address, 128, &mut self.work.looked);
-                let mark = self.index.fingerprint(ValueKind::Ipv6, &text);
-                self.keeping.saw(ValueKind::Ipv6, &text, field, mark);
+        let Work { text: out, looked, .. } = &mut *self.work;
+        let kind = match address {
+            IpAddr::V4(address) => {
+                self.index.v4(address, 32, looked);
+                ValueKind::Ipv4
             }
+            IpAddr::V6(address) => {
+                self.index.v6(address, 128, looked);
+                ValueKind::Ipv6
+            }
+        };
+        if self.keeping.keeps() {
+            out.clear();
+            // Writing to a text never fails.
+            let _written = write!(out, "{address}");
+            self.keeping.saw(kind, out, field, self.index.fingerprint(kind, out));
         }
-        self.work.joined = text;
     }
 
     /// A name without a dot is a word, except where the field can hold nothing but names.
