@@ -1,9 +1,12 @@
-//! A binary fuse filter: says of a mark, for sure, that it is not among millions, in nine bits each.
-//! It is built once and never grows, and it knows nothing of what the marks stand for.
+//! A binary fuse filter: says of a mark, for sure, that it is not among millions, in nine bits each,
+//! or in eighteen where it must err less. It is built once and never grows, and it knows nothing of
+//! what the marks stand for.
 //!
-//! After Graf and Lemire, "Binary Fuse Filters" (2022), three cells a mark, eight bits a cell.
+//! After Graf and Lemire, "Binary Fuse Filters" (2022), three cells a mark, eight or sixteen bits a
+//! cell.
 
 use model::limits::FILTER_TRIES_MAX;
+use std::ops::BitXor;
 
 /// Cells in a segment, at most: three segments stay in a near cache.
 const SEGMENT_BITS_MAX: u32 = 18;
@@ -20,17 +23,36 @@ pub struct Shape {
 /// Where a mark's three cells are, and what they make together if the mark is there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Places {
-    /// Offsets of the cells.
+    /// Which cells.
     pub cells: [u64; 3],
-    /// The exclusive or of the three.
-    pub proof: u8,
+    /// The exclusive or of the three; cells of eight bits have its lower half.
+    pub proof: u16,
+}
+
+/// What a filter is made of: the wider, the seldomer it errs.
+pub trait Cell: BitXor<Output = Self> + Copy + Default + Eq {
+    /// What the cells of a mark make together.
+    fn of(proof: u16) -> Self;
+}
+
+impl Cell for u8 {
+    fn of(proof: u16) -> Self {
+        let [low, _] = proof.to_le_bytes();
+        low
+    }
+}
+
+impl Cell for u16 {
+    fn of(proof: u16) -> Self {
+        proof
+    }
 }
 
 /// The filter.
 #[derive(Debug)]
-pub struct Filter {
+pub struct Filter<C = u8> {
     shape: Shape,
-    cells: Vec<u8>,
+    cells: Vec<C>,
 }
 
 impl Shape {
@@ -49,7 +71,7 @@ impl Shape {
         Self { seed, segment_bits, segments: segments.last().unwrap_or(1) }
     }
 
-    /// Cells, which are bytes.
+    /// How many cells there are.
     #[must_use]
     pub fn cells(self) -> u64 {
         (u64::from(self.segments) + 2) << self.segment_bits
@@ -70,8 +92,8 @@ impl Shape {
         let (length, inside) = (1_u64 << self.segment_bits, (1_u64 << self.segment_bits) - 1);
         let second = (first + length) ^ ((mixed >> 18) & inside);
         let third = (first + 2 * length) ^ (mixed & inside);
-        let [proof, ..] = (mixed ^ (mixed >> 32)).to_le_bytes();
-        Places { cells: [first, second, third], proof }
+        let [low, high, ..] = (mixed ^ (mixed >> 32)).to_le_bytes();
+        Places { cells: [first, second, third], proof: u16::from_le_bytes([low, high]) }
     }
 
     /// The shape as bytes.
@@ -98,7 +120,7 @@ impl Shape {
     }
 }
 
-impl Filter {
+impl<C: Cell> Filter<C> {
     /// A filter over these marks; repetition does no harm. `None` where no seed works, which random
     /// marks make as good as impossible.
     #[must_use]
@@ -114,23 +136,24 @@ impl Filter {
         mixed.dedup();
         let shape = Shape::of(seed, mixed.len());
         let peeled = peel(shape, &mixed)?;
-        let mut cells = vec![0; usize::try_from(shape.cells()).ok()?];
+        let mut cells = vec![C::default(); usize::try_from(shape.cells()).ok()?];
         for (mixed, own) in peeled.into_iter().rev() {
             let places = shape.of_mixed(mixed);
             let now = together(&cells, places.cells);
             let own = places.cells.get(usize::from(own)).copied();
-            *own.and_then(|at| cells.get_mut(offset(at)))? ^= now ^ places.proof;
+            let cell = own.and_then(|at| cells.get_mut(offset(at)))?;
+            *cell = *cell ^ now ^ C::of(places.proof);
         }
         Some(Self { shape, cells })
     }
 
     /// Whether the mark may be among those that the filter was built of; never `false` for one of
-    /// them, and `true` for one in 256 of the others.
+    /// them, and `true` for one in 256 of the others, or in 65,536 where cells have sixteen bits.
     #[inline]
     #[must_use]
     pub fn may_hold(&self, mark: u64) -> bool {
         let places = self.shape.places(mark);
-        together(&self.cells, places.cells) == places.proof
+        together(&self.cells, places.cells) == C::of(places.proof)
     }
 
     /// How its cells lie.
@@ -141,7 +164,7 @@ impl Filter {
 
     /// Its cells.
     #[must_use]
-    pub fn cells(&self) -> &[u8] {
+    pub fn cells(&self) -> &[C] {
         &self.cells
     }
 }
@@ -189,7 +212,7 @@ fn peel(shape: Shape, mixed: &[u64]) -> Option<Vec<(u64, u8)>> {
 }
 
 #[inline]
-fn together(cells: &[u8], places: [u64; 3]) -> u8 {
+fn together<C: Cell>(cells: &[C], places: [u64; 3]) -> C {
     let cell = |at: u64| cells.get(offset(at)).copied().unwrap_or_default();
     let [first, second, third] = places;
     cell(first) ^ cell(second) ^ cell(third)

@@ -5,7 +5,8 @@ use super::open::Seen;
 use super::word;
 use detect::event::Role;
 use detect::observable::Observable;
-use detect::past::{Gathered, SeenRow, asked, ranges, sketch};
+use detect::past::sketch::{self, CELL_BYTES};
+use detect::past::{Gathered, SeenRow, asked, ranges};
 use model::limits::LOOKBACK_WHOLE_FROM;
 use model::time::Instant;
 use std::collections::BTreeSet;
@@ -172,8 +173,9 @@ impl Seen {
     }
 }
 
-fn cell(cells: &[u8], at: u64) -> u8 {
-    usize::try_from(at).ok().and_then(|at| cells.get(at)).copied().unwrap_or_default()
+fn cell(cells: &[u8], at: u64) -> [u8; CELL_BYTES] {
+    let from = usize::try_from(at).ok().and_then(|at| cells.get(at..));
+    from.and_then(<[u8]>::first_chunk).copied().unwrap_or_default()
 }
 
 fn in_memory(layer: &Gathered, wanted: &[Wanted], lines: &mut [Option<SeenLine>]) {

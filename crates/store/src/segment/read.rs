@@ -142,17 +142,21 @@ impl Segments {
         last.map_or(1, |last| last.saturating_add(1))
     }
 
-    /// Three cells of a sketch.
+    /// What three cells of a sketch hold that begin at these bytes.
     ///
     /// # Errors
     /// When the file cannot be read there.
-    pub fn cells_at(&self, id: SegmentId, places: [u64; 3]) -> Result<[u8; 3], SegmentError> {
+    pub fn cells_at<const BYTES: usize>(
+        &self,
+        id: SegmentId,
+        places: [u64; 3],
+    ) -> Result<[[u8; BYTES]; 3], SegmentError> {
         let path = self.folder.join(id.path(SKETCH));
         let file = File::open(&path).map_err(|error| SegmentError::file(&path, error))?;
-        let mut found = [0; 3];
+        let mut found = [[0; BYTES]; 3];
         for (cell, place) in found.iter_mut().zip(places) {
             let at = place.saturating_add(u64::try_from(HEAD_BYTES).unwrap_or(0));
-            let read = file.read_exact_at(std::slice::from_mut(cell), at);
+            let read = file.read_exact_at(cell, at);
             read.map_err(|error| SegmentError::file(&path, error))?;
         }
         Ok(found)
