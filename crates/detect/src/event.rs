@@ -331,7 +331,8 @@ pub struct Field<'f> {
     pub object: Option<usize>,
     /// What it holds.
     pub value: Scalar<'f>,
-    /// Key and value as they are spelled in the line, where they stand side by side.
+    /// Key and value as they are spelled in the line, where they stand side by side and are worth
+    /// remembering.
     pub member: Option<&'f [u8]>,
     /// What its keys say of it.
     pub(crate) meaning: &'f Meaning,

@@ -257,6 +257,12 @@ impl Matching<'_> {
         }
     }
 
+    /// Whether values of this class are looked for, or kept.
+    #[inline]
+    const fn seeks(&self, class: Class) -> bool {
+        self.classes & class.bit() != 0 || self.keeping.keeps()
+    }
+
     /// Whether what only names tell is looked for or kept.
     #[inline]
     const fn by_name(&self) -> bool {
@@ -296,11 +302,18 @@ impl Matching<'_> {
         if let Some(address) = dotted(text) {
             return self.dotted(address, text, field);
         }
+        // So is a hash, by its ends and its length.
+        if hash_of_length(text.len()).is_some()
+            && hex_at_ends(text)
+            && let Some(hash) = HashBytes::of(text)
+        {
+            return self.hash_bytes(&hash, field);
+        }
         let Shapes { all, dots, colons } = Shapes::of(text, &self.work.counts);
         let only = |allowed: u64| all & !allowed == 0;
         let has = |shape: u64| all & shape != 0;
         if only(DIGIT | HEX) && hash_of_length(text.len()).is_some() {
-            return self.hash(text, field);
+            return self.other_hash(text, field);
         }
         // Before addresses: eight groups at most make one, and sixteen at least a hash.
         if has(COLON)
@@ -341,9 +354,14 @@ impl Matching<'_> {
 
     /// A hash by its digits.
     fn hash(&mut self, digits: &str, field: &Field<'_>) {
-        if let Some(hash) = HashBytes::of(digits) {
-            return self.hash_bytes(&hash, field);
+        match HashBytes::of(digits) {
+            Some(hash) => self.hash_bytes(&hash, field),
+            None => self.other_hash(digits, field),
         }
+    }
+
+    /// A hash of a function that has no length of its own.
+    fn other_hash(&mut self, digits: &str, field: &Field<'_>) {
         let Work { text: out, looked, .. } = &mut *self.work;
         out.clear();
         out.push_str(digits);
@@ -414,10 +432,13 @@ impl Matching<'_> {
     }
 
     fn url(&mut self, text: &str, field: &Field<'_>) -> bool {
+        let sought = self.seeks(Class::Url);
         let Work { text: out, looked, .. } = &mut *self.work;
         let Some(host) = url_into(text, out).filter(|host| host.shaped) else { return false };
-        let mark = self.index.url(out, looked);
-        self.keeping.saw(ValueKind::Url, out, field, mark);
+        if sought {
+            let mark = self.index.url(out, looked);
+            self.keeping.saw(ValueKind::Url, out, field, mark);
+        }
         match host.address {
             Some(address) => self.address(address, field),
             None => {
@@ -432,7 +453,8 @@ impl Matching<'_> {
     /// Joins the halves of a request's URL once both have been seen in one object; the match is
     /// shown at the path, whichever came first.
     fn split_url(&mut self, field: &Field<'_>, text: &str) {
-        if field.object.is_none() || text.is_empty() || text.len() > OBSERVABLE_BYTES_MAX {
+        let bounded = (1..=OBSERVABLE_BYTES_MAX).contains(&text.len());
+        if field.object.is_none() || !bounded || !self.seeks(Class::Url) {
             return;
         }
         let Some((pair, place)) = field.meaning.half(field.path) else { return };
@@ -486,6 +508,13 @@ impl Matching<'_> {
 /// around `::`, the last two of which may be dotted.
 fn may_be_v6(text: &str, dots: usize, colons: usize) -> bool {
     colons == 7 || dots > 0 || text.as_bytes().windows(2).any(|two| two == b"::")
+}
+
+/// Whether a text begins and ends with a hexadecimal digit.
+#[inline]
+fn hex_at_ends(text: &str) -> bool {
+    let hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    hex(text.as_bytes().first()) && hex(text.as_bytes().last())
 }
 
 /// Without the space around it; most texts have none.

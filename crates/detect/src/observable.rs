@@ -12,6 +12,7 @@ use memchr::memchr;
 use model::facts::ValueKind;
 use model::limits::OBSERVABLE_BYTES_MAX;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
 
 /// An observable value in normal form.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -209,27 +210,46 @@ pub(crate) fn domain_into(text: &str, out: &mut String) -> bool {
     fits
 }
 
+/// A byte of names that is a dot; the next bit is of a dot behind a dot.
+const DOT: u8 = 1;
+/// A byte that no name has.
+const STRANGE: u8 = 4;
+
+/// What each byte is in a name in normal form.
+static NAME_BYTES: LazyLock<[u8; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| match u8::try_from(byte) {
+        Ok(b'.') => DOT,
+        Ok(b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_') => 0,
+        _ => STRANGE,
+    })
+});
+
 /// Underscores are allowed (service names); a last label of digits is a broken address.
 ///
 /// SPEC: RFC 1035 §2.3.4: labels of 63 octets, names of 255 (253 in text).
 fn is_domain(text: &str) -> bool {
-    let (mut label, mut digits) = (0_usize, true);
+    let (mut found, mut before) = (0, DOT);
+    // Every byte the same way, without a jump: nobody can guess where the dots are.
     for byte in text.bytes() {
-        match byte {
-            b'.' if label == 0 || label > 63 => return false,
-            b'.' => (label, digits) = (0, true),
-            b'0'..=b'9' => label += 1,
-            b'a'..=b'z' | b'-' | b'_' => (label, digits) = (label + 1, false),
-            _ => return false,
-        }
+        let kind = NAME_BYTES.get(usize::from(byte)).copied().unwrap_or(STRANGE);
+        found |= kind | (kind & before) << 1;
+        before = kind;
     }
-    text.len() <= 253 && (1..=63).contains(&label) && !digits
+    if found & !DOT != 0 || before == DOT || text.len() > 253 {
+        return false;
+    }
+    let short = text.len() <= 63 || text.split('.').all(|label| label.len() <= 63);
+    let last = parted_last(text, b'.').map_or(text, |(_, last)| last);
+    short && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads an address; a zone (`%eth0`) is local to its host and dropped.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
     if let Some(address) = dotted(text) {
         return Some(IpAddr::V4(address));
+    }
+    if !holds(text, b':') {
+        return None;
     }
     let Some((text, zone)) = parted(text, b'%') else {
         return Some(text.parse::<IpAddr>().ok()?.to_canonical());
@@ -347,6 +367,10 @@ pub(crate) struct UrlHost {
 /// Writes a URL's normal form over `out`; what is there afterwards is valid only for `Some`.
 pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     out.clear();
+    // A path alone: it has no host.
+    if text.starts_with('/') {
+        return None;
+    }
     // All bytes, whatever the first ones are: that needs no jump for each.
     let strange = |b: u8| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f);
     if text.bytes().fold(false, |any, b| any | strange(b)) {

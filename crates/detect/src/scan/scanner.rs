@@ -187,7 +187,8 @@ impl<R: Reading> Scanner<'_, '_, R> {
         let (range, escaped) = self.string()?;
         let raw = self.text.get(range.clone()).unwrap_or_default();
         let object = self.object_here();
-        let key = object.and_then(|_| self.buffers.keys.last());
+        let asked = object.filter(|_| meaning.repeats());
+        let key = asked.and_then(|_| self.buffers.keys.last());
         let member = key.and_then(|key| self.text.as_bytes().get(key.start..range.end));
         let text = if escaped {
             unescape(raw, &mut self.buffers.text);
