@@ -107,7 +107,7 @@ pub(crate) fn read<R: Reading>(
     let text = std::str::from_utf8(line).map_err(|e| LineError::NotUtf8 { at: e.valid_up_to() })?;
     buffers.keys.clear();
     buffers.open.clear();
-    buffers.marks.read(line);
+    buffers.marks.begin();
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut scanner = Scanner { text, at, buffers, reading, learning: None };
     scanner.space();
@@ -351,7 +351,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            self.at = self.buffers.marks.next(self.at, self.text.len());
+            self.at = self.buffers.marks.next(self.text.as_bytes(), self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
