@@ -15,9 +15,8 @@ use std::ops::Range;
 /// What is remembered of the lines of one thread, for one state of the index.
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
+    /// The first is empty: what stands before every line.
     runs: Vec<Run>,
-    /// What a line may begin with.
-    first: Vec<usize>,
     /// What all this takes.
     bytes: usize,
     /// The state of the index, and of what is gathered, in which all this holds.
@@ -29,7 +28,7 @@ pub(crate) struct Templates {
 }
 
 /// Bytes that are the same again, up to a value that is not.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Run {
     bytes: Vec<u8>,
     values: Vec<Value>,
@@ -42,13 +41,14 @@ struct Run {
     next: Vec<usize>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Follows {
     /// The text of a string.
     Text,
     /// A number or a word.
     Plain,
     /// The end of the outermost object.
+    #[default]
     End,
 }
 
@@ -86,7 +86,7 @@ struct Stack {
 /// What one line teaches: the runs behind a known one.
 #[derive(Debug)]
 pub(super) struct Learning {
-    behind: Option<usize>,
+    behind: usize,
     runs: Vec<Run>,
     /// Of the run under way: where it begins, its values, and what of before is still open.
     start: usize,
@@ -97,7 +97,7 @@ pub(super) struct Learning {
 }
 
 impl Learning {
-    fn new(behind: Option<usize>, start: usize, buffers: &Buffers) -> Self {
+    fn new(behind: usize, start: usize, buffers: &Buffers) -> Self {
         Self {
             behind,
             runs: Vec::new(),
@@ -234,7 +234,6 @@ impl Templates {
 
     fn forget(&mut self) {
         self.runs.clear();
-        self.first.clear();
         self.bytes = 0;
         self.learned = None;
         self.stale = 0;
@@ -245,16 +244,16 @@ impl Templates {
         &mut self,
         scanner: &mut Scanner<'_, '_, R>,
     ) -> Result<(), LineError> {
-        let (mut known, mut forks) = (None, 0);
+        let (mut known, mut forks) = (0, 0);
         loop {
             let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
-            let Some(at) = self.next(known, forks, line) else { break };
+            let Some(at) = self.next((known, forks), line) else { break };
             forks += usize::from(self.ways(known).len() > 1);
             let Some(run) = self.runs.get(at) else { break };
             run.seen.iter().for_each(|proved| scanner.reading.again(proved));
             run.end.open_again(scanner.at, scanner.buffers);
             scanner.at += run.bytes.len();
-            known = Some(at);
+            known = at;
             match run.follows {
                 Follows::Text => scanner.text_value(&run.meaning)?,
                 Follows::Plain => scanner.plain_value(&run.meaning)?,
@@ -264,7 +263,7 @@ impl Templates {
         if self.may_learn() {
             scanner.learning = Some(Learning::new(known, scanner.at, scanner.buffers));
         }
-        scanner.rest(known.is_some())?;
+        scanner.rest(known > 0)?;
         if let Some(mut learning) = scanner.learning.take() {
             let stack = learning.stack(scanner.buffers);
             learning.end(scanner.text, scanner.at, (Follows::End, stack));
@@ -273,24 +272,26 @@ impl Templates {
         Ok(())
     }
 
-    /// How lines go on behind a run, or begin.
+    /// How lines go on behind a run.
     #[inline]
-    fn ways(&self, behind: Option<usize>) -> &[usize] {
-        let behind = behind.map(|at| self.runs.get(at).map(|run| &run.next));
-        behind.unwrap_or(Some(&self.first)).map_or(&[], Vec::as_slice)
+    fn ways(&self, behind: usize) -> &[usize] {
+        self.runs.get(behind).map_or(&[], |run| &run.next)
     }
 
     /// The run that the line goes on with; `None` where it is to become one.
-    fn next(&mut self, behind: Option<usize>, forks: usize, line: &[u8]) -> Option<usize> {
-        let ways = self.ways(behind);
-        if let Some(at) = ways.iter().find(|at| self.fits(**at, line)) {
-            return Some(*at);
+    #[inline]
+    fn next(&mut self, (behind, forks): (usize, usize), line: &[u8]) -> Option<usize> {
+        let known = self.ways(behind).iter().find(|at| self.fits(**at, line));
+        if known.is_some() {
+            return known.copied();
         }
         // Lines of several kinds are kept apart, as long as these are few.
         let apart = forks < TEMPLATE_FORKS_MAX && self.bytes < TEMPLATES_BYTES_MAX;
-        if apart && ways.len() < TEMPLATE_WAYS_MAX { None } else { self.join(behind, apart, line) }
+        let room = self.ways(behind).len() < TEMPLATE_WAYS_MAX;
+        if apart && room { None } else { self.join(behind, apart, line) }
     }
 
+    #[inline]
     fn fits(&self, at: usize, line: &[u8]) -> bool {
         self.runs.get(at).is_some_and(|run| run.fits(line))
     }
@@ -298,7 +299,7 @@ impl Templates {
     /// Of all ways, and the line, those two that are most alike become one, which ends before the
     /// value in which they differ; without `apart`, one of them is the line. Gives the way that the
     /// line fits then.
-    fn join(&mut self, behind: Option<usize>, apart: bool, line: &[u8]) -> Option<usize> {
+    fn join(&mut self, behind: usize, apart: bool, line: &[u8]) -> Option<usize> {
         let ways = self.ways(behind).iter();
         let ways = ways.filter_map(|at| Some((*at, self.runs.get(*at)?)));
         let pairs = ways.clone().flat_map(|(at, run)| {
@@ -313,10 +314,7 @@ impl Templates {
             other.is_some_and(|other| self.fits(at, &other.bytes))
         };
         let left = self.ways(behind).iter().copied().filter(|other| !covered(other)).collect();
-        match behind {
-            Some(behind) => self.runs.get_mut(behind)?.next = left,
-            None => self.first = left,
-        }
+        self.runs.get_mut(behind)?.next = left;
         self.fits(at, line).then_some(at)
     }
 
@@ -335,17 +333,17 @@ impl Templates {
     pub(crate) fn learn(&mut self) {
         let Some(learning) = self.learned.take() else { return };
         self.bytes += learning.bytes.min(TEMPLATE_BYTES_MAX);
+        if self.runs.is_empty() {
+            self.runs.push(Run::default());
+        }
         let mut behind = learning.behind;
         for run in learning.runs {
             let at = self.runs.len();
-            let next = match behind {
-                Some(behind) => self.runs.get_mut(behind).map(|run| &mut run.next),
-                None => Some(&mut self.first),
-            };
+            let next = self.runs.get_mut(behind).map(|run| &mut run.next);
             let Some(next) = next.filter(|next| next.len() < TEMPLATE_NEXT_MAX) else { return };
             next.push(at);
             self.runs.push(run);
-            behind = Some(at);
+            behind = at;
         }
     }
 }

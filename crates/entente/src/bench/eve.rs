@@ -88,10 +88,9 @@ pub(super) fn event(draw: &mut Seeded, values: u64) -> String {
          \"flow_id\":{flow},\"in_iface\":\"ens5f0\",\"event_type\":\"{kind}\",\"vlan\":[120],\
          \"src_ip\":\"{source}\",\"src_port\":{from},\"dest_ip\":\"{address}\",\
          \"dest_port\":{port},\"proto\":\"TCP\",\"pkt_src\":\"wire/pcap\",\
-         \"host\":\"sensor-07.corp.internal\",\"metadata\":{{\"flowbits\":[\"known_client\",\
-         \"tenant.a12\"]}},\"app_proto\":\"{kind}\",{rest},\"flow\":{{\"pkts_toserver\":4,\
-         \"pkts_toclient\":5,\"bytes_toserver\":723,\"bytes_toclient\":8812,\
-         \"start\":\"2026-11-22T10:00:00.000000+0000\"}}}}\n"
+         \"host\":\"sensor-07.corp.internal\",\"app_proto\":\"{kind}\",{rest},\
+         \"flow\":{{\"pkts_toserver\":4,\"pkts_toclient\":5,\"bytes_toserver\":723,\
+         \"bytes_toclient\":8812}}}}\n"
     )
 }
 
