@@ -6,7 +6,7 @@ use crate::class::Class;
 use crate::fingerprint::Key;
 use crate::index::Handle;
 use crate::table::{Lengths, Table};
-use model::limits::{FILTER_FROM, INDEX_LAYERS_MAX, INDEX_UNMERGED_MIN, INDEX_VALUES_BYTES_MAX};
+use model::limits::{GATE_FROM, INDEX_LAYERS_MAX, INDEX_UNMERGED_MIN, INDEX_VALUES_BYTES_MAX};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -172,7 +172,7 @@ impl Layers {
         }
         if self.merging.is_none() {
             let delta = std::mem::replace(&mut self.delta, Table::new(self.key));
-            if self.all.is_empty() && self.gone.is_empty() && delta.len() < FILTER_FROM {
+            if self.all.is_empty() && self.gone.is_empty() && delta.len() < GATE_FROM {
                 self.all.push(Arc::new(delta));
                 self.generation += 1;
                 return None;

@@ -6,8 +6,8 @@
 mod class;
 pub mod decay;
 pub mod event;
-pub mod filter;
 mod fingerprint;
+mod gate;
 pub mod index;
 pub mod judge;
 mod keeping;

@@ -2,12 +2,12 @@
 //! the handle. It never forgets a handle (its owner masks those) and knows nothing of shapes.
 
 use crate::class::Class;
-use crate::filter::Filter;
 use crate::fingerprint::Key;
+use crate::gate::Gate;
 use crate::index::Handle;
 use crate::values::Values;
 use hashbrown::HashTable;
-use model::limits::FILTER_FROM;
+use model::limits::GATE_FROM;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ pub(crate) struct Table {
     classes: u32,
     handles: usize,
     /// In front of a table that grows no more.
-    filter: Option<Filter>,
+    gate: Option<Gate>,
 }
 
 impl Table {
@@ -83,18 +83,18 @@ impl Table {
             lengths: Lengths::default(),
             classes: 0,
             handles: 0,
-            filter: None,
+            gate: None,
         }
     }
 
-    /// The table as it stays: with a filter in front, so that what it does not hold costs no look
+    /// The table as it stays: with a gate in front, so that what it does not hold costs no look
     /// into it. Small ones need none.
     pub(crate) fn sealed(mut self) -> Self {
-        if self.entries.len() >= FILTER_FROM {
-            let value = |entry: &Entry| self.values.at(entry.place);
-            let mark = |(class, bytes): (Class, &[u8])| self.key.fingerprint(class.code(), bytes);
-            let marks: Vec<u64> = self.entries.iter().filter_map(value).map(mark).collect();
-            self.filter = Filter::build(&marks);
+        if self.entries.len() >= GATE_FROM {
+            let mut gate = Gate::with_room(self.entries.len());
+            let values = self.entries.iter().filter_map(|entry| self.values.at(entry.place));
+            values.for_each(|(class, bytes)| gate.open(self.key.fingerprint(class.code(), bytes)));
+            self.gate = Some(gate);
         }
         self
     }
@@ -105,15 +105,15 @@ impl Table {
             let check = check(fingerprint);
             self.entries.find(spread(check), |entry| entry.check == check).is_some()
         };
-        let Some(filter) = &self.filter else { return fingerprints.iter().any(|f| there(*f)) };
-        let may = fingerprints.iter().fold(false, |any, mark| any | filter.may_hold(*mark));
-        may && fingerprints.iter().any(|mark| filter.may_hold(*mark) && there(*mark))
+        let Some(gate) = &self.gate else { return fingerprints.iter().any(|one| there(*one)) };
+        let may = fingerprints.iter().fold(false, |any, one| any | gate.lets_through(*one));
+        may && fingerprints.iter().any(|one| gate.lets_through(*one) && there(*one))
     }
 
     /// Whether a value of this fingerprint may be here.
     #[inline]
     fn may_hold(&self, fingerprint: u64) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.may_hold(fingerprint))
+        self.gate.as_ref().is_none_or(|gate| gate.lets_through(fingerprint))
     }
 
     /// Pairs of value and handle.
@@ -143,8 +143,8 @@ impl Table {
     /// Bytes held, as far as the allocator is not asked.
     pub(crate) fn bytes(&self) -> usize {
         let more: usize = self.more.values().map(|handles| 48 + handles.capacity() * 8).sum();
-        let filter = self.filter.as_ref().map_or(0, |filter| filter.cells().len());
-        self.values.bytes() + self.entries.allocation_size() + more + filter
+        let gate = self.gate.as_ref().map_or(0, Gate::bytes);
+        self.values.bytes() + self.entries.allocation_size() + more + gate
     }
 
     fn entry(&self, fingerprint: u64, class: Class, bytes: &[u8]) -> Option<&Entry> {
@@ -157,7 +157,7 @@ impl Table {
     /// Adds a pair; `false` when there is no room left or the value is too long.
     pub(crate) fn insert(&mut self, class: Class, bytes: &[u8], handle: Handle) -> bool {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
-        self.filter = None;
+        self.gate = None;
         if let Some(entry) = self.entry(fingerprint, class, bytes).copied() {
             let more = self.more.get(&entry.place);
             if entry.first() == Some(handle) || more.and_then(|more| more.last()) == Some(&handle) {

@@ -446,10 +446,10 @@ pub const TEMPLATE_STALE: u32 = 4_096;
 /// Members that are remembered, 144 bytes each: what stays in a near cache. A power of two.
 pub const MEMO_CELLS: usize = 512;
 
-/// Values from which a table has a filter in front: smaller ones lie in a near cache themselves.
-pub const FILTER_FROM: usize = 4_096;
+/// Values from which a table has a gate in front: smaller ones lie in a near cache themselves.
+pub const GATE_FROM: usize = 4_096;
 
-/// Tables that a value is looked up in beside the one that grows: each costs a look at its filter.
+/// Tables that a value is looked up in beside the one that grows: each costs a look at its gate.
 pub const INDEX_LAYERS_MAX: usize = 6;
 
 /// Changes beside the layers of the index from which a merge is worth its work, at least.

@@ -1,6 +1,7 @@
 //! What was seen, gathered while events are matched, and what proves an indicator in it. It keeps
 //! nothing beyond the process and asks no file.
 
+mod filter;
 mod gathered;
 mod key;
 mod parts;

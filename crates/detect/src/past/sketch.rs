@@ -4,7 +4,7 @@
 //! Cells have sixteen bits: over a thousand segments, one question in sixty opens one in vain, where
 //! eight bits would open four at each.
 
-use crate::filter::{Filter, Shape};
+use super::filter::{Filter, Shape};
 
 /// Bytes of a sketch's shape.
 pub const SHAPE_BYTES: usize = Shape::BYTES;
@@ -15,7 +15,7 @@ pub const CELL_BYTES: usize = 2;
 /// A sketch of these marks: its shape, and its cells. `None` where no seed works.
 #[must_use]
 pub fn build(marks: &[u64]) -> Option<([u8; SHAPE_BYTES], Vec<u8>)> {
-    let filter = Filter::<u16>::build(marks)?;
+    let filter = Filter::build(marks)?;
     let cells = filter.cells().iter().flat_map(|cell| cell.to_le_bytes());
     Some((filter.shape().write(), cells.collect()))
 }

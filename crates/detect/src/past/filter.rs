@@ -1,19 +1,16 @@
-//! A binary fuse filter: says of a mark, for sure, that it is not among millions, in nine bits each,
-//! or in eighteen where it must err less. It is built once and never grows, and it knows nothing of
-//! what the marks stand for.
+//! A binary fuse filter: says of a mark, for sure, that it is not among millions, in eighteen bits
+//! each. It is built once and never grows, and it knows nothing of what the marks stand for.
 //!
-//! After Graf and Lemire, "Binary Fuse Filters" (2022), three cells a mark, eight or sixteen bits a
-//! cell.
+//! After Graf and Lemire, "Binary Fuse Filters" (2022), three cells a mark, sixteen bits a cell.
 
 use model::limits::FILTER_TRIES_MAX;
-use std::ops::BitXor;
 
 /// Cells in a segment, at most: three segments stay in a near cache.
 const SEGMENT_BITS_MAX: u32 = 18;
 
 /// How the cells lie; it says where a mark's cells are without having them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Shape {
+pub(super) struct Shape {
     seed: u64,
     segment_bits: u32,
     /// Segments in which a mark's first cell can be.
@@ -22,42 +19,23 @@ pub struct Shape {
 
 /// Where a mark's three cells are, and what they make together if the mark is there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Places {
+pub(super) struct Places {
     /// Which cells.
-    pub cells: [u64; 3],
-    /// The exclusive or of the three; cells of eight bits have its lower half.
-    pub proof: u16,
-}
-
-/// What a filter is made of: the wider, the seldomer it errs.
-pub trait Cell: BitXor<Output = Self> + Copy + Default + Eq {
-    /// What the cells of a mark make together.
-    fn of(proof: u16) -> Self;
-}
-
-impl Cell for u8 {
-    fn of(proof: u16) -> Self {
-        let [low, _] = proof.to_le_bytes();
-        low
-    }
-}
-
-impl Cell for u16 {
-    fn of(proof: u16) -> Self {
-        proof
-    }
+    pub(super) cells: [u64; 3],
+    /// The exclusive or of the three.
+    pub(super) proof: u16,
 }
 
 /// The filter.
 #[derive(Debug)]
-pub struct Filter<C = u8> {
+pub(super) struct Filter {
     shape: Shape,
-    cells: Vec<C>,
+    cells: Vec<u16>,
 }
 
 impl Shape {
     /// Bytes of [`Shape::write`].
-    pub const BYTES: usize = 16;
+    pub(super) const BYTES: usize = 16;
 
     fn of(seed: u64, marks: usize) -> Self {
         let marks = u32::try_from(marks).unwrap_or(u32::MAX).max(2);
@@ -73,14 +51,14 @@ impl Shape {
 
     /// How many cells there are.
     #[must_use]
-    pub fn cells(self) -> u64 {
+    pub(super) fn cells(self) -> u64 {
         (u64::from(self.segments) + 2) << self.segment_bits
     }
 
     /// Where a mark's cells are.
     #[inline]
     #[must_use]
-    pub fn places(self, mark: u64) -> Places {
+    pub(super) fn places(self, mark: u64) -> Places {
         self.of_mixed(mix(mark, self.seed))
     }
 
@@ -98,7 +76,7 @@ impl Shape {
 
     /// The shape as bytes.
     #[must_use]
-    pub fn write(self) -> [u8; Self::BYTES] {
+    pub(super) fn write(self) -> [u8; Self::BYTES] {
         let [s0, s1, s2, s3, s4, s5, s6, s7] = self.seed.to_le_bytes();
         let [b0, b1, b2, b3] = self.segment_bits.to_le_bytes();
         let [n0, n1, n2, n3] = self.segments.to_le_bytes();
@@ -107,7 +85,7 @@ impl Shape {
 
     /// Reads what [`Shape::write`] gave; `None` for what it never gives.
     #[must_use]
-    pub fn read(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8; Self::BYTES]) -> Option<Self> {
         let (seed, rest) = bytes.split_first_chunk::<8>()?;
         let (bits, segments) = rest.split_first_chunk::<4>()?;
         let shape = Self {
@@ -120,11 +98,11 @@ impl Shape {
     }
 }
 
-impl<C: Cell> Filter<C> {
+impl Filter {
     /// A filter over these marks; repetition does no harm. `None` where no seed works, which random
     /// marks make as good as impossible.
     #[must_use]
-    pub fn build(marks: &[u64]) -> Option<Self> {
+    pub(super) fn build(marks: &[u64]) -> Option<Self> {
         let seed = marks.first().copied().unwrap_or_default();
         (0..FILTER_TRIES_MAX).find_map(|n| Self::with_seed(mix(seed, n), marks))
     }
@@ -136,35 +114,25 @@ impl<C: Cell> Filter<C> {
         mixed.dedup();
         let shape = Shape::of(seed, mixed.len());
         let peeled = peel(shape, &mixed)?;
-        let mut cells = vec![C::default(); usize::try_from(shape.cells()).ok()?];
+        let mut cells = vec![0; usize::try_from(shape.cells()).ok()?];
         for (mixed, own) in peeled.into_iter().rev() {
             let places = shape.of_mixed(mixed);
             let now = together(&cells, places.cells);
             let own = places.cells.get(usize::from(own)).copied();
-            let cell = own.and_then(|at| cells.get_mut(offset(at)))?;
-            *cell = *cell ^ now ^ C::of(places.proof);
+            *own.and_then(|at| cells.get_mut(offset(at)))? ^= now ^ places.proof;
         }
         Some(Self { shape, cells })
     }
 
-    /// Whether the mark may be among those that the filter was built of; never `false` for one of
-    /// them, and `true` for one in 256 of the others, or in 65,536 where cells have sixteen bits.
-    #[inline]
-    #[must_use]
-    pub fn may_hold(&self, mark: u64) -> bool {
-        let places = self.shape.places(mark);
-        together(&self.cells, places.cells) == C::of(places.proof)
-    }
-
     /// How its cells lie.
     #[must_use]
-    pub const fn shape(&self) -> Shape {
+    pub(super) const fn shape(&self) -> Shape {
         self.shape
     }
 
     /// Its cells.
     #[must_use]
-    pub fn cells(&self) -> &[C] {
+    pub(super) fn cells(&self) -> &[u16] {
         &self.cells
     }
 }
@@ -212,7 +180,7 @@ fn peel(shape: Shape, mixed: &[u64]) -> Option<Vec<(u64, u8)>> {
 }
 
 #[inline]
-fn together<C: Cell>(cells: &[C], places: [u64; 3]) -> C {
+fn together(cells: &[u16], places: [u64; 3]) -> u16 {
     let cell = |at: u64| cells.get(offset(at)).copied().unwrap_or_default();
     let [first, second, third] = places;
     cell(first) ^ cell(second) ^ cell(third)
