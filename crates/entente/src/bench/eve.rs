@@ -88,7 +88,8 @@ pub(super) fn event(draw: &mut Seeded, values: u64) -> String {
          \"flow_id\":{flow},\"in_iface\":\"ens5f0\",\"event_type\":\"{kind}\",\"vlan\":[120],\
          \"src_ip\":\"{source}\",\"src_port\":{from},\"dest_ip\":\"{address}\",\
          \"dest_port\":{port},\"proto\":\"TCP\",\"pkt_src\":\"wire/pcap\",\
-         \"host\":\"sensor-07.corp.internal\",\"app_proto\":\"{kind}\",{rest},\
+         \"host\":\"sensor-07.corp.internal\",\"metadata\":{{\"flowbits\":[\
+         \"tenant.a12\"]}},\"app_proto\":\"{kind}\",{rest},\
          \"flow\":{{\"pkts_toserver\":4,\"pkts_toclient\":5,\"bytes_toserver\":723,\
          \"bytes_toclient\":8812}}}}\n"
     )
@@ -126,3 +127,6 @@ fn tls(draw: &mut Seeded, name: &str) -> String {
          \"ja3s\":{{\"hash\":\"eb1d94daa7e0344597e756a1fb6e{three:04x}\"}}}}"
     )
 }
+
+#[cfg(test)]
+mod tests;

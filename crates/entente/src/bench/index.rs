@@ -16,12 +16,12 @@ use model::limits::{SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS};
 use node::seen::{Day, Journal, Seen, SegmentError};
 use std::path::Path;
 
-/// Different events of a run.
-const EVENTS: u64 = 200_000;
+/// Different events of a run; as many deliveries as fit.
+const EVENTS: u64 = 50 * DELIVERY;
 /// Passes over them: enough for some seconds of work.
 const PASSES: u64 = 5;
-/// Lines of one delivery.
-const DELIVERY: usize = 4_096;
+/// Lines of one delivery, which lie one behind the other as in a file.
+const DELIVERY: u64 = 4_096;
 /// Values that come while a merge runs, and before it.
 const LATE: u64 = 60_000;
 /// The key of the fingerprints; a node draws its own.
@@ -50,21 +50,24 @@ pub(super) fn index(folder: &Path, values: u64, table: &mut Table) -> Result<(),
         note: format!("{values} values, of {} MB", stored / 1_000_000),
     });
     let mut draw = Seeded(42);
-    let lines: Vec<String> = (0..EVENTS).map(|_| event(&mut draw, values)).collect();
-    let unknown: Vec<String> = lines.iter().map(|line| renamed(line)).collect();
+    let mut drawn = |events: u64| -> Vec<String> {
+        let delivery = |_| (0..DELIVERY).map(|_| event(&mut draw, values)).collect();
+        (0..events / DELIVERY).map(delivery).collect()
+    };
+    let mut deliveries = drawn(EVENTS);
+    table.add(yardstick(&deliveries)?);
+    let unknown: Vec<String> = deliveries.iter().map(|lines| renamed(lines)).collect();
     let runs = [
-        (work::INDEX_ONE, 1, &lines),
-        (work::INDEX_TWO, 2, &lines),
+        (work::INDEX_ONE, 1, &deliveries),
+        (work::INDEX_TWO, 2, &deliveries),
         (work::INDEX_UNKNOWN, 1, &unknown),
     ];
-    for (work, threads, lines) in runs {
-        let (found, cost) = process.during(|| Ok::<_, BenchError>(run(&index, lines, threads)))?;
-        table.add(row(work, lines, threads, (found, cost)));
+    for (work, threads, deliveries) in runs {
+        let ran = process.during(|| Ok::<_, BenchError>(run(&index, deliveries, threads)))?;
+        table.add(row(work, deliveries, threads, ran));
     }
-    let more = EVENTS..EVENTS * PASSES;
-    let lines: Vec<String> =
-        lines.into_iter().chain(more.map(|_| event(&mut draw, values))).collect();
-    keep(folder, &index, &lines, table)?;
+    deliveries.extend(drawn(EVENTS * (PASSES - 1)));
+    keep(folder, &index, &deliveries, table)?;
     table.add(late(&mut index, values));
     Ok(())
 }
@@ -80,15 +83,34 @@ fn filled(values: u64) -> Result<Index, BenchError> {
     Ok(index)
 }
 
-/// The same line under keys that nothing knows.
-fn renamed(line: &str) -> String {
-    line.replace("\":", "_q\":").replace("{\"", "{\"k_").replace(",\"", ",\"k_")
+/// What reading alone costs elsewhere: each line into a tree of values, and no more.
+fn yardstick(deliveries: &[String]) -> Result<Figure, BenchError> {
+    let process = Process(std::process::id());
+    let read = || {
+        let lines = deliveries.iter().flat_map(|delivery| delivery.lines());
+        let values = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        Ok::<_, BenchError>(values.count() as u64)
+    };
+    let (events, cost) = process.during(read)?;
+    Ok(Figure {
+        work: work::INDEX_YARDSTICK.to_owned(),
+        value: figure(events) / cost.cpu.max(0.001),
+        unit: "events/CPU-s",
+        cpu_seconds: cost.cpu,
+        wall_seconds: cost.wall,
+        note: "the same lines, and nothing is looked for".to_owned(),
+    })
 }
 
-fn row(work: &str, lines: &[String], threads: u64, (found, cost): (u64, Cost)) -> Figure {
+/// The same lines under keys that nothing knows.
+fn renamed(lines: &str) -> String {
+    lines.replace("\":", "_q\":").replace("{\"", "{\"k_").replace(",\"", ",\"k_")
+}
+
+fn row(work: &str, deliveries: &[String], threads: u64, (found, cost): (u64, Cost)) -> Figure {
     // As many events in all, in passes or one after the other.
     let events = EVENTS * PASSES * threads;
-    let bytes = lines.iter().map(String::len).sum::<usize>() / lines.len().max(1);
+    let bytes = deliveries.iter().map(String::len).sum::<usize>() / lines_of(deliveries);
     Figure {
         work: work.to_owned(),
         value: figure(events) / cost.cpu.max(0.001),
@@ -102,10 +124,14 @@ fn row(work: &str, lines: &[String], threads: u64, (found, cost): (u64, Cost)) -
     }
 }
 
+fn lines_of(deliveries: &[String]) -> usize {
+    deliveries.iter().map(|delivery| delivery.lines().count()).sum::<usize>().max(1)
+}
+
 /// Every line several times in each thread; gives how many matched.
-fn run(index: &Index, lines: &[String], threads: u64) -> u64 {
+fn run(index: &Index, deliveries: &[String], threads: u64) -> u64 {
     std::thread::scope(|scope| {
-        let one = || (0..PASSES).map(|_| pass(index, lines, None)).sum::<u64>();
+        let one = || (0..PASSES).map(|_| pass(index, deliveries, None)).sum::<u64>();
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
         all.into_iter().filter_map(|thread| thread.join().ok()).sum()
     })
@@ -114,14 +140,14 @@ fn run(index: &Index, lines: &[String], threads: u64) -> u64 {
 /// Takes what a delivery gathered.
 type Take<'t> = &'t mut dyn FnMut(&Gathered);
 
-fn pass(index: &Index, lines: &[String], mut take: Option<Take<'_>>) -> u64 {
+fn pass(index: &Index, deliveries: &[String], mut take: Option<Take<'_>>) -> u64 {
     let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
     let (mut out, mut matched) = (Vec::new(), 0);
     let mut gathered = take.is_some().then(|| Gathered::new(KEY, now()));
-    for delivery in lines.chunks(DELIVERY) {
-        for line in delivery {
+    for delivery in deliveries {
+        for line in delivery.lines() {
             out.clear();
-            if let Ok(Some(event)) = reader.event(line.trim_end().as_bytes()) {
+            if let Ok(Some(event)) = reader.event(line.as_bytes()) {
                 // A line that cannot be read matches nothing, and shows in the figure.
                 let _read = match_event(index, &event, &mut scratch, gathered.as_mut(), &mut out);
             }
@@ -139,14 +165,14 @@ fn pass(index: &Index, lines: &[String], mut take: Option<Take<'_>>) -> u64 {
 fn keep(
     folder: &Path,
     index: &Index,
-    lines: &[String],
+    deliveries: &[String],
     table: &mut Table,
 ) -> Result<(), BenchError> {
     let process = Process(std::process::id());
     let mut all = Gathered::new(KEY, now());
     let mut take = |gathered: &Gathered| all.absorb(gathered, "bench");
-    let found = process.during(|| Ok::<_, BenchError>(pass(index, lines, Some(&mut take))))?;
-    table.add(row(work::INDEX_GATHERED, lines, 1, found));
+    let found = process.during(|| Ok::<_, BenchError>(pass(index, deliveries, Some(&mut take))))?;
+    table.add(row(work::INDEX_GATHERED, deliveries, 1, found));
     let failed = |error: SegmentError| BenchError::Answer(error.to_string());
     let seen = Seen::open(&folder.join("seen"), KEY).map_err(failed)?;
     let mut kept = Kept { seen, last: 0, journal: None, open: Gathered::new(KEY, now()), rows: 0 };
@@ -155,12 +181,12 @@ fn keep(
         wrong = std::mem::replace(&mut wrong, Ok(())).and_then(|()| kept.take(gathered));
     };
     let (found, cost) =
-        process.during(|| Ok::<_, BenchError>(pass(index, lines, Some(&mut take))))?;
+        process.during(|| Ok::<_, BenchError>(pass(index, deliveries, Some(&mut take))))?;
     let ((), rest) = process.during(|| wrong.and_then(|()| kept.write()).map_err(failed))?;
     let cost = Cost { cpu: cost.cpu + rest.cpu, wall: cost.wall + rest.wall };
     let (segments, bytes) = kept.seen.size();
-    let each = figure(bytes) / figure(u64::try_from(lines.len()).unwrap_or(u64::MAX));
-    let mut written = row(work::INDEX_KEPT, lines, 1, (found, cost));
+    let each = figure(bytes) / figure(EVENTS * PASSES);
+    let mut written = row(work::INDEX_KEPT, deliveries, 1, (found, cost));
     let rows = kept.rows;
     written.note =
         format!("{}; {rows} rows in {segments} segments, {each:.1} B an event", written.note);

@@ -12,6 +12,8 @@ pub(super) const SEEN_FOUND: [&str; 2] = ["looking back: seen, p50", SEEN_FOUND_
 const SEEN_FOUND_P99: &str = "looking back: seen, p99";
 /// What an index needs beside the values themselves.
 pub(super) const INDEX_MEMORY: &str = "index, memory beside the values";
+/// What reading the same events alone costs elsewhere.
+pub(super) const INDEX_YARDSTICK: &str = "serde_json, EVE events to values, one thread";
 /// Events of Suricata against an index, in one thread.
 pub(super) const INDEX_ONE: &str = "index, EVE events, one thread";
 /// The same in two.
