@@ -153,7 +153,8 @@ const BARS: &[(&str, Bar)] = &[
     (SEEN_BYTES, Bar::Below(40.0)),
     (INDEX_MEMORY, Bar::Below(300.0)),
     (INDEX_ONE, Bar::AtLeast(1_000_000.0)),
-    (INDEX_TWO, Bar::AtLeast(1_000_000.0)),
+    // 1.8 times what one does, by two.
+    (INDEX_TWO, Bar::AtLeast(900_000.0)),
     (INDEX_KEPT, Bar::AtLeast(400_000.0)),
     (INDEX_UNKNOWN, Bar::AtLeast(600_000.0)),
     (INDEX_LATE, Bar::Below(1.0)),

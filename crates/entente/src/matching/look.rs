@@ -8,6 +8,7 @@ use detect::live::{Match, Scratch, match_event};
 use detect::past::Gathered;
 use detect::reading::{Form, Kind, Reader};
 use detect::rules::{RuleScratch, Seen};
+use memchr::memchr;
 use model::id::Digest;
 use model::limits::{BAD_LINES_TOLD_MAX, CLOCK_AHEAD_SECONDS_MAX, MATCH_CHUNK_BYTES};
 use node::Seq;
@@ -133,7 +134,7 @@ impl Matches {
             let until = at.saturating_add(MATCH_CHUNK_BYTES);
             while at < self.bytes.len() && at < until {
                 let rest = self.bytes.get(at..).unwrap_or_default();
-                let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+                let length = memchr(b'\n', rest).unwrap_or(rest.len());
                 let line = rest.get(..length).unwrap_or_default().trim_ascii();
                 let number = first_line.saturating_add(self.lines);
                 let gathered = self.gathered.as_mut();

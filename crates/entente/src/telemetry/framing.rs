@@ -3,6 +3,7 @@
 //!
 //! SPEC: RFC 6587 §3.4; RFC 5425 §4.3 is its first form.
 
+use memchr::{memchr, memchr2};
 use model::limits::EVENT_BYTES_MAX;
 
 /// Digits of a length: no message may be longer than `EVENT_BYTES_MAX`.
@@ -82,7 +83,7 @@ impl Frames {
                 self.skip = if left == 0 { Skip::Nothing } else { Skip::Bytes(left) };
                 over
             }
-            Skip::Line => match rest.iter().position(|byte| *byte == b'\n') {
+            Skip::Line => match memchr(b'\n', rest) {
                 Some(end) => {
                     self.skip = Skip::Nothing;
                     end + 1
@@ -113,7 +114,7 @@ fn next(rest: &[u8]) -> Next {
         }
         return Next::Message(head, length, 0);
     }
-    match rest.iter().position(|byte| matches!(byte, b'\n' | 0)) {
+    match memchr2(b'\n', 0, rest) {
         Some(end) => Next::Message(0, end, 1),
         None if rest.len() > EVENT_BYTES_MAX => Next::TooLong(Skip::Line),
         None => Next::More,
