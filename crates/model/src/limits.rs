@@ -432,14 +432,6 @@ pub const TEMPLATES_BYTES_MAX: usize = 4 << 20;
 /// Ways in which a line may go on behind the same beginning; each is compared in turn.
 pub const TEMPLATE_NEXT_MAX: usize = 8;
 
-/// Ways that are kept apart though they differ in no more than a value: kinds of lines. With more,
-/// it is the value that changes.
-pub const TEMPLATE_WAYS_MAX: usize = 4;
-
-/// How often on its way a line may come to several such ways; each fork multiplies what is
-/// remembered.
-pub const TEMPLATE_FORKS_MAX: usize = 2;
-
 /// Lines that found no room to be learned from, until all is forgotten and learned anew.
 pub const TEMPLATE_STALE: u32 = 4_096;
 

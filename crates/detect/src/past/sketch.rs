@@ -24,7 +24,7 @@ pub fn build(marks: &[u64]) -> Option<([u8; SHAPE_BYTES], Vec<u8>)> {
 #[must_use]
 pub fn places(shape: &[u8; SHAPE_BYTES], mark: u64) -> Option<[u64; 3]> {
     let cells = Shape::read(shape)?.places(mark).cells;
-    Some(cells.map(|cell| cell * 2))
+    Some(cells.map(|cell| cell * CELL_BYTES as u64))
 }
 
 /// Whether these three cells may be those of a mark that is there: never `false` for one that is.

@@ -6,16 +6,13 @@
 use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
 use crate::event::LineError;
 use crate::meaning::Meaning;
-use model::limits::{
-    TEMPLATE_BYTES_MAX, TEMPLATE_FORKS_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATE_WAYS_MAX,
-    TEMPLATES_BYTES_MAX,
-};
+use model::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX};
 use std::ops::Range;
 
 /// What is remembered of the lines of one thread, for one state of the index.
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
-    /// The first is empty: what stands before every line.
+    /// The first, once there is any, is empty: what stands before every line.
     runs: Vec<Run>,
     /// What all this takes.
     bytes: usize,
@@ -193,30 +190,28 @@ impl Run {
         line.starts_with(&self.bytes) && self.follows.fits(line.get(self.bytes.len()))
     }
 
-    /// How many bytes are the same, and which value holds the first that is not, if the run may end
-    /// before it.
-    fn differs(&self, other: &[u8]) -> Option<(usize, usize)> {
-        let same = self.bytes.iter().zip(other).take_while(|(own, other)| own == other).count();
-        let at = self.values.iter().rposition(|value| value.place.start <= same)?;
-        let value = self.values.get(at).filter(|value| same <= value.place.end)?;
-        value.follows().fits(other.get(value.place.start)).then_some((same, at))
-    }
-
-    /// Ends the run before one of its values.
-    fn end_before(&mut self, value: usize) {
-        let Some(value) = self.values.drain(value..).next() else { return };
+    /// Ends the run before the first value in which the line differs; whether there is one, and the
+    /// line fits then.
+    fn shorten(&mut self, line: &[u8]) -> bool {
+        let same = self.bytes.iter().zip(line).take_while(|(own, other)| own == other).count();
+        let Some(at) = self.values.iter().rposition(|value| value.place.start <= same) else {
+            return false;
+        };
+        let Some(value) = self.values.get(at).filter(|value| same <= value.place.end) else {
+            return false;
+        };
+        let follows = if value.text { Follows::Text } else { Follows::Plain };
+        if !follows.fits(line.get(value.place.start)) {
+            return false;
+        }
+        let Some(value) = self.values.drain(at..).next() else { return false };
         self.bytes.truncate(value.place.start);
-        self.follows = value.follows();
+        self.follows = follows;
         self.meaning = Meaning::default();
         self.end = value.before;
         self.next.clear();
         self.note_seen();
-    }
-}
-
-impl Value {
-    const fn follows(&self) -> Follows {
-        if self.text { Follows::Text } else { Follows::Plain }
+        true
     }
 }
 
@@ -244,11 +239,10 @@ impl Templates {
         &mut self,
         scanner: &mut Scanner<'_, '_, R>,
     ) -> Result<(), LineError> {
-        let (mut known, mut forks) = (0, 0);
+        let mut known = 0;
         loop {
             let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
-            let Some(at) = self.next((known, forks), line) else { break };
-            forks += usize::from(self.ways(known).len() > 1);
+            let Some(at) = self.next(known, line) else { break };
             let Some(run) = self.runs.get(at) else { break };
             run.seen.iter().for_each(|proved| scanner.reading.again(proved));
             run.end.open_again(scanner.at, scanner.buffers);
@@ -278,44 +272,16 @@ impl Templates {
         self.runs.get(behind).map_or(&[], |run| &run.next)
     }
 
-    /// The run that the line goes on with; `None` where it is to become one.
+    /// The run that the line goes on with; one that differs in a value alone is shortened to it.
     #[inline]
-    fn next(&mut self, (behind, forks): (usize, usize), line: &[u8]) -> Option<usize> {
-        let known = self.ways(behind).iter().find(|at| self.fits(**at, line));
-        if known.is_some() {
-            return known.copied();
+    fn next(&mut self, behind: usize, line: &[u8]) -> Option<usize> {
+        let fits = |at: &&usize| self.runs.get(**at).is_some_and(|run| run.fits(line));
+        if let Some(at) = self.ways(behind).iter().find(fits) {
+            return Some(*at);
         }
-        // Lines of several kinds are kept apart, as long as these are few.
-        let apart = forks < TEMPLATE_FORKS_MAX && self.bytes < TEMPLATES_BYTES_MAX;
-        let room = self.ways(behind).len() < TEMPLATE_WAYS_MAX;
-        if apart && room { None } else { self.join(behind, apart, line) }
-    }
-
-    #[inline]
-    fn fits(&self, at: usize, line: &[u8]) -> bool {
-        self.runs.get(at).is_some_and(|run| run.fits(line))
-    }
-
-    /// Of all ways, and the line, those two that are most alike become one, which ends before the
-    /// value in which they differ; without `apart`, one of them is the line. Gives the way that the
-    /// line fits then.
-    fn join(&mut self, behind: usize, apart: bool, line: &[u8]) -> Option<usize> {
-        let ways = self.ways(behind).iter();
-        let ways = ways.filter_map(|at| Some((*at, self.runs.get(*at)?)));
-        let pairs = ways.clone().flat_map(|(at, run)| {
-            let others = ways.clone().filter(move |(other, _)| apart && *other != at);
-            let others = others.map(|(_, other)| other.bytes.as_slice()).chain([line]);
-            others.filter_map(move |other| Some((run.differs(other)?, at)))
-        });
-        let ((_, value), at) = pairs.max()?;
-        self.runs.get_mut(at)?.end_before(value);
-        let covered = |other: &usize| {
-            let other = self.runs.get(*other).filter(|_| *other != at);
-            other.is_some_and(|other| self.fits(at, &other.bytes))
-        };
-        let left = self.ways(behind).iter().copied().filter(|other| !covered(other)).collect();
-        self.runs.get_mut(behind)?.next = left;
-        self.fits(at, line).then_some(at)
+        // A copy, for a run changes while it is looked at.
+        let mut ways = self.ways(behind).to_vec().into_iter();
+        ways.find(|at| self.runs.get_mut(*at).is_some_and(|run| run.shorten(line)))
     }
 
     fn may_learn(&mut self) -> bool {

@@ -144,10 +144,11 @@ fn run(index: &Index, deliveries: &[String], threads: u64) -> u64 {
 type Take<'t> = &'t mut dyn FnMut(&Gathered);
 
 fn pass(index: &Index, deliveries: &[String], mut take: Option<Take<'_>>) -> u64 {
-    let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
     let (mut out, mut matched) = (Vec::new(), 0);
     let mut gathered = take.is_some().then(|| Gathered::new(KEY, now()));
     for delivery in deliveries {
+        // As a node does: what lines taught ends with their delivery.
+        let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
         let mut rest = delivery.as_bytes();
         while !rest.is_empty() {
             let (line, after) = rest.split_at(memchr(b'\n', rest).unwrap_or(rest.len()));

@@ -5,7 +5,7 @@ use super::Templates;
 use crate::event::{Buffers, Field, LineError, Role, Scalar};
 use crate::memo::Known;
 use crate::scan::scanner::{Proved, Reading, read};
-use model::limits::{TEMPLATE_WAYS_MAX, TEMPLATES_BYTES_MAX};
+use model::limits::TEMPLATES_BYTES_MAX;
 use std::fmt::Write as _;
 
 /// Keeps every field; what begins with `k`, and every other number, proves itself and nothing else.
@@ -192,28 +192,6 @@ fn what_changes_is_read_and_what_stays_is_passed_over() {
     // `kind`, the `k` in the array and `same`: the address and the number change.
     assert_eq!(told.last(), Some(&3), "{told:?}");
     assert_eq!(told.first(), Some(&0));
-}
-
-/// How many fields the last of many lines of so many kinds are passed over.
-fn passed_of_kinds(kinds: usize) -> usize {
-    let (mut kept, mut templates) = (Kept::default(), Templates::default());
-    let mut passed = 0;
-    for n in 0..400 {
-        let kind = n * 7 % kinds;
-        let line =
-            format!(r#"{{"n":{},"t":"k{kind}","ip":"10.0.0.{n}","z":"k{kind}"}}"#, 10 * n + 1);
-        let before = kept.again;
-        agree(line.as_bytes(), &mut kept, &mut templates).expect("JSON");
-        passed = kept.again - before;
-    }
-    passed
-}
-
-#[test]
-fn kinds_of_lines_are_kept_apart_as_long_as_they_are_few() {
-    assert_eq!(passed_of_kinds(1), 2, "`t` and `z`");
-    assert_eq!(passed_of_kinds(TEMPLATE_WAYS_MAX), 2, "both tell the kind");
-    assert_eq!(passed_of_kinds(40), 0, "then it is a value that changes");
 }
 
 #[test]
