@@ -55,7 +55,10 @@ fn a_followedby_published_at_a_alerts_at_b_and_the_sighting_comes_back() {
     let _circle = alpha.circle("ring", "green");
     alpha.link_with(&beta, &["ring"]);
     publish(&alpha, &[pattern(1, SEQUENCE)]);
-    until("it is looked for at Beta", 30, || (rules(&beta)["rules"] == 1).then_some(()));
+    // It is looked for a moment before it is there, and tells nothing until it is.
+    let object = format!("/api/v1/objects/{}", indicator_id(7, 1));
+    until("it is there at Beta", 30, || (beta.api().get(&object).status == 200).then_some(()));
+    assert_eq!(rules(&beta)["rules"], 1, "and looked for");
     assert_eq!(matches(&beta, &query("10.0.0.1", "stage.example")), 0, "half of it");
     assert_eq!(matches(&beta, &flow("10.0.0.2", 4444)), 0, "another host");
     assert_eq!(matches(&beta, &flow("10.0.0.1", 443)), 0, "another port");
