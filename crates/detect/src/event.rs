@@ -359,9 +359,9 @@ impl Clock {
         self.best = None;
     }
 
-    /// Whether a field of a JSON document may say when.
-    pub(crate) fn asks(field: &Field<'_>) -> bool {
-        field.path.depth() == 1 && field.meaning.clock(field.path).is_some()
+    /// Whether a field of a JSON document behind these keys may say when.
+    pub(crate) fn asks(path: Path<'_>, meaning: &Meaning) -> bool {
+        path.depth() == 1 && meaning.clock(path).is_some()
     }
 
     /// Takes note of a field of a JSON document.

@@ -5,9 +5,10 @@
 //! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
 
 use crate::class::{Class, HashBytes, Wanted};
-use crate::event::{Buffers, Clock, Field, LineError, Role, Scalar};
+use crate::event::{Buffers, Clock, Field, LineError, Path, Role, Scalar};
 use crate::index::{Found, Handle, Index, Looked};
 use crate::keeping::Keeping;
+use crate::meaning::Meaning;
 use crate::memo::{Known, Memo, State};
 use crate::named;
 use crate::observable::{
@@ -189,8 +190,13 @@ impl Reading for Matching<'_> {
         }
     }
 
+    fn is_idle(&self, path: Path<'_>, meaning: &Meaning) -> bool {
+        let timely = self.keeping.keeps() && Clock::asks(path, meaning);
+        !timely && !self.is_network(path, meaning)
+    }
+
     fn proved(&self, field: &Field<'_>) -> Option<Proved> {
-        let timely = self.keeping.keeps() && Clock::asks(field);
+        let timely = self.keeping.keeps() && Clock::asks(field.path, field.meaning);
         let alone =
             !matches!(field.value, Scalar::Text(_)) || field.meaning.stands_alone(field.path);
         let known = self.keeping.known.filter(|_| alone && !timely)?;
@@ -246,15 +252,19 @@ impl Matching<'_> {
 
     /// A number is nothing that is looked for but the number of a network.
     fn number(&mut self, field: &Field<'_>, text: &str) {
-        let wanted = self.classes & Class::Asn.bit() != 0 || self.keeping.keeps();
         self.keeping.known = Some(Known::NOTHING);
-        if wanted && field.meaning.kind(field.path) == Some(ValueKind::Asn) {
+        if self.is_network(field.path, field.meaning) {
             self.keeping.known = None;
             self.named(text, field);
             if !self.work.looked.found.is_empty() {
                 self.report(&field.path.dotted(), field.role(), text);
             }
         }
+    }
+
+    /// Whether these keys lead to the number of a network, where those are looked for or kept.
+    fn is_network(&self, path: Path<'_>, meaning: &Meaning) -> bool {
+        self.seeks(Class::Asn) && meaning.kind(path) == Some(ValueKind::Asn)
     }
 
     /// Whether values of this class are looked for, or kept.

@@ -4,7 +4,7 @@ use crate::event::{Path, Role, rank};
 use crate::live::SPLIT_URLS;
 use crate::named;
 use model::facts::ValueKind;
-use model::limits::{MEMO_ASKED_FIRST, MEMO_KNOWN_MIN};
+use model::limits::{MEMO_ASKED_FIRST, MEMO_KNOWN_FEW, MEMO_KNOWN_MIN};
 use std::cell::{Cell, OnceCell};
 
 /// Whether agents carry whole lines of other forms under this key.
@@ -92,6 +92,11 @@ impl Meaning {
     /// Whether the memo is worth asking: the values of many fields never come twice.
     pub(crate) const fn repeats(&self) -> bool {
         self.asked.get() < MEMO_ASKED_FIRST || self.known.get() >= MEMO_KNOWN_MIN
+    }
+
+    /// Whether the memo knew nearly all: a few values come again and again.
+    pub(crate) const fn has_few(&self) -> bool {
+        self.known.get() >= MEMO_KNOWN_FEW
     }
 
     /// The memo was asked.

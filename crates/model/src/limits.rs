@@ -419,6 +419,15 @@ pub const MEMO_ASKED_FIRST: u16 = 64;
 /// So many of them it must have known, or their values do not come again.
 pub const MEMO_KNOWN_MIN: u16 = 8;
 
+/// So many of them known mean that a place has a few values, which are then kept there.
+pub const MEMO_KNOWN_FEW: u16 = 56;
+
+/// Usual texts that a place of a template keeps; each is compared in turn.
+pub const USUAL_MAX: usize = 4;
+
+/// Bytes of such a text at most: what stands at a place is short, or seldom the same.
+pub const USUAL_BYTES_MAX: usize = 64;
+
 /// Values of one member that are remembered: a URL names its host, an address of e-mail its domain.
 pub const MEMO_ROWS_MAX: usize = 3;
 

@@ -115,6 +115,10 @@ impl<R: Reading> Reading for Carried<'_, R> {
         self.0.proved(field).filter(|_| plain)
     }
 
+    fn is_idle(&self, path: Path<'_>, meaning: &Meaning) -> bool {
+        self.0.is_idle(path, meaning)
+    }
+
     #[inline]
     fn again(&mut self, proved: &Proved) {
         self.0.again(proved);

@@ -5,6 +5,7 @@
 mod escapes;
 mod marks;
 mod scanner;
+mod spot;
 mod templates;
 
 pub(crate) use escapes::plain;

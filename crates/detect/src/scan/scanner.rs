@@ -1,7 +1,8 @@
 //! The scanner: values and what holds them, one after the other. It decides nothing about a field.
 
 use super::escapes::unescape;
-use super::marks::Marks;
+use super::marks;
+use super::spot::Spot;
 use super::templates::{Learning, Templates};
 use crate::event::{Field, LineError, Path, Role, Scalar};
 use crate::meaning::Meaning;
@@ -15,7 +16,6 @@ pub struct Buffers {
     pub(super) keys: Vec<Range<usize>>,
     pub(super) open: Vec<Open>,
     text: String,
-    marks: Marks,
 }
 
 /// An object or an array that has not ended.
@@ -59,6 +59,9 @@ pub(crate) trait Reading {
     /// told as well.
     fn proved(&self, field: &Field<'_>) -> Option<Proved>;
 
+    /// Whether no number and no word can mean anything behind these keys.
+    fn is_idle(&self, path: Path<'_>, meaning: &Meaning) -> bool;
+
     /// A field that was passed over proves this again.
     fn again(&mut self, proved: &Proved);
 }
@@ -73,6 +76,10 @@ impl<F: FnMut(&Field<'_>)> Reading for Each<'_, F> {
 
     fn proved(&self, _: &Field<'_>) -> Option<Proved> {
         None
+    }
+
+    fn is_idle(&self, _: Path<'_>, _: &Meaning) -> bool {
+        false
     }
 
     fn again(&mut self, _: &Proved) {}
@@ -107,9 +114,8 @@ pub(crate) fn read<R: Reading>(
     let text = std::str::from_utf8(line).map_err(|e| LineError::NotUtf8 { at: e.valid_up_to() })?;
     buffers.keys.clear();
     buffers.open.clear();
-    buffers.marks.begin();
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, at, buffers, reading, learning: None };
+    let mut scanner = Scanner { text, at, buffers, reading, learning: None, usual: None };
     scanner.space();
     match scanner.peek() {
         None => return Ok(()),
@@ -130,9 +136,11 @@ pub(super) struct Scanner<'a, 'b, R> {
     pub(super) reading: &'b mut R,
     /// What is learned of this line, where anything is.
     pub(super) learning: Option<Learning>,
+    /// What the text at the last spot proved, where that spot may take it.
+    pub(super) usual: Option<Proved>,
 }
 
-impl<R: Reading> Scanner<'_, '_, R> {
+impl<'t, R: Reading> Scanner<'t, '_, R> {
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -164,7 +172,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
         match self.peek() {
             Some(b'"') => {
                 self.at += 1;
-                self.text_value(&Meaning::default())?;
+                self.text_value(&Meaning::default(), None)?;
                 Ok(true)
             }
             Some(b'{' | b'[') if self.buffers.open.len() >= EVENT_DEPTH_MAX => {
@@ -172,7 +180,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
             }
             Some(b'{') => self.step_into(true),
             Some(b'[') => self.step_into(false),
-            Some(_) => self.plain_value(&Meaning::default()).map(|()| true),
+            Some(_) => self.plain_value(&Meaning::default(), None).map(|()| true),
             None => self.wanted("a value"),
         }
     }
@@ -183,50 +191,77 @@ impl<R: Reading> Scanner<'_, '_, R> {
     }
 
     /// The string whose text begins here.
-    pub(super) fn text_value(&mut self, meaning: &Meaning) -> Result<(), LineError> {
+    pub(super) fn text_value(
+        &mut self,
+        meaning: &Meaning,
+        spot: Option<&Spot>,
+    ) -> Result<(), LineError> {
         let (range, escaped) = self.string()?;
         let raw = self.text.get(range.clone()).unwrap_or_default();
         let object = self.object_here();
         let asked = object.filter(|_| meaning.repeats());
-        let key = asked.and_then(|_| self.buffers.keys.last());
-        let member = key.and_then(|key| self.text.as_bytes().get(key.start..range.end));
+        let key = asked.and_then(|_| match spot {
+            Some(spot) => Some(spot.key_start(range.start)),
+            None => self.buffers.keys.last().map(|key| key.start),
+        });
+        let member = key.and_then(|key| self.text.as_bytes().get(key..range.end));
         let text = if escaped {
             unescape(raw, &mut self.buffers.text);
             self.buffers.text.as_str()
         } else {
             raw
         };
-        let path = Path::new(self.text, &self.buffers.keys);
+        let path =
+            spot.map_or_else(|| Path::new(self.text, &self.buffers.keys), |spot| spot.path());
         let field = Field { path, object, value: Scalar::Text(text), member, meaning };
         self.reading.field(&field);
+        if spot.is_some() {
+            self.usual = spot.filter(|spot| spot.takes()).and_then(|_| self.reading.proved(&field));
+            return Ok(());
+        }
         let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(range, true, proved);
         Ok(())
     }
 
     /// The number or word that begins here.
-    pub(super) fn plain_value(&mut self, meaning: &Meaning) -> Result<(), LineError> {
+    pub(super) fn plain_value(
+        &mut self,
+        meaning: &Meaning,
+        spot: Option<&Spot>,
+    ) -> Result<(), LineError> {
         let start = self.at;
-        let value = match self.peek() {
-            Some(b't') => self.word("true").map(Scalar::Bool)?,
-            Some(b'f') => self.word("false").map(Scalar::Bool)?,
-            Some(b'n') => {
-                self.word("null")?;
-                self.learn(start..self.at, false, Some(Proved::NOTHING));
-                return Ok(());
-            }
-            Some(b'-' | b'0'..=b'9') => {
-                self.number()?;
-                Scalar::Number(self.text.get(start..self.at).unwrap_or_default())
-            }
-            _ => return self.wanted("a value"),
+        let value = self.plain()?;
+        if spot.is_some_and(|spot| spot.is_idle(self.reading)) {
+            return Ok(());
+        }
+        let Some(value) = value else {
+            self.learn(start..self.at, false, Some(Proved::NOTHING));
+            return Ok(());
         };
-        let path = Path::new(self.text, &self.buffers.keys);
+        let path =
+            spot.map_or_else(|| Path::new(self.text, &self.buffers.keys), |spot| spot.path());
         let field = Field { path, object: self.object_here(), value, member: None, meaning };
         self.reading.field(&field);
         let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(start..self.at, false, proved);
         Ok(())
+    }
+
+    /// Steps over a number or a word; `null` says nothing.
+    fn plain(&mut self) -> Result<Option<Scalar<'t>>, LineError> {
+        let start = self.at;
+        match self.peek() {
+            Some(b't') => self.word("true").map(|word| Some(Scalar::Bool(word))),
+            Some(b'f') => self.word("false").map(|word| Some(Scalar::Bool(word))),
+            Some(b'n') => self.word("null").map(|_| None),
+            Some(b'-' | b'0'..=b'9') => {
+                self.number()?;
+                let text: &'t str = self.text;
+                Ok(text.get(start..self.at).map(Scalar::Number))
+            }
+            _ => self.wanted("a value"),
+        }
     }
 
     #[inline]
@@ -351,7 +386,7 @@ impl<R: Reading> Scanner<'_, '_, R> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            self.at = self.buffers.marks.next(self.text.as_bytes(), self.at);
+            self.at = marks::next(self.text.as_bytes(), self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;

@@ -4,8 +4,8 @@
 //! follow is known from what came before. Nothing is ever passed over that might match.
 
 use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
+use super::spot::Spot;
 use crate::event::LineError;
-use crate::meaning::Meaning;
 use model::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX};
 use std::ops::Range;
 
@@ -20,6 +20,10 @@ pub(crate) struct Templates {
     state: (u64, u64),
     /// What the line under way taught, and where it belongs.
     learned: Option<Learning>,
+    /// The runs that the line under way went on with, and where in it they began.
+    passed: Vec<(usize, usize)>,
+    /// A text of that line that its spot, behind this run, may take.
+    usual: Option<(usize, Vec<u8>, Proved)>,
     /// Lines that found no room to be learned from.
     stale: u32,
 }
@@ -32,8 +36,8 @@ struct Run {
     /// What the values in it prove.
     seen: Vec<Proved>,
     follows: Follows,
-    /// What the keys of the value that follows say of it.
-    meaning: Meaning,
+    /// Of the value that follows, once one was read.
+    spot: Option<Spot>,
     end: Stack,
     next: Vec<usize>,
 }
@@ -168,7 +172,7 @@ impl Learning {
             values,
             seen: Vec::new(),
             follows,
-            meaning: Meaning::default(),
+            spot: None,
             end: stack,
             next: Vec::new(),
         };
@@ -207,7 +211,7 @@ impl Run {
         let Some(value) = self.values.drain(at..).next() else { return false };
         self.bytes.truncate(value.place.start);
         self.follows = follows;
-        self.meaning = Meaning::default();
+        self.spot = None;
         self.end = value.before;
         self.next.clear();
         self.note_seen();
@@ -220,7 +224,7 @@ impl Templates {
     /// what is gathered.
     pub(crate) fn hold_for(&mut self, state: (u64, u64)) {
         // Of a line that matched, or that was wrong: nobody took it.
-        self.learned = None;
+        (self.learned, self.usual) = (None, None);
         if self.state != state {
             self.forget();
             self.state = state;
@@ -240,20 +244,17 @@ impl Templates {
         scanner: &mut Scanner<'_, '_, R>,
     ) -> Result<(), LineError> {
         let mut known = 0;
+        self.passed.clear();
         loop {
             let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
             let Some(at) = self.next(known, line) else { break };
-            let Some(run) = self.runs.get(at) else { break };
-            run.seen.iter().for_each(|proved| scanner.reading.again(proved));
-            run.end.open_again(scanner.at, scanner.buffers);
-            scanner.at += run.bytes.len();
+            self.passed.push((at, scanner.at));
             known = at;
-            match run.follows {
-                Follows::Text => scanner.text_value(&run.meaning)?,
-                Follows::Plain => scanner.plain_value(&run.meaning)?,
-                Follows::End => return Ok(()),
+            if self.step(at, scanner)? {
+                return Ok(());
             }
         }
+        self.open_keys(scanner.buffers);
         if self.may_learn() {
             scanner.learning = Some(Learning::new(known, scanner.at, scanner.buffers));
         }
@@ -264,6 +265,56 @@ impl Templates {
             self.learned = Some(learning);
         }
         Ok(())
+    }
+
+    /// Steps over a run and reads the value behind it; `true` at the end of the outermost object.
+    fn step<R: Reading>(
+        &mut self,
+        at: usize,
+        scanner: &mut Scanner<'_, '_, R>,
+    ) -> Result<bool, LineError> {
+        if self.runs.get(at).is_some_and(|run| run.spot.is_none() && run.follows != Follows::End) {
+            self.find_spot(at, scanner);
+        }
+        let Some(run) = self.runs.get(at) else { return Ok(true) };
+        run.seen.iter().for_each(|proved| scanner.reading.again(proved));
+        run.end.open_again(scanner.at, scanner.buffers);
+        scanner.at += run.bytes.len();
+        let Some(spot) = &run.spot else { return Ok(true) };
+        if run.follows == Follows::Plain {
+            return scanner.plain_value(&spot.meaning, Some(spot)).map(|()| false);
+        }
+        let start = scanner.at;
+        let rest = scanner.text.as_bytes().get(start..).unwrap_or_default();
+        if let Some((bytes, proved)) = spot.usual(rest) {
+            scanner.reading.again(proved);
+            scanner.at += bytes;
+            return Ok(false);
+        }
+        scanner.text_value(&spot.meaning, Some(spot))?;
+        if let Some(proved) = scanner.usual.take() {
+            let bytes = scanner.text.as_bytes().get(start..scanner.at).unwrap_or_default();
+            self.usual = Some((at, bytes.to_vec(), proved));
+        }
+        Ok(false)
+    }
+
+    /// Opens the keys that are open behind the runs that the line went on with.
+    fn open_keys(&self, buffers: &mut Buffers) {
+        buffers.keys.clear();
+        for (run, start) in &self.passed {
+            let end = self.runs.get(*run).map(|run| &run.end);
+            end.into_iter().for_each(|end| end.open_keys(*start, buffers));
+        }
+    }
+
+    /// Looks where the value behind a run stands, which is the same in all lines that come there.
+    fn find_spot<R: Reading>(&mut self, at: usize, scanner: &mut Scanner<'_, '_, R>) {
+        self.open_keys(scanner.buffers);
+        if let Some(run) = self.runs.get_mut(at) {
+            let begins = scanner.at + run.bytes.len();
+            run.spot = Some(Spot::new(scanner.text, &scanner.buffers.keys, begins));
+        }
     }
 
     /// How lines go on behind a run.
@@ -297,6 +348,11 @@ impl Templates {
 
     /// Takes over what the line that was just read taught: it matched nothing.
     pub(crate) fn learn(&mut self) {
+        if let Some((at, bytes, proved)) = self.usual.take()
+            && let Some(spot) = self.runs.get_mut(at).and_then(|run| run.spot.as_mut())
+        {
+            spot.take(bytes, proved);
+        }
         let Some(learning) = self.learned.take() else { return };
         self.bytes += learning.bytes.min(TEMPLATE_BYTES_MAX);
         if self.runs.is_empty() {
@@ -315,21 +371,21 @@ impl Templates {
 }
 
 impl Stack {
-    /// Opens what is open at the end of a run that begins at an offset of the line. Most runs end in
-    /// the object in which they begin, at its next key.
+    /// Opens the containers that are open at the end of a run that begins at an offset of the line.
+    /// Most runs end in the object in which they begin.
     #[inline]
     fn open_again(&self, start: usize, buffers: &mut Buffers) {
-        buffers.keys.truncate(self.keys_kept);
         buffers.open.truncate(self.open_kept);
-        match &*self.keys {
-            [] => {}
-            [key] => buffers.keys.push(key.start + start..key.end + start),
-            keys => buffers.keys.extend(keys.iter().map(|k| k.start + start..k.end + start)),
-        }
         if !self.open.is_empty() {
             let open = self.open.iter().map(|open| Open { start: open.start + start, ..*open });
             buffers.open.extend(open);
         }
+    }
+
+    /// The same of keys.
+    fn open_keys(&self, start: usize, buffers: &mut Buffers) {
+        buffers.keys.truncate(self.keys_kept);
+        buffers.keys.extend(self.keys.iter().map(|key| key.start + start..key.end + start));
     }
 }
 

@@ -1,0 +1,88 @@
+//! Where a value that changes stands in lines that are otherwise the same: what its keys say, and the
+//! values that it mostly has. It reads no line.
+
+use super::scanner::{Proved, Reading};
+use crate::event::Path;
+use crate::meaning::Meaning;
+use model::limits::{USUAL_BYTES_MAX, USUAL_MAX};
+use std::cell::OnceCell;
+use std::ops::Range;
+
+#[derive(Debug)]
+pub(super) struct Spot {
+    /// The keys that lead here, as they are spelled, one behind the other.
+    names: String,
+    keys: Vec<Range<usize>>,
+    /// Bytes from the beginning of the last key to the value.
+    key_bytes: usize,
+    pub(super) meaning: Meaning,
+    /// Whether no number and no word means anything here.
+    idle: OnceCell<bool>,
+    usual: Vec<Usual>,
+}
+
+/// A text that comes here again and again, up to its quote, and what it proves.
+#[derive(Debug)]
+struct Usual {
+    bytes: Vec<u8>,
+    proved: Proved,
+}
+
+impl Spot {
+    /// The spot of a value that begins at an offset of a line, behind these keys.
+    pub(super) fn new(line: &str, keys: &[Range<usize>], at: usize) -> Self {
+        let mut spot = Self {
+            names: String::new(),
+            keys: Vec::with_capacity(keys.len()),
+            key_bytes: keys.last().map_or(0, |key| at.saturating_sub(key.start)),
+            meaning: Meaning::default(),
+            idle: OnceCell::new(),
+            usual: Vec::new(),
+        };
+        for key in keys {
+            let start = spot.names.len();
+            spot.names.push_str(line.get(key.clone()).unwrap_or_default());
+            spot.keys.push(start..spot.names.len());
+        }
+        spot
+    }
+
+    /// The keys.
+    pub(super) fn path(&self) -> Path<'_> {
+        Path::new(&self.names, &self.keys)
+    }
+
+    /// Where the last key of a value begins that begins here.
+    pub(super) const fn key_start(&self, at: usize) -> usize {
+        at.saturating_sub(self.key_bytes)
+    }
+
+    /// Whether no number and no word means anything here.
+    pub(super) fn is_idle(&self, reading: &impl Reading) -> bool {
+        *self.idle.get_or_init(|| reading.is_idle(self.path(), &self.meaning))
+    }
+
+    /// A text that the line goes on with and that is known here: its bytes with the quote, and what
+    /// it proves.
+    #[inline]
+    pub(super) fn usual(&self, line: &[u8]) -> Option<(usize, &Proved)> {
+        let first = line.first();
+        let mut likely = self.usual.iter().filter(|usual| usual.bytes.first() == first);
+        let usual = likely.find(|usual| line.starts_with(&usual.bytes))?;
+        Some((usual.bytes.len(), &usual.proved))
+    }
+
+    /// Whether another usual text has room: nearly all texts were known before.
+    #[inline]
+    pub(super) fn takes(&self) -> bool {
+        self.usual.len() < USUAL_MAX && self.meaning.has_few()
+    }
+
+    /// Takes a text with its quote, and what it proved.
+    pub(super) fn take(&mut self, bytes: Vec<u8>, proved: Proved) {
+        let fits = self.takes() && bytes.len() <= USUAL_BYTES_MAX;
+        if fits && self.usual(&bytes).is_none() {
+            self.usual.push(Usual { bytes, proved });
+        }
+    }
+}
