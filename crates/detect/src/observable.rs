@@ -268,24 +268,32 @@ pub(crate) fn dotted(text: &str) -> Option<Ipv4Addr> {
     if !(DOTTED_MIN..=DOTTED_MAX).contains(&text.len()) {
         return None;
     }
-    let (mut address, mut dots) = (0_u32, 0_u8);
-    let (mut octet, mut digits) = (0_u64, 0_u8);
-    for byte in text.bytes() {
-        match byte {
-            // A leading zero may mean octal: it is no address, as everywhere.
-            b'0'..=b'9' if digits == 0 || octet > 0 => {
-                octet = octet * 10 + u64::from(byte - b'0');
-                digits += 1;
-            }
-            b'.' if digits > 0 => {
-                address = address << 8 | u32::from(u8::try_from(octet).ok()?);
-                (octet, digits, dots) = (0, 0, dots + 1);
-            }
-            _ => return None,
-        }
+    let mut rest = text.as_bytes();
+    let mut address = octet(&mut rest)?;
+    for _ in 0..3 {
+        rest = rest.strip_prefix(b".")?;
+        address = address << 8 | octet(&mut rest)?;
     }
-    let last = u8::try_from(octet).ok().filter(|_| dots == 3 && digits > 0)?;
-    Some(Ipv4Addr::from_bits(address << 8 | u32::from(last)))
+    rest.is_empty().then(|| Ipv4Addr::from_bits(address))
+}
+
+/// The number below 256 that the bytes begin with, which it takes from them. A leading zero may mean
+/// octal: it is no number, as everywhere.
+#[inline]
+fn octet(bytes: &mut &[u8]) -> Option<u32> {
+    let digit = |at: usize| {
+        let digit = u32::from(bytes.get(at)?.wrapping_sub(b'0'));
+        (digit < 10).then_some(digit)
+    };
+    let first = digit(0)?;
+    let (number, length) = match (digit(1), digit(2)) {
+        (None, _) => (first, 1),
+        (Some(_), _) if first == 0 => return None,
+        (Some(second), None) => (first * 10 + second, 2),
+        (Some(second), Some(third)) => (first * 100 + second * 10 + third, 3),
+    };
+    *bytes = bytes.get(length..)?;
+    (number < 256).then_some(number)
 }
 
 fn of_address(address: IpAddr) -> Observable {

@@ -1,6 +1,6 @@
 //! Tables of spellings and their one normal form.
 
-use super::{guess, key, normal};
+use super::{dotted, guess, key, normal};
 use model::facts::ValueKind::{self, Asn, Cve, Domain, Email, Ipv4, Ipv6, Mac, Md5, OtherHash};
 use model::facts::ValueKind::{RegistryKey, Sha256, Url};
 
@@ -116,4 +116,28 @@ fn a_text_of_unknown_kind_is_read_by_its_shape() {
 fn a_key_falls_back_to_the_spelling() {
     assert_eq!(key(Domain, " Not A Domain ").text, "not a domain");
     assert_eq!(key(Ipv6, "::ffff:1.2.3.4").kind, Ipv4);
+}
+
+#[test]
+fn dotted_addresses_are_those_of_the_library() {
+    let digits =
+        ["0", "1", "9", "00", "01", "10", "99", "100", "255", "256", "999", "1000", "", "a", "-1"];
+    let mut read = 0;
+    for first in digits {
+        for second in digits {
+            for third in digits {
+                for last in digits {
+                    let text = format!("{first}.{second}.{third}.{last}");
+                    assert_eq!(dotted(&text), text.parse().ok(), "{text}");
+                    read += usize::from(dotted(&text).is_some());
+                }
+            }
+        }
+    }
+    assert_eq!(read, 7_usize.pow(4));
+    for text in
+        ["1.2.3", "1.2.3.4.", ".1.2.3.4", "1.2.3.4.5", "1..2.3.4", "1.2.3.4 ", "٣.2.3.4", "1,2,3,4"]
+    {
+        assert_eq!(dotted(text), None, "{text}");
+    }
 }

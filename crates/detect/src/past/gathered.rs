@@ -287,7 +287,12 @@ impl Gathered {
     /// All rows in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Sorted<'_> {
-        Sorted::new(self)
+        Sorted::new(self, &mut |_| {})
+    }
+
+    /// The same; hands every row to `each` on the way, in no order.
+    pub fn sorted_with(&self, each: &mut dyn FnMut(SeenRow<'_>)) -> Sorted<'_> {
+        Sorted::new(self, each)
     }
 
     /// Hands every row whose key lies in one of the ranges to `each`, in no order.

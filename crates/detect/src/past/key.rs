@@ -2,9 +2,10 @@
 //! indicator lies together, and the marks by which a sketch says that nothing does. It reads no
 //! event and no file.
 
+use crate::class::v6_bytes;
 use crate::fingerprint::Key;
 use crate::index::names_above;
-use crate::observable::{Prefix, mask_v4, mask_v6};
+use crate::observable::{Prefix, address, mask_v4, mask_v6};
 use crate::suffix::is_suffix;
 use model::facts::ValueKind;
 use std::net::IpAddr;
@@ -69,10 +70,10 @@ pub(super) fn append(kind: ValueKind, value: &str, key: &mut Vec<u8>) {
                 key.extend_from_slice(label);
             }
         }
-        ValueKind::Ipv4 | ValueKind::Ipv6 => match value.parse::<IpAddr>() {
-            Ok(IpAddr::V4(v4)) => key.extend_from_slice(&v4.octets()),
-            Ok(IpAddr::V6(v6)) => key.extend_from_slice(&v6.octets()),
-            Err(_) => key.extend_from_slice(value.as_bytes()),
+        ValueKind::Ipv4 | ValueKind::Ipv6 => match address(value) {
+            Some(IpAddr::V4(v4)) => key.extend_from_slice(&v4.octets()),
+            Some(IpAddr::V6(v6)) => key.extend_from_slice(&v6.octets()),
+            None => key.extend_from_slice(value.as_bytes()),
         },
         ValueKind::Url
         | ValueKind::Email
@@ -165,12 +166,13 @@ pub fn marks(key: [u8; 16], (kind, value, of): (ValueKind, &str, &[u8]), out: &m
 }
 
 fn prefix_mark(sip: Key, address: IpAddr, length: u8) -> u64 {
-    let mut bytes = vec![length];
     match address {
-        IpAddr::V4(v4) => bytes.extend_from_slice(&mask_v4(v4, length).octets()),
-        IpAddr::V6(v6) => bytes.extend_from_slice(&mask_v6(v6, length).octets()),
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = mask_v4(v4, length).octets();
+            sip.fingerprint(PREFIXES, &[length, a, b, c, d])
+        }
+        IpAddr::V6(v6) => sip.fingerprint(PREFIXES, &v6_bytes(mask_v6(v6, length), length)),
     }
-    sip.fingerprint(PREFIXES, &bytes)
 }
 
 /// The mark that a sketch must hold if something in its segment proves the indicator; `None` where

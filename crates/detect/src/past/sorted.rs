@@ -46,13 +46,16 @@ struct Place<'g> {
 }
 
 impl<'g> Sorted<'g> {
-    pub(super) fn new(gathered: &'g Gathered) -> Self {
+    /// Each row is shown once in the order in which rows lie: to go through them by key waits for the
+    /// memory of each.
+    pub(super) fn new(gathered: &'g Gathered, each: &mut dyn FnMut(SeenRow<'_>)) -> Self {
         let mut keys = Vec::new();
         let mut order = Vec::with_capacity(gathered.rows());
         for row in gathered.seen() {
             let start = keys.len();
             append(row.kind, row.text(gathered.text()), &mut keys);
             let key = keys.get(start..).unwrap_or_default();
+            each(gathered.told(row, key));
             order.push(Place { head: head(key), start, end: keys.len(), row });
         }
         let key = |place: &Place<'_>| keys.get(place.start..place.end);

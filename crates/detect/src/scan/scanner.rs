@@ -115,7 +115,7 @@ pub(crate) fn read<R: Reading>(
     buffers.keys.clear();
     buffers.open.clear();
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, at, buffers, reading, learning: None, usual: None };
+    let mut scanner = Scanner { text, at, buffers, reading, learning: None };
     scanner.space();
     match scanner.peek() {
         None => return Ok(()),
@@ -136,8 +136,6 @@ pub(super) struct Scanner<'a, 'b, R> {
     pub(super) reading: &'b mut R,
     /// What is learned of this line, where anything is.
     pub(super) learning: Option<Learning>,
-    /// What the text at the last spot proved, where that spot may take it.
-    pub(super) usual: Option<Proved>,
 }
 
 impl<'t, R: Reading> Scanner<'t, '_, R> {
@@ -172,7 +170,7 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
         match self.peek() {
             Some(b'"') => {
                 self.at += 1;
-                self.text_value(&Meaning::default(), None)?;
+                self.text_value()?;
                 Ok(true)
             }
             Some(b'{' | b'[') if self.buffers.open.len() >= EVENT_DEPTH_MAX => {
@@ -180,7 +178,7 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
             }
             Some(b'{') => self.step_into(true),
             Some(b'[') => self.step_into(false),
-            Some(_) => self.plain_value(&Meaning::default(), None).map(|()| true),
+            Some(_) => self.plain_value().map(|()| true),
             None => self.wanted("a value"),
         }
     }
@@ -191,60 +189,71 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
     }
 
     /// The string whose text begins here.
-    pub(super) fn text_value(
-        &mut self,
-        meaning: &Meaning,
-        spot: Option<&Spot>,
-    ) -> Result<(), LineError> {
+    fn text_value(&mut self) -> Result<(), LineError> {
         let (range, escaped) = self.string()?;
         let raw = self.text.get(range.clone()).unwrap_or_default();
         let object = self.object_here();
-        let asked = object.filter(|_| meaning.repeats());
-        let key = asked.and_then(|_| match spot {
-            Some(spot) => Some(spot.key_start(range.start)),
-            None => self.buffers.keys.last().map(|key| key.start),
-        });
-        let member = key.and_then(|key| self.text.as_bytes().get(key..range.end));
+        let key = object.and_then(|_| self.buffers.keys.last());
+        let member = key.and_then(|key| self.text.as_bytes().get(key.start..range.end));
         let text = if escaped {
             unescape(raw, &mut self.buffers.text);
             self.buffers.text.as_str()
         } else {
             raw
         };
-        let path =
-            spot.map_or_else(|| Path::new(self.text, &self.buffers.keys), |spot| spot.path());
+        let path = Path::new(self.text, &self.buffers.keys);
+        let meaning = &Meaning::default();
         let field = Field { path, object, value: Scalar::Text(text), member, meaning };
         self.reading.field(&field);
-        if spot.is_some() {
-            self.usual = spot.filter(|spot| spot.takes()).and_then(|_| self.reading.proved(&field));
-            return Ok(());
-        }
         let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(range, true, proved);
         Ok(())
     }
 
+    /// The same at a spot, where nothing is learned but what the spot itself takes.
+    pub(super) fn text_at(&mut self, spot: &Spot) -> Result<Option<Proved>, LineError> {
+        let (range, escaped) = self.string()?;
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        let text = if escaped {
+            unescape(raw, &mut self.buffers.text);
+            self.buffers.text.as_str()
+        } else {
+            raw
+        };
+        let object = self.object_here();
+        let asked = object.filter(|_| spot.meaning.repeats());
+        let member =
+            asked.and_then(|_| self.text.as_bytes().get(spot.key_start(range.start)..range.end));
+        let (path, meaning) = (spot.path(), &spot.meaning);
+        let field = Field { path, object, value: Scalar::Text(text), member, meaning };
+        self.reading.field(&field);
+        Ok(if spot.takes() { self.reading.proved(&field) } else { None })
+    }
+
     /// The number or word that begins here.
-    pub(super) fn plain_value(
-        &mut self,
-        meaning: &Meaning,
-        spot: Option<&Spot>,
-    ) -> Result<(), LineError> {
+    fn plain_value(&mut self) -> Result<(), LineError> {
         let start = self.at;
-        let value = self.plain()?;
-        if spot.is_some_and(|spot| spot.is_idle(self.reading)) {
-            return Ok(());
-        }
-        let Some(value) = value else {
+        let Some(value) = self.plain()? else {
             self.learn(start..self.at, false, Some(Proved::NOTHING));
             return Ok(());
         };
-        let path =
-            spot.map_or_else(|| Path::new(self.text, &self.buffers.keys), |spot| spot.path());
-        let field = Field { path, object: self.object_here(), value, member: None, meaning };
+        let path = Path::new(self.text, &self.buffers.keys);
+        let (object, meaning) = (self.object_here(), &Meaning::default());
+        let field = Field { path, object, value, member: None, meaning };
         self.reading.field(&field);
         let proved = self.learning.as_ref().and_then(|_| self.reading.proved(&field));
         self.learn(start..self.at, false, proved);
+        Ok(())
+    }
+
+    /// The same at a spot.
+    pub(super) fn plain_at(&mut self, spot: &Spot) -> Result<(), LineError> {
+        if let Some(value) = self.plain()?
+            && !spot.is_idle(self.reading)
+        {
+            let (path, object, meaning) = (spot.path(), self.object_here(), &spot.meaning);
+            self.reading.field(&Field { path, object, value, member: None, meaning });
+        }
         Ok(())
     }
 
@@ -382,6 +391,7 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
     }
 
     /// Steps over the rest of a string and says where its text is and whether it has escapes.
+    #[inline]
     fn string(&mut self) -> Result<(Range<usize>, bool), LineError> {
         let start = self.at;
         let mut escaped = false;

@@ -282,7 +282,7 @@ impl Templates {
         scanner.at += run.bytes.len();
         let Some(spot) = &run.spot else { return Ok(true) };
         if run.follows == Follows::Plain {
-            return scanner.plain_value(&spot.meaning, Some(spot)).map(|()| false);
+            return scanner.plain_at(spot).map(|()| false);
         }
         let start = scanner.at;
         let rest = scanner.text.as_bytes().get(start..).unwrap_or_default();
@@ -291,8 +291,7 @@ impl Templates {
             scanner.at += bytes;
             return Ok(false);
         }
-        scanner.text_value(&spot.meaning, Some(spot))?;
-        if let Some(proved) = scanner.usual.take() {
+        if let Some(proved) = scanner.text_at(spot)? {
             let bytes = scanner.text.as_bytes().get(start..scanner.at).unwrap_or_default();
             self.usual = Some((at, bytes.to_vec(), proved));
         }
