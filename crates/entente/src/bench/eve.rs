@@ -47,20 +47,87 @@ fn hash(words: &[u64; 4]) -> String {
     words.iter().map(|word| format!("{word:016x}")).collect()
 }
 
+/// How often values come again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Values {
+    /// Seldom: addresses, hashes and paths are drawn from wide ranges.
+    Wide,
+    /// As in the ten million events that the bar of keeping comes from: 2.86 million names, 196,608
+    /// destinations, 1.93 million hashes. A file has one hash and one URL, and there are 65,536 sources.
+    Measured,
+}
+
+/// The parts of Suricata that an event is of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Kind {
+    Dns,
+    Http,
+    Tls,
+}
+
 /// What the parts of one event say.
 struct Said {
     name: String,
     address: String,
     hash: String,
+    /// The number of the file that is asked for.
+    file: u64,
+    /// How many different programs there are.
+    programs: u64,
+    /// Networks of 65,536 machines that events come from.
+    networks: u64,
 }
 
-fn said(draw: &mut Seeded, values: u64) -> Said {
-    // Few names are asked for often, and many seldom.
-    let site = draw.below(200_000).pow(2) / 200_000;
-    let mut said = Said {
-        name: format!("www{}.site{site}.{}", site % 7, top(site)),
-        address: format!("{}.{}.{}.{}", 203 + draw.below(20), draw.below(64), draw.below(256), 7),
-        hash: hash(&[draw.next(), draw.next(), draw.next(), draw.next()]),
+fn drawn_hash(draw: &mut Seeded) -> String {
+    hash(&[draw.next(), draw.next(), draw.next(), draw.next()])
+}
+
+/// A number below `bound`; a few are drawn often, and many seldom.
+fn popular(draw: &mut Seeded, bound: u64) -> u64 {
+    draw.below(bound).pow(2) / bound
+}
+
+fn site_name(site: u64) -> String {
+    format!("www{}.site{site}.{}", site % 7, top(site))
+}
+
+fn wide(draw: &mut Seeded) -> Said {
+    let site = popular(draw, 200_000);
+    Said {
+        name: site_name(site),
+        address: format!("{}.{}.{}.7", 203 + draw.below(20), draw.below(64), draw.below(256)),
+        hash: drawn_hash(draw),
+        file: draw.below(FILES),
+        programs: 65_536,
+        networks: 4,
+    }
+}
+
+/// Different files that there may be.
+const FILES: u64 = 100_000_000;
+/// Files and sites that are asked for again and again.
+const POPULAR: u64 = 20_000;
+
+fn measured(draw: &mut Seeded, kind: Kind) -> Said {
+    // 1.93 of the four million events of HTTP have a file that is new.
+    let file_is_new = draw.below(1_000) < 482;
+    // A file that is known has its site: all others together make 2.86 million new names.
+    let name_is_new = (kind != Kind::Http || file_is_new) && draw.below(1_000) < 361;
+    let known = popular(draw, POPULAR);
+    Said {
+        name: site_name(if name_is_new { POPULAR + draw.below(u64::MAX >> 30) } else { known }),
+        address: format!("{}.{}.{}.7", 203 + draw.below(12), draw.below(64), draw.below(256)),
+        hash: if file_is_new { drawn_hash(draw) } else { hash(&[known, !known, known, !known]) },
+        file: if file_is_new { draw.below(FILES) } else { known },
+        programs: 4_096,
+        networks: 1,
+    }
+}
+
+fn said(draw: &mut Seeded, values: u64, kind: Kind, spread: Values) -> Said {
+    let mut said = match spread {
+        Values::Wide => wide(draw),
+        Values::Measured => measured(draw, kind),
     };
     if draw.below(1_000) == 0 {
         match value(draw.below(values)) {
@@ -73,16 +140,23 @@ fn said(draw: &mut Seeded, values: u64) -> Said {
 }
 
 /// One event in a line of its own.
-pub(super) fn event(draw: &mut Seeded, values: u64) -> String {
-    let Said { name, address, hash } = said(draw, values);
-    let (kind, port, rest) = match draw.below(10) {
-        0..=2 => ("dns", 53, dns(draw, &name, &address)),
-        3..=6 => ("http", 80, http(draw, &name, &hash)),
-        _ => ("tls", 443, tls(draw, &name)),
+pub(super) fn event(draw: &mut Seeded, values: u64, spread: Values) -> String {
+    let kind = match draw.below(10) {
+        0..=2 => Kind::Dns,
+        3..=6 => Kind::Http,
+        _ => Kind::Tls,
     };
+    let said = said(draw, values, kind, spread);
+    let (kind, port, rest) = match kind {
+        Kind::Dns => ("dns", 53, dns(draw, &said)),
+        Kind::Http => ("http", 80, http(&said)),
+        Kind::Tls => ("tls", 443, tls(draw, &said)),
+    };
+    let address = said.address;
     let (minute, second, micros) = (draw.below(60), draw.below(60), draw.below(1_000_000));
     let (flow, from) = (draw.next() >> 1, 1_024 + draw.below(60_000));
-    let source = format!("10.{}.{}.{}", draw.below(4), draw.below(256), draw.below(256));
+    let source =
+        format!("10.{}.{}.{}", draw.below(said.networks), draw.below(256), draw.below(256));
     format!(
         "{{\"timestamp\":\"2026-11-22T10:{minute:02}:{second:02}.{micros:06}+0000\",\
          \"flow_id\":{flow},\"in_iface\":\"ens5f0\",\"event_type\":\"{kind}\",\"vlan\":[120],\
@@ -95,7 +169,7 @@ pub(super) fn event(draw: &mut Seeded, values: u64) -> String {
     )
 }
 
-fn dns(draw: &mut Seeded, name: &str, address: &str) -> String {
+fn dns(draw: &mut Seeded, Said { name, address, .. }: &Said) -> String {
     let id = draw.below(65_536);
     format!(
         "\"dns\":{{\"version\":2,\"type\":\"answer\",\"id\":{id},\"flags\":\"8180\",\"qr\":true,\
@@ -105,8 +179,8 @@ fn dns(draw: &mut Seeded, name: &str, address: &str) -> String {
     )
 }
 
-fn http(draw: &mut Seeded, name: &str, hash: &str) -> String {
-    let (app, version) = (draw.below(1_000), draw.below(100_000));
+fn http(Said { name, hash, file, .. }: &Said) -> String {
+    let (app, version) = (file % 1_000, file / 1_000);
     format!(
         "\"http\":{{\"hostname\":\"{name}\",\"url\":\"/static/app/{app}/main.js?v={version}\",\
          \"http_user_agent\":\"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 \
@@ -116,8 +190,8 @@ fn http(draw: &mut Seeded, name: &str, hash: &str) -> String {
     )
 }
 
-fn tls(draw: &mut Seeded, name: &str) -> String {
-    let (one, two, three) = (draw.below(256), draw.below(65_536), draw.below(65_536));
+fn tls(draw: &mut Seeded, Said { name, programs, .. }: &Said) -> String {
+    let (one, two, three) = (draw.below(256), draw.below(*programs), draw.below(*programs));
     format!(
         "\"tls\":{{\"subject\":\"CN=*.{name}, O=Example Inc., C=US\",\"issuerdn\":\"C=US, \
          O=Example Trust, CN=R11\",\"serial\":\"04:{one:02X}:3E:11:9A:BC:7D\",\

@@ -2,7 +2,7 @@
 //! looking up alone cost. It checks no match; the tests of `detect` ask the judge.
 
 use super::child::BenchError;
-use super::eve::{Seeded, event, value};
+use super::eve::{Seeded, Values, event, value};
 use super::process::{Cost, Process};
 use super::table::{Figure, Table, tell};
 use super::taxii::figure;
@@ -51,11 +51,7 @@ pub(super) fn index(folder: &Path, values: u64, table: &mut Table) -> Result<(),
         note: format!("{values} values, of {} MB", stored / 1_000_000),
     });
     let mut draw = Seeded(42);
-    let mut drawn = |events: u64| -> Vec<String> {
-        let delivery = |_| (0..DELIVERY).map(|_| event(&mut draw, values)).collect();
-        (0..events / DELIVERY).map(delivery).collect()
-    };
-    let mut deliveries = drawn(EVENTS);
+    let deliveries = drawn(&mut draw, values, Values::Wide);
     table.add(yardstick(&deliveries)?);
     let unknown: Vec<String> = deliveries.iter().map(|lines| renamed(lines)).collect();
     let runs = [
@@ -69,10 +65,32 @@ pub(super) fn index(folder: &Path, values: u64, table: &mut Table) -> Result<(),
         let ran = process.during(|| Ok::<_, BenchError>(run(&index, deliveries, threads)))?;
         table.add(row(work, deliveries, threads, ran));
     }
-    deliveries.extend(drawn(EVENTS * (PASSES - 1)));
-    keep(folder, &index, &deliveries, table)?;
+    drop(unknown);
+    for (spread, works) in [
+        (Values::Measured, (work::INDEX_GATHERED, work::INDEX_KEPT)),
+        (Values::Wide, (work::INDEX_GATHERED_WIDE, work::INDEX_KEPT_WIDE)),
+    ] {
+        let more = (0..PASSES).flat_map(|_| drawn(&mut draw, values, spread)).collect::<Vec<_>>();
+        let bytes = keep(folder, &index, &more, works, table)?;
+        if spread == Values::Measured {
+            table.add(Figure {
+                work: work::INDEX_KEPT_BYTES.to_owned(),
+                value: bytes,
+                unit: "B",
+                cpu_seconds: 0.0,
+                wall_seconds: 0.0,
+                note: "segments with their sketches".to_owned(),
+            });
+        }
+    }
     table.add(late(&mut index, values));
     Ok(())
+}
+
+/// Different deliveries, each with its lines one behind the other.
+fn drawn(draw: &mut Seeded, values: u64, spread: Values) -> Vec<String> {
+    let mut delivery = |_| (0..DELIVERY).map(|_| event(draw, values, spread)).collect();
+    (0..EVENTS / DELIVERY).map(&mut delivery).collect()
 }
 
 fn filled(values: u64) -> Result<Index, BenchError> {
@@ -168,20 +186,22 @@ fn pass(index: &Index, deliveries: &[String], mut take: Option<Take<'_>>) -> u64
     matched
 }
 
-/// The same while what is seen is kept: in memory alone, and as a node does it.
+/// The same while what is seen is kept: in memory alone, and as a node does it. Gives what an event
+/// takes on the disk, in bytes.
 fn keep(
     folder: &Path,
     index: &Index,
     deliveries: &[String],
+    (in_memory, on_disk): (&str, &str),
     table: &mut Table,
-) -> Result<(), BenchError> {
+) -> Result<f64, BenchError> {
     let process = Process(std::process::id());
     let mut all = Gathered::new(KEY, now());
     let mut take = |gathered: &Gathered| all.absorb(gathered, "bench");
     let found = process.during(|| Ok::<_, BenchError>(pass(index, deliveries, Some(&mut take))))?;
-    table.add(row(work::INDEX_GATHERED, deliveries, 1, found));
+    table.add(row(in_memory, deliveries, 1, found));
     let failed = |error: SegmentError| BenchError::Answer(error.to_string());
-    let seen = Seen::open(&folder.join("seen"), KEY).map_err(failed)?;
+    let seen = Seen::open(&folder.join(on_disk), KEY).map_err(failed)?;
     let mut kept = Kept { seen, last: 0, journal: None, open: Gathered::new(KEY, now()), rows: 0 };
     let mut wrong = Ok(());
     let mut take = |gathered: &Gathered| {
@@ -193,12 +213,12 @@ fn keep(
     let cost = Cost { cpu: cost.cpu + rest.cpu, wall: cost.wall + rest.wall };
     let (segments, bytes) = kept.seen.size();
     let each = figure(bytes) / figure(EVENTS * PASSES);
-    let mut written = row(work::INDEX_KEPT, deliveries, 1, (found, cost));
+    let mut written = row(on_disk, deliveries, 1, (found, cost));
     let rows = kept.rows;
     written.note =
         format!("{}; {rows} rows in {segments} segments, {each:.1} B an event", written.note);
     table.add(written);
-    Ok(())
+    Ok(each)
 }
 
 /// Keeps as a node does: each delivery in the journal, many values in a segment.

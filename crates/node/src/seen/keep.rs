@@ -51,19 +51,17 @@ impl Seen {
         gathered: &Gathered,
         journal: u64,
     ) -> Result<Option<SegmentInfo>, SegmentError> {
-        let rows = gathered.sorted();
-        if rows.is_empty() {
-            return Ok(None);
-        }
         let (mut roles, mut sources) = (BTreeMap::new(), BTreeMap::new());
         let mut marked = Vec::new();
-        // In the order in which they lie: to go from row to row by key waits for the memory of each.
-        gathered.find(&everything(), &mut |row| {
+        let rows = gathered.sorted_with(&mut |row| {
             roles.entry(row.roles).or_insert_with(|| word::roles(row.roles));
             let names = || word::sources(row.sources, gathered.sources());
             sources.entry(row.sources).or_insert_with(names);
             marks(self.key, (row.kind, row.value, row.key), &mut marked);
         });
+        if rows.is_empty() {
+            return Ok(None);
+        }
         let mut all = Vec::with_capacity(rows.len());
         for row in rows.iter() {
             all.push(SegmentRow {

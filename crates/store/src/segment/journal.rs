@@ -11,6 +11,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use zstd::zstd_safe::CParameter;
 
+/// How hard entries are packed: hardly, for they are read after a crash and otherwise thrown away
+/// within minutes.
+const PACKED: i32 = -5;
+
 /// Day and length before each entry.
 const FRAME_HEAD: usize = 12;
 
@@ -53,7 +57,7 @@ impl Journal {
     /// When there is no room for it; then nothing of it is noted.
     pub fn note(&mut self, day: Day, bytes: &[u8]) -> Result<(), SegmentError> {
         let failed = |error| SegmentError::file(&self.path, error);
-        let mut packer = zstd::bulk::Compressor::new(1).map_err(failed)?;
+        let mut packer = zstd::bulk::Compressor::new(PACKED).map_err(failed)?;
         // The sum by which an entry that was cut off is told from a whole one.
         packer.set_parameter(CParameter::ChecksumFlag(true)).map_err(failed)?;
         let packed = packer.compress(bytes).map_err(failed)?;
