@@ -5,6 +5,8 @@
 //! After Bloom (1970), all bits of a fingerprint in one word, as Putze, Sanders and Singler (2007)
 //! have them in one line of the cache.
 
+use crate::near;
+
 /// Bits for each fingerprint: one in eighty of the others is let through.
 const BITS_EACH: usize = 12;
 
@@ -30,6 +32,12 @@ impl Gate {
     pub(crate) fn lets_through(&self, fingerprint: u64) -> bool {
         let word = self.0.get(self.place(fingerprint)).copied().unwrap_or_default();
         !word & bits(fingerprint) == 0
+    }
+
+    /// It will be asked for this fingerprint soon.
+    #[inline]
+    pub(crate) fn bring(&self, fingerprint: u64) {
+        self.0.get(self.place(fingerprint)).into_iter().for_each(near::bring);
     }
 
     /// Bytes held.

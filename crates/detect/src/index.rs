@@ -239,6 +239,8 @@ impl Index {
     pub(crate) fn exact(&self, class: Class, bytes: &[u8], looked: &mut Looked) -> u64 {
         let fingerprint = self.key.fingerprint(class.code(), bytes);
         if looked.noting {
+            // Until all of an event are asked for, its memory is near.
+            self.layers.iter().for_each(|layer| layer.bring(fingerprint));
             looked.noted.push(fingerprint);
             return fingerprint;
         }

@@ -17,6 +17,7 @@ pub mod live;
 mod meaning;
 mod memo;
 mod named;
+mod near;
 pub mod observable;
 pub mod pacing;
 pub mod past;

@@ -99,6 +99,12 @@ impl Table {
         self
     }
 
+    /// It will be asked for this fingerprint soon.
+    #[inline]
+    pub(crate) fn bring(&self, fingerprint: u64) {
+        self.gate.iter().for_each(|gate| gate.bring(fingerprint));
+    }
+
     /// Whether a value of one of these fingerprints may be here. None waits for another.
     pub(crate) fn may_hold_any(&self, fingerprints: &[u64]) -> bool {
         let there = |fingerprint: u64| {
