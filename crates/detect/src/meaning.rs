@@ -40,6 +40,8 @@ pub(crate) struct Meaning {
     /// How often the memo was asked for a member here, and how often it knew it.
     asked: Cell<u16>,
     known: Cell<u16>,
+    /// Whether it knew the last one.
+    knew: Cell<bool>,
 }
 
 impl Meaning {
@@ -94,13 +96,14 @@ impl Meaning {
         self.asked.get() < MEMO_ASKED_FIRST || self.known.get() >= MEMO_KNOWN_MIN
     }
 
-    /// Whether the memo knew nearly all: a few values come again and again.
+    /// Whether the memo knew the last member and nearly all before: a few values come again and again.
     pub(crate) const fn has_few(&self) -> bool {
-        self.known.get() >= MEMO_KNOWN_FEW
+        self.knew.get() && self.known.get() >= MEMO_KNOWN_FEW
     }
 
     /// The memo was asked.
     pub(crate) fn asked(&self, known: bool) {
+        self.knew.set(known);
         if self.asked.get() < MEMO_ASKED_FIRST {
             self.asked.set(self.asked.get() + 1);
             self.known.set(self.known.get() + u16::from(known));

@@ -422,6 +422,9 @@ pub const MEMO_KNOWN_MIN: u16 = 8;
 /// So many of them known mean that a place has a few values, which are then kept there.
 pub const MEMO_KNOWN_FEW: u16 = 56;
 
+/// Bytes of the keys that lead to such a place, at most; behind longer ones values are read as ever.
+pub const SPOT_PATH_BYTES_MAX: usize = 512;
+
 /// Usual texts that a place of a template keeps; each is compared in turn.
 pub const USUAL_MAX: usize = 4;
 

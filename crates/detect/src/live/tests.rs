@@ -325,9 +325,11 @@ fn the_fast_path_agrees_with_the_judge_on_generated_events() {
 fn framed(seeded: &mut Seeded, number: usize) -> Value {
     let (one, other) = (seeded.value(1), seeded.value(1));
     let flags = json!({"new": number.is_multiple_of(2), "kind": ["known", "k"], "empty": ""});
-    match number % 3 {
+    let few = ["dns", "tls", "known", "10.1.1.1"][number / 3 % 4];
+    match number % 4 {
         0 => json!({"ts": number, "flags": flags, "host": "evil", "x": one, "uri": "/x"}),
         1 => json!({"flags": flags, "query": one, "answers": [other, "k"], "n": {"asn": number}}),
+        2 => json!({"few": few, "flow": {"few": few, "packets": number, "x": one}, "end": "k"}),
         _ => json!({"proto": "tcp", "http": {"hostname": "evil.com", "v": one, "url": other}}),
     }
 }
@@ -339,6 +341,7 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
     let now = model::time::Instant::from_micros(1_700_000_000_000_000);
     let gathered = || Gathered::new([9; 16], now);
     let (mut known, mut strange) = (gathered(), gathered());
+    let mut usual = 0;
     for number in 0..20_000 {
         // What is new is found at once, though lines that name it were passed over before.
         if number == 12_000 {
@@ -357,6 +360,7 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
         };
         let kept = (number / 2_000 % 2 == 1).then_some(&mut known);
         let gathers = kept.is_some();
+        usual += scratch.templates.usual_texts();
         let fast = read(&mut scratch, kept);
         if gathers {
             assert_eq!(fast, read(&mut Scratch::default(), Some(&mut strange)), "{line}");
@@ -364,7 +368,8 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
         assert_eq!(fast, judge_with(&indicators, &zones, &event), "{line}");
         matched += usize::from(!fast.is_empty());
     }
-    assert!(matched > 10_000, "{matched}");
+    assert!(matched > 8_000, "{matched}");
+    assert!(usual > 20_000, "hardly any place has usual texts: {usual}");
     assert!(known.sorted().iter().eq(strange.sorted().iter()));
 }
 

@@ -4,6 +4,7 @@
 use super::key::append;
 use super::sorted::{SeenRow, Sorted};
 use crate::event::Role;
+use crate::near;
 use crate::table::{check, spread};
 use hashbrown::HashTable;
 use model::facts::ValueKind;
@@ -16,6 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("E-SEEN-004: these rows cannot be read")]
 pub struct GatherError;
+
+/// Rows that are taken over together, so that none waits for the memory of another.
+const TOGETHER: usize = 64;
 
 /// Tells gatherings apart: no two have the same, copies neither.
 #[derive(Debug)]
@@ -185,13 +189,25 @@ impl Gathered {
     }
 
     /// The row that each of another's has here, as far as fingerprints say. None waits for another:
-    /// each costs a look into memory that is far away.
-    fn likely(&self, other: &Self) -> Vec<Option<u32>> {
-        let likely = |row: &Row| {
+    /// each costs a look into memory that is far away, and what is asked next is brought near.
+    fn likely(&self, rows: &[Row], likely: &mut [Option<u32>; TOGETHER]) {
+        for (row, likely) in rows.iter().zip(likely.iter_mut()) {
             let check = check(row.fingerprint);
-            self.table.find(spread(check), |entry| entry.check == check).map(|entry| entry.at)
+            let entry = self.table.find(spread(check), |entry| entry.check == check);
+            *likely = entry.map(|entry| entry.at);
+        }
+        let known = || {
+            let likely = likely.iter().take(rows.len()).flatten();
+            likely.filter_map(|at| self.rows.get(usize::try_from(*at).ok()?))
         };
-        other.rows.iter().map(likely).collect()
+        for row in known() {
+            near::bring(&row.fingerprint);
+            near::bring(&row.event);
+        }
+        for row in known() {
+            let text = self.text.as_bytes().get(usize::try_from(row.start).unwrap_or(usize::MAX));
+            text.into_iter().for_each(near::bring);
+        }
     }
 
     /// Takes over what another one gathered from this source; an empty name is no source.
@@ -199,24 +215,37 @@ impl Gathered {
         let named = self.source(source);
         let theirs: Vec<u64> = other.sources.iter().map(|name| self.source(name)).collect();
         self.skipped = self.skipped.saturating_add(other.skipped);
-        let likely = self.likely(other);
-        for (row, likely) in other.rows.iter().zip(likely).filter(|(row, _)| row.count > 0) {
-            let text = row.text(&other.text);
-            let known = likely.filter(|at| self.is(*at, row.kind, text));
-            let Some(at) = known.or_else(|| self.place(row.kind, text, row.fingerprint)) else {
-                self.skipped = self.skipped.saturating_add(row.count);
-                continue;
-            };
-            let Some(own) = row_of(&mut self.rows, at) else { continue };
-            own.first = own.first.min(row.first);
-            own.last = own.last.max(row.last);
-            own.count = own.count.saturating_add(row.count);
-            own.roles |= row.roles;
-            own.sources |= named;
-            for (place, bit) in theirs.iter().enumerate() {
-                if row.sources.checked_shr(place.try_into().unwrap_or(64)).unwrap_or(0) & 1 == 1 {
-                    own.sources |= bit;
-                }
+        let mut likely = [None; TOGETHER];
+        for rows in other.rows.chunks(TOGETHER) {
+            self.likely(rows, &mut likely);
+            for (row, likely) in rows.iter().zip(likely).filter(|(row, _)| row.count > 0) {
+                self.absorb_row(row, row.text(&other.text), likely, (named, &theirs));
+            }
+        }
+    }
+
+    /// Takes over one row, whose place is likely this one; its source, and what its own sources are here.
+    fn absorb_row(
+        &mut self,
+        row: &Row,
+        text: &str,
+        likely: Option<u32>,
+        (named, theirs): (u64, &[u64]),
+    ) {
+        let known = likely.filter(|at| self.is(*at, row.kind, text));
+        let Some(at) = known.or_else(|| self.place(row.kind, text, row.fingerprint)) else {
+            self.skipped = self.skipped.saturating_add(row.count);
+            return;
+        };
+        let Some(own) = row_of(&mut self.rows, at) else { return };
+        own.first = own.first.min(row.first);
+        own.last = own.last.max(row.last);
+        own.count = own.count.saturating_add(row.count);
+        own.roles |= row.roles;
+        own.sources |= named;
+        for (place, bit) in theirs.iter().enumerate() {
+            if row.sources.checked_shr(place.try_into().unwrap_or(64)).unwrap_or(0) & 1 == 1 {
+                own.sources |= bit;
             }
         }
     }

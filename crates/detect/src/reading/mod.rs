@@ -12,6 +12,7 @@ mod event;
 mod flat;
 mod key_value;
 mod leef;
+mod lines;
 mod moment;
 pub(crate) mod names;
 mod reader;
@@ -21,6 +22,7 @@ pub(crate) mod text;
 pub(crate) use event::read;
 pub(crate) use event::time_of;
 pub use event::{Event, Flat, fields, time};
+pub use lines::next_line;
 pub use reader::{Form, Kind, Reader};
 pub use text::tokens;
 

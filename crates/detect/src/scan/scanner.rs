@@ -189,7 +189,7 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
     }
 
     /// The string whose text begins here.
-    fn text_value(&mut self) -> Result<(), LineError> {
+    pub(super) fn text_value(&mut self) -> Result<(), LineError> {
         let (range, escaped) = self.string()?;
         let raw = self.text.get(range.clone()).unwrap_or_default();
         let object = self.object_here();
@@ -231,7 +231,7 @@ impl<'t, R: Reading> Scanner<'t, '_, R> {
     }
 
     /// The number or word that begins here.
-    fn plain_value(&mut self) -> Result<(), LineError> {
+    pub(super) fn plain_value(&mut self) -> Result<(), LineError> {
         let start = self.at;
         let Some(value) = self.plain()? else {
             self.learn(start..self.at, false, Some(Proved::NOTHING));

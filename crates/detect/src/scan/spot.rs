@@ -1,10 +1,10 @@
 //! Where a value that changes stands in lines that are otherwise the same: what its keys say, and the
-//! values that it mostly has. It reads no line.
+//! values that it mostly has. It tells nobody of a field.
 
 use super::scanner::{Proved, Reading};
 use crate::event::Path;
 use crate::meaning::Meaning;
-use model::limits::{USUAL_BYTES_MAX, USUAL_MAX};
+use model::limits::{SPOT_PATH_BYTES_MAX, USUAL_BYTES_MAX, USUAL_MAX};
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -29,8 +29,13 @@ struct Usual {
 }
 
 impl Spot {
-    /// The spot of a value that begins at an offset of a line, behind these keys.
-    pub(super) fn new(line: &str, keys: &[Range<usize>], at: usize) -> Self {
+    /// The spot of a value that begins at an offset of a line, behind these keys; `None` when they are
+    /// longer than `SPOT_PATH_BYTES_MAX` together.
+    pub(super) fn new(line: &str, keys: &[Range<usize>], at: usize) -> Option<Self> {
+        let bytes = keys.iter().map(|key| key.len() + size_of::<Range<usize>>()).sum::<usize>();
+        if bytes > SPOT_PATH_BYTES_MAX {
+            return None;
+        }
         let mut spot = Self {
             names: String::new(),
             keys: Vec::with_capacity(keys.len()),
@@ -44,7 +49,15 @@ impl Spot {
             spot.names.push_str(line.get(key.clone()).unwrap_or_default());
             spot.keys.push(start..spot.names.len());
         }
-        spot
+        Some(spot)
+    }
+
+    /// Bytes that it takes at most.
+    pub(super) const fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.names.len()
+            + self.keys.len() * size_of::<Range<usize>>()
+            + USUAL_MAX * (size_of::<Usual>() + USUAL_BYTES_MAX)
     }
 
     /// The keys.
@@ -72,17 +85,20 @@ impl Spot {
         Some((usual.bytes.len(), &usual.proved))
     }
 
-    /// Whether another usual text has room: nearly all texts were known before.
+    /// How many usual texts it has.
+    #[cfg(test)]
+    pub(super) const fn texts(&self) -> usize {
+        self.usual.len()
+    }
+
+    /// Whether the text that was just read may be another usual one: it was known, as nearly all were.
     #[inline]
     pub(super) fn takes(&self) -> bool {
         self.usual.len() < USUAL_MAX && self.meaning.has_few()
     }
 
-    /// Takes a text with its quote, and what it proved.
+    /// Takes a text with its quote, and what it proved; it [may](Self::takes).
     pub(super) fn take(&mut self, bytes: Vec<u8>, proved: Proved) {
-        let fits = self.takes() && bytes.len() <= USUAL_BYTES_MAX;
-        if fits && self.usual(&bytes).is_none() {
-            self.usual.push(Usual { bytes, proved });
-        }
+        self.usual.push(Usual { bytes, proved });
     }
 }

@@ -6,7 +6,9 @@
 use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
 use super::spot::Spot;
 use crate::event::LineError;
-use model::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX};
+use model::limits::{
+    TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX, USUAL_BYTES_MAX,
+};
 use std::ops::Range;
 
 /// What is remembered of the lines of one thread, for one state of the index.
@@ -22,6 +24,8 @@ pub(crate) struct Templates {
     learned: Option<Learning>,
     /// The runs that the line under way went on with, and where in it they began.
     passed: Vec<(usize, usize)>,
+    /// Of how many of them the keys have been opened.
+    opened: usize,
     /// A text of that line that its spot, behind this run, may take.
     usual: Option<(usize, Vec<u8>, Proved)>,
     /// Lines that found no room to be learned from.
@@ -234,7 +238,7 @@ impl Templates {
     fn forget(&mut self) {
         self.runs.clear();
         self.bytes = 0;
-        self.learned = None;
+        (self.learned, self.usual) = (None, None);
         self.stale = 0;
     }
 
@@ -245,6 +249,7 @@ impl Templates {
     ) -> Result<(), LineError> {
         let mut known = 0;
         self.passed.clear();
+        self.opened = 0;
         loop {
             let line = scanner.text.as_bytes().get(scanner.at..).unwrap_or_default();
             let Some(at) = self.next(known, line) else { break };
@@ -280,39 +285,56 @@ impl Templates {
         run.seen.iter().for_each(|proved| scanner.reading.again(proved));
         run.end.open_again(scanner.at, scanner.buffers);
         scanner.at += run.bytes.len();
-        let Some(spot) = &run.spot else { return Ok(true) };
-        if run.follows == Follows::Plain {
-            return scanner.plain_at(spot).map(|()| false);
-        }
-        let start = scanner.at;
-        let rest = scanner.text.as_bytes().get(start..).unwrap_or_default();
-        if let Some((bytes, proved)) = spot.usual(rest) {
-            scanner.reading.again(proved);
-            scanner.at += bytes;
-            return Ok(false);
-        }
-        if let Some(proved) = scanner.text_at(spot)? {
-            let bytes = scanner.text.as_bytes().get(start..scanner.at).unwrap_or_default();
-            self.usual = Some((at, bytes.to_vec(), proved));
+        match (&run.spot, run.follows) {
+            (_, Follows::End) => return Ok(true),
+            (None, follows) => self.strange(follows, scanner)?,
+            (Some(spot), Follows::Plain) => scanner.plain_at(spot)?,
+            (Some(spot), Follows::Text) => {
+                let start = scanner.at;
+                let rest = scanner.text.as_bytes().get(start..).unwrap_or_default();
+                if let Some((bytes, proved)) = spot.usual(rest) {
+                    scanner.reading.again(proved);
+                    scanner.at += bytes;
+                } else if let Some(proved) = scanner.text_at(spot)?
+                    && self.usual.is_none()
+                    && scanner.at - start <= USUAL_BYTES_MAX
+                {
+                    let bytes = scanner.text.as_bytes().get(start..scanner.at).unwrap_or_default();
+                    self.usual = Some((at, bytes.to_vec(), proved));
+                }
+            }
         }
         Ok(false)
     }
 
+    /// Reads a value that has no spot.
+    fn strange<R: Reading>(
+        &mut self,
+        follows: Follows,
+        scanner: &mut Scanner<'_, '_, R>,
+    ) -> Result<(), LineError> {
+        self.open_keys(scanner.buffers);
+        if follows == Follows::Text { scanner.text_value() } else { scanner.plain_value() }
+    }
+
     /// Opens the keys that are open behind the runs that the line went on with.
-    fn open_keys(&self, buffers: &mut Buffers) {
-        buffers.keys.clear();
-        for (run, start) in &self.passed {
+    fn open_keys(&mut self, buffers: &mut Buffers) {
+        for (run, start) in self.passed.iter().skip(self.opened) {
             let end = self.runs.get(*run).map(|run| &run.end);
             end.into_iter().for_each(|end| end.open_keys(*start, buffers));
         }
+        self.opened = self.passed.len();
     }
 
-    /// Looks where the value behind a run stands, which is the same in all lines that come there.
+    /// Looks where the value behind a run stands, which is the same in all lines that come there;
+    /// there is none where there is no room.
     fn find_spot<R: Reading>(&mut self, at: usize, scanner: &mut Scanner<'_, '_, R>) {
         self.open_keys(scanner.buffers);
-        if let Some(run) = self.runs.get_mut(at) {
+        let room = self.bytes < TEMPLATES_BYTES_MAX;
+        if let Some(run) = self.runs.get_mut(at).filter(|_| room) {
             let begins = scanner.at + run.bytes.len();
-            run.spot = Some(Spot::new(scanner.text, &scanner.buffers.keys, begins));
+            run.spot = Spot::new(scanner.text, &scanner.buffers.keys, begins);
+            self.bytes += run.spot.as_ref().map_or(0, Spot::bytes);
         }
     }
 
@@ -332,6 +354,12 @@ impl Templates {
         // A copy, for a run changes while it is looked at.
         let mut ways = self.ways(behind).to_vec().into_iter();
         ways.find(|at| self.runs.get_mut(*at).is_some_and(|run| run.shorten(line)))
+    }
+
+    /// Texts that spots have.
+    #[cfg(test)]
+    pub(crate) fn usual_texts(&self) -> usize {
+        self.runs.iter().filter_map(|run| run.spot.as_ref()).map(Spot::texts).sum()
     }
 
     fn may_learn(&mut self) -> bool {

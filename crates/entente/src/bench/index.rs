@@ -11,8 +11,7 @@ use crate::runtime::now;
 use detect::index::{Handle, Index};
 use detect::live::{Scratch, match_event};
 use detect::past::Gathered;
-use detect::reading::{Form, Reader};
-use memchr::memchr;
+use detect::reading::{Form, Reader, next_line};
 use model::limits::{SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS};
 use node::seen::{Day, Journal, Seen, SegmentError};
 use std::path::Path;
@@ -67,14 +66,14 @@ pub(super) fn index(folder: &Path, values: u64, table: &mut Table) -> Result<(),
     }
     drop(unknown);
     for (spread, works) in [
-        (Values::Measured, (work::INDEX_GATHERED, work::INDEX_KEPT)),
-        (Values::Wide, (work::INDEX_GATHERED_WIDE, work::INDEX_KEPT_WIDE)),
+        (Values::Wide, (work::INDEX_GATHERED, work::INDEX_KEPT)),
+        (Values::Measured, (work::INDEX_MEASURED_GATHERED, work::INDEX_MEASURED_KEPT)),
     ] {
-        let more = (0..PASSES).flat_map(|_| drawn(&mut draw, values, spread)).collect::<Vec<_>>();
-        let bytes = keep(folder, &index, &more, works, table)?;
+        let more: Vec<_> = (0..PASSES).flat_map(|_| drawn(&mut draw, values, spread)).collect();
+        let bytes = keep(&folder.join(format!("{spread:?}")), &index, &more, works, table)?;
         if spread == Values::Measured {
             table.add(Figure {
-                work: work::INDEX_KEPT_BYTES.to_owned(),
+                work: work::INDEX_MEASURED_BYTES.to_owned(),
                 value: bytes,
                 unit: "B",
                 cpu_seconds: 0.0,
@@ -169,8 +168,8 @@ fn pass(index: &Index, deliveries: &[String], mut take: Option<Take<'_>>) -> u64
         let (mut reader, mut scratch) = (Reader::new(Form::Json), Scratch::default());
         let mut rest = delivery.as_bytes();
         while !rest.is_empty() {
-            let (line, after) = rest.split_at(memchr(b'\n', rest).unwrap_or(rest.len()));
-            rest = after.get(1..).unwrap_or_default();
+            let line = next_line(rest);
+            rest = rest.get(line.len() + 1..).unwrap_or_default();
             out.clear();
             if let Ok(Some(event)) = reader.event(line) {
                 // A line that cannot be read matches nothing, and shows in the figure.
@@ -201,7 +200,7 @@ fn keep(
     let found = process.during(|| Ok::<_, BenchError>(pass(index, deliveries, Some(&mut take))))?;
     table.add(row(in_memory, deliveries, 1, found));
     let failed = |error: SegmentError| BenchError::Answer(error.to_string());
-    let seen = Seen::open(&folder.join(on_disk), KEY).map_err(failed)?;
+    let seen = Seen::open(folder, KEY).map_err(failed)?;
     let mut kept = Kept { seen, last: 0, journal: None, open: Gathered::new(KEY, now()), rows: 0 };
     let mut wrong = Ok(());
     let mut take = |gathered: &Gathered| {

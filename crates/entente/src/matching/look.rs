@@ -6,9 +6,8 @@ use crate::runtime::{Live, Runtime, Unavailable, now};
 use detect::event::LineError;
 use detect::live::{Match, Scratch, match_event};
 use detect::past::Gathered;
-use detect::reading::{Form, Kind, Reader};
+use detect::reading::{Form, Kind, Reader, next_line};
 use detect::rules::{RuleScratch, Seen};
-use memchr::memchr;
 use model::id::Digest;
 use model::limits::{BAD_LINES_TOLD_MAX, CLOCK_AHEAD_SECONDS_MAX, MATCH_CHUNK_BYTES};
 use node::Seq;
@@ -134,8 +133,9 @@ impl Matches {
             let until = at.saturating_add(MATCH_CHUNK_BYTES);
             while at < self.bytes.len() && at < until {
                 let rest = self.bytes.get(at..).unwrap_or_default();
-                let length = memchr(b'\n', rest).unwrap_or(rest.len());
-                let line = rest.get(..length).unwrap_or_default().trim_ascii();
+                let line = next_line(rest);
+                let length = line.len();
+                let line = line.trim_ascii();
                 let number = first_line.saturating_add(self.lines);
                 let gathered = self.gathered.as_mut();
                 let observation = first.wrapping_add(self.lines);

@@ -114,3 +114,23 @@ fn what_begins_anew_knows_nothing_of_before_and_is_another_gathering() {
     event(&mut all, &["b.example"], None);
     assert_eq!(all.sorted().iter().map(line).collect::<Vec<_>>(), [("b.example", 1, 2_000, 2_000)]);
 }
+
+#[test]
+fn many_rows_are_absorbed_as_one_after_the_other() {
+    let names =
+        |from: usize| (from..from + 150).map(|n| format!("n{n}.example")).collect::<Vec<_>>();
+    let (mut all, mut counts) = (gathered(), std::collections::BTreeMap::new());
+    // Half of each delivery was seen before, and fingerprints that are sums of letters often agree.
+    for delivery in 0..4 {
+        let mut one = gathered();
+        for name in names(delivery * 75) {
+            event(&mut one, &[&name], Some(5));
+            *counts.entry(name).or_insert(0) += 1;
+        }
+        all.absorb(&one, "dns");
+    }
+    let rows = all.sorted();
+    let told: std::collections::BTreeMap<_, _> =
+        rows.iter().map(|row| (row.value.to_owned(), row.count)).collect();
+    assert_eq!(told, counts);
+}

@@ -1,7 +1,7 @@
 //! What is passed over is what was read before: with templates and without, a line has the same
 //! fields and the same faults.
 
-use super::Templates;
+use super::{Run, Spot, Templates};
 use crate::event::{Buffers, Field, LineError, Path, Role, Scalar};
 use crate::meaning::Meaning;
 use crate::memo::Known;
@@ -68,6 +68,7 @@ impl Reading for Kept {
 fn agree(line: &[u8], kept: &mut Kept, templates: &mut Templates) -> Result<(), LineError> {
     let mut buffers = Buffers::default();
     kept.seen.clear();
+    templates.hold_for(templates.state);
     let with = read(line, &mut buffers, Some(templates), kept);
     let mut passed = std::mem::take(&mut kept.seen);
     let without = read(line, &mut buffers, None, kept);
@@ -242,6 +243,34 @@ fn lines_that_never_repeat_take_no_more_memory_than_they_may() {
         (kept.names, kept.seen) = Default::default();
     }
     assert!(most < 2 * TEMPLATES_BYTES_MAX, "{most}");
+}
+
+#[test]
+fn long_and_deep_keys_take_no_more_memory_than_they_may() {
+    let (mut kept, mut templates) = (Kept::default(), Templates::default());
+    let mut buffers = Buffers::default();
+    let (long, deep) = ("l".repeat(30_000), "{\"d\":".repeat(20));
+    for n in 0..40 {
+        // Values that prove nothing, so that each has a spot of its own.
+        let members: Vec<String> = (0..n * 50).map(|m| format!("\"id\":\"v{m}\"")).collect();
+        let members = members.join(",");
+        for line in [
+            format!("{{\"{long}\":{{{members}}}}}"),
+            format!("{{\"n\":{deep}{{{members}}}{}}}", "}".repeat(20)),
+        ] {
+            let told = read(line.as_bytes(), &mut buffers, Some(&mut templates), &mut kept);
+            told.expect("JSON");
+            templates.learn();
+            (kept.names, kept.seen) = Default::default();
+        }
+    }
+    let spots = templates.runs.iter().filter_map(|run| run.spot.as_ref()).map(Spot::bytes);
+    let runs = templates.runs.iter().map(|run| run.bytes.len() + size_of::<Run>());
+    let (spots, runs): (Vec<usize>, usize) = (spots.collect(), runs.sum());
+    assert!(spots.len() > 500, "{}", spots.len());
+    let all = spots.iter().sum::<usize>() + runs;
+    assert!(all < 2 * TEMPLATES_BYTES_MAX, "{all}");
+    assert!(templates.bytes < 2 * TEMPLATES_BYTES_MAX, "{}", templates.bytes);
 }
 
 #[test]
