@@ -3,7 +3,9 @@
 //! ([`templates`]).
 
 mod escapes;
+mod learning;
 mod marks;
+mod run;
 mod scanner;
 mod spot;
 mod templates;

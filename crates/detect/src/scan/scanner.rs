@@ -1,9 +1,10 @@
 //! The scanner: values and what holds them, one after the other. It decides nothing about a field.
 
 use super::escapes::unescape;
+use super::learning::Learning;
 use super::marks;
 use super::spot::Spot;
-use super::templates::{Learning, Templates};
+use super::templates::Templates;
 use crate::event::{Field, LineError, Path, Role, Scalar};
 use crate::meaning::Meaning;
 use crate::memo::Known;

@@ -3,13 +3,14 @@
 //! again in the same place: runs of bytes, each up to a value that changes, in a tree, for what may
 //! follow is known from what came before. Nothing is ever passed over that might match.
 
-use super::scanner::{Buffers, Open, Proved, Reading, Scanner};
+use super::learning::Learning;
+use super::run::{Follows, Run};
+use super::scanner::{Buffers, Proved, Reading, Scanner};
 use super::spot::Spot;
 use crate::event::LineError;
 use model::limits::{
     TEMPLATE_BYTES_MAX, TEMPLATE_NEXT_MAX, TEMPLATE_STALE, TEMPLATES_BYTES_MAX, USUAL_BYTES_MAX,
 };
-use std::ops::Range;
 
 /// What is remembered of the lines of one thread, for one state of the index.
 #[derive(Debug, Default)]
@@ -30,197 +31,6 @@ pub(crate) struct Templates {
     usual: Option<(usize, Vec<u8>, Proved)>,
     /// Lines that found no room to be learned from.
     stale: u32,
-}
-
-/// Bytes that are the same again, up to a value that is not.
-#[derive(Debug, Default)]
-struct Run {
-    bytes: Vec<u8>,
-    values: Vec<Value>,
-    /// What the values in it prove.
-    seen: Vec<Proved>,
-    follows: Follows,
-    /// Of the value that follows, once one was read.
-    spot: Option<Spot>,
-    end: Stack,
-    next: Vec<usize>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-enum Follows {
-    /// The text of a string.
-    Text,
-    /// A number or a word.
-    Plain,
-    /// The end of the outermost object.
-    #[default]
-    End,
-}
-
-impl Follows {
-    /// Whether this byte of a line can be the first of it.
-    #[inline]
-    const fn fits(self, byte: Option<&u8>) -> bool {
-        match self {
-            Self::Text | Self::End => true,
-            Self::Plain => matches!(byte, Some(b'-' | b'0'..=b'9' | b't' | b'f' | b'n')),
-        }
-    }
-}
-
-/// A value within a run; its place counts from the beginning of the run.
-#[derive(Debug)]
-struct Value {
-    place: Range<usize>,
-    text: bool,
-    proved: Proved,
-    /// What is open where it stands.
-    before: Stack,
-}
-
-/// The keys and containers that are open somewhere in a run: how many of those before it, and which
-/// of its own, counted from its beginning.
-#[derive(Debug, Default)]
-struct Stack {
-    keys_kept: usize,
-    keys: Vec<Range<usize>>,
-    open_kept: usize,
-    open: Vec<Open>,
-}
-
-/// What one line teaches: the runs behind a known one.
-#[derive(Debug)]
-pub(super) struct Learning {
-    behind: usize,
-    runs: Vec<Run>,
-    /// Of the run under way: where it begins, its values, and what of before is still open.
-    start: usize,
-    values: Vec<Value>,
-    keys_kept: usize,
-    open_kept: usize,
-    bytes: usize,
-}
-
-impl Learning {
-    fn new(behind: usize, start: usize, buffers: &Buffers) -> Self {
-        Self {
-            behind,
-            runs: Vec::new(),
-            start,
-            values: Vec::new(),
-            keys_kept: buffers.keys.len(),
-            open_kept: buffers.open.len(),
-            bytes: 0,
-        }
-    }
-
-    /// A key or a container ended.
-    pub(super) fn closed(&mut self, buffers: &Buffers) {
-        self.keys_kept = self.keys_kept.min(buffers.keys.len());
-        self.open_kept = self.open_kept.min(buffers.open.len());
-    }
-
-    fn stack(&self, buffers: &Buffers) -> Stack {
-        let (keys, open) = (buffers.keys.get(self.keys_kept..), buffers.open.get(self.open_kept..));
-        let keys = keys.unwrap_or_default().iter();
-        let open = open.unwrap_or_default().iter();
-        Stack {
-            keys_kept: self.keys_kept,
-            keys: keys.map(|key| key.start - self.start..key.end - self.start).collect(),
-            open_kept: self.open_kept,
-            open: open.map(|open| Open { start: open.start - self.start, ..*open }).collect(),
-        }
-    }
-
-    /// A value of the line, and what it proved.
-    pub(super) fn value(
-        &mut self,
-        line: &str,
-        buffers: &Buffers,
-        (value, text): (Range<usize>, bool),
-        proved: Option<Proved>,
-    ) {
-        if self.bytes > TEMPLATE_BYTES_MAX {
-            return;
-        }
-        let before = self.stack(buffers);
-        self.bytes += size_of::<Value>()
-            + size_of::<Proved>()
-            + before.keys.len() * size_of::<Range<usize>>()
-            + before.open.len() * size_of::<Open>();
-        let place = value.start - self.start..value.end - self.start;
-        match proved {
-            Some(proved) => self.values.push(Value { place, text, proved, before }),
-            None => {
-                let follows = if text { Follows::Text } else { Follows::Plain };
-                self.end(line, value.start, (follows, before));
-                self.start = value.end + usize::from(text);
-                self.keys_kept = buffers.keys.len();
-                self.open_kept = buffers.open.len();
-            }
-        }
-    }
-
-    /// The run under way is over.
-    fn end(&mut self, line: &str, end: usize, (follows, stack): (Follows, Stack)) {
-        let bytes = line.as_bytes().get(self.start..end).unwrap_or_default();
-        self.bytes += size_of::<Run>() + bytes.len();
-        if self.bytes > TEMPLATE_BYTES_MAX {
-            return;
-        }
-        let bytes = bytes.to_vec();
-        let mut values = std::mem::take(&mut self.values);
-        values.shrink_to_fit();
-        let mut run = Run {
-            bytes,
-            values,
-            seen: Vec::new(),
-            follows,
-            spot: None,
-            end: stack,
-            next: Vec::new(),
-        };
-        run.note_seen();
-        self.runs.push(run);
-    }
-}
-
-impl Run {
-    fn note_seen(&mut self) {
-        self.seen.clear();
-        let proved = self.values.iter().map(|value| value.proved);
-        self.seen.extend(proved.filter(|proved| !proved.rows().is_empty()));
-    }
-
-    /// Whether the line goes on with this run.
-    #[inline]
-    fn fits(&self, line: &[u8]) -> bool {
-        line.starts_with(&self.bytes) && self.follows.fits(line.get(self.bytes.len()))
-    }
-
-    /// Ends the run before the first value in which the line differs; whether there is one, and the
-    /// line fits then.
-    fn shorten(&mut self, line: &[u8]) -> bool {
-        let same = self.bytes.iter().zip(line).take_while(|(own, other)| own == other).count();
-        let Some(at) = self.values.iter().rposition(|value| value.place.start <= same) else {
-            return false;
-        };
-        let Some(value) = self.values.get(at).filter(|value| same <= value.place.end) else {
-            return false;
-        };
-        let follows = if value.text { Follows::Text } else { Follows::Plain };
-        if !follows.fits(line.get(value.place.start)) {
-            return false;
-        }
-        let Some(value) = self.values.drain(at..).next() else { return false };
-        self.bytes.truncate(value.place.start);
-        self.follows = follows;
-        self.spot = None;
-        self.end = value.before;
-        self.next.clear();
-        self.note_seen();
-        true
-    }
 }
 
 impl Templates {
@@ -394,25 +204,6 @@ impl Templates {
             self.runs.push(run);
             behind = at;
         }
-    }
-}
-
-impl Stack {
-    /// Opens the containers that are open at the end of a run that begins at an offset of the line.
-    /// Most runs end in the object in which they begin.
-    #[inline]
-    fn open_again(&self, start: usize, buffers: &mut Buffers) {
-        buffers.open.truncate(self.open_kept);
-        if !self.open.is_empty() {
-            let open = self.open.iter().map(|open| Open { start: open.start + start, ..*open });
-            buffers.open.extend(open);
-        }
-    }
-
-    /// The same of keys.
-    fn open_keys(&self, start: usize, buffers: &mut Buffers) {
-        buffers.keys.truncate(self.keys_kept);
-        buffers.keys.extend(self.keys.iter().map(|key| key.start + start..key.end + start));
     }
 }
 
