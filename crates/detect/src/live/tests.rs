@@ -327,7 +327,9 @@ fn framed(seeded: &mut Seeded, number: usize) -> Value {
     let flags = json!({"new": number.is_multiple_of(2), "kind": ["known", "k"], "empty": ""});
     let few = ["dns", "tls", "known", "10.1.1.1"][number / 3 % 4];
     match number % 4 {
-        0 => json!({"ts": number, "flags": flags, "host": "evil", "x": one, "uri": "/x"}),
+        0 => {
+            json!({"ts": 1_700_000_000 + number, "flags": flags, "host": "evil", "x": one, "uri": "/x"})
+        }
         1 => json!({"flags": flags, "query": one, "answers": [other, "k"], "n": {"asn": number}}),
         2 => json!({"few": few, "flow": {"few": few, "packets": number, "x": one}, "end": "k"}),
         _ => json!({"proto": "tcp", "http": {"hostname": "evil.com", "v": one, "url": other}}),
@@ -390,6 +392,27 @@ fn nothing_is_learned_of_a_line_that_matched_whatever_comes_behind_it() {
         // One of them is no JSON.
         let _read = match_event(&index, &between, &mut scratch, None, &mut out);
     }
+}
+
+#[test]
+fn no_text_of_a_line_that_matched_becomes_usual() {
+    let (index, mut scratch) = (index(), Scratch::default());
+    let mut read = |one: &str, other: &str| {
+        let line = format!(r#"{{"a":{{"few":"{one}"}},"b":{{"few":"{other}"}}}}"#);
+        let mut out = Vec::new();
+        match_line(&index, line.as_bytes(), &mut scratch, &mut out).unwrap();
+        let fields = out.iter().map(|found| found.field.clone());
+        fields.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    for number in 0..200 {
+        let few = ["dns", "tls"][number % 2];
+        assert_eq!(read(few, few), none);
+    }
+    // In the second place it is known from the first, until it is known that the line matches.
+    assert_eq!(read("evil.com", "evil.com"), ["a.few", "b.few"]);
+    assert_eq!(read("dns", "dns"), none);
+    assert_eq!(read("dns", "evil.com"), ["b.few"]);
 }
 
 #[test]
