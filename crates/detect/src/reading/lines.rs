@@ -2,9 +2,10 @@
 
 use crate::near;
 use memchr::memchr;
+use std::ops::Range;
 
 /// How far ahead of a line's end memory is brought near: about the lines that come next.
-const AHEAD: std::ops::Range<usize> = 512..1_536;
+const AHEAD: Range<usize> = 512..1_536;
 /// Bytes that come near together.
 const TOGETHER: usize = 64;
 

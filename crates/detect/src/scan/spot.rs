@@ -37,7 +37,7 @@ impl Spot {
             return None;
         }
         let mut spot = Self {
-            names: String::new(),
+            names: String::with_capacity(keys.iter().map(Range::len).sum()),
             keys: Vec::with_capacity(keys.len()),
             key_bytes: keys.last().map_or(0, |key| at.saturating_sub(key.start)),
             meaning: Meaning::default(),

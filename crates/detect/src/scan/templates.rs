@@ -97,7 +97,9 @@ impl Templates {
         scanner.at += run.bytes.len();
         match (&run.spot, run.follows) {
             (_, Follows::End) => return Ok(true),
-            (None, follows) => self.strange(follows, scanner)?,
+            // No room for a spot; its keys were opened to look for one.
+            (None, Follows::Plain) => scanner.plain_value()?,
+            (None, Follows::Text) => scanner.text_value()?,
             (Some(spot), Follows::Plain) => scanner.plain_at(spot)?,
             (Some(spot), Follows::Text) => {
                 let start = scanner.at;
@@ -115,16 +117,6 @@ impl Templates {
             }
         }
         Ok(false)
-    }
-
-    /// Reads a value that has no spot.
-    fn strange<R: Reading>(
-        &mut self,
-        follows: Follows,
-        scanner: &mut Scanner<'_, '_, R>,
-    ) -> Result<(), LineError> {
-        self.open_keys(scanner.buffers);
-        if follows == Follows::Text { scanner.text_value() } else { scanner.plain_value() }
     }
 
     /// Opens the keys that are open behind the runs that the line went on with.
