@@ -592,8 +592,11 @@ pub const SEEN_SOURCES_MAX: usize = 64;
 pub const SEGMENT_JOIN_ROWS_MAX: u64 = 1_000_000;
 /// Rows of a group of a segment: what is read for one value that is there.
 pub const SEGMENT_GROUP_ROWS: usize = 65_536;
-/// Bytes of one entry of a journal, unpacked: rows of a delivery of 32 MiB.
-pub const JOURNAL_FRAME_BYTES_MAX: usize = 256 << 20;
+/// Bytes of a journal from which what it holds is written to a segment, where few values come again in
+/// many deliveries.
+pub const JOURNAL_BYTES_MAX: u64 = 512 << 20;
+/// Memory of an entry of a journal that is kept for the next one.
+pub const JOURNAL_BUFFER_BYTES_MAX: usize = 4 << 20;
 /// Values that wait to be looked back for: an import of millions begins where there is room again.
 pub const LOOKBACKS_MAX: usize = 1_000_000;
 /// Values of a look-back from which a sketch is read whole and not by places.

@@ -1,5 +1,4 @@
-//! Observables of many events, one row for each value. It forgets events, and writes nothing but
-//! bytes for a journal.
+//! Observables of many events, one row for each value. It forgets events, and writes nothing.
 
 use super::key::append;
 use super::sorted::{SeenRow, Sorted};
@@ -12,11 +11,6 @@ use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
 use model::time::Instant;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Bytes that are no rows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("E-SEEN-004: these rows cannot be read")]
-pub struct GatherError;
 
 /// Rows that are taken over together, so that none waits for the memory of another.
 const TOGETHER: usize = 64;
@@ -51,7 +45,7 @@ pub struct Gathered {
     /// Rows of the event that is being read, whose time is known at its end.
     open: Vec<u32>,
     /// The number of that event; a value that it has twice is seen once.
-    event: u64,
+    event: u32,
     /// Readings for which there was no room.
     skipped: u64,
 }
@@ -63,18 +57,33 @@ struct Entry {
     at: u32,
 }
 
+/// One value. It lies in one line of the processor's caches, for it is mostly far away.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Row {
     fingerprint: u64,
-    start: u32,
-    length: u16,
-    pub(super) kind: ValueKind,
-    roles: u16,
+    pub(super) first: i64,
+    pub(super) last: i64,
     sources: u64,
-    first: i64,
-    last: i64,
-    count: u64,
-    event: u64,
+    start: u32,
+    /// What is gathered lasts for minutes: it ends there.
+    pub(super) count: u32,
+    event: u32,
+    length: u16,
+    pub(super) roles: u16,
+    pub(super) kind: ValueKind,
+    /// What the text begins with: all of an IPv4 address, so that no look at its text is needed.
+    head: [u8; HEAD_BYTES],
+}
+
+/// Bytes of a text that lie in its row.
+const HEAD_BYTES: usize = 15;
+const _: () = assert!(size_of::<Row>() == 64, "one line of the caches");
+
+fn head_of(text: &str) -> [u8; HEAD_BYTES] {
+    let mut head = [0; HEAD_BYTES];
+    head.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+    head
 }
 
 impl Row {
@@ -159,9 +168,9 @@ impl Gathered {
     }
 
     /// The row of a value, made where there is none; `None` when there is no room for it.
-    fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
-        let check = check(fingerprint);
-        let same = |entry: &Entry| entry.check == check && self.is(entry.at, kind, text);
+    pub(super) fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
+        let (check, head) = (check(fingerprint), head_of(text));
+        let same = |entry: &Entry| entry.check == check && self.is(entry.at, (kind, text, head));
         if let Some(entry) = self.table.find(spread(check), same) {
             return Some(entry.at);
         }
@@ -176,16 +185,29 @@ impl Gathered {
         self.text.push_str(text);
         let (first, last, event) = (i64::MAX, i64::MIN, 0);
         let (roles, sources, count) = (0, 0, 0);
-        let row =
-            Row { fingerprint, start, length, kind, roles, sources, first, last, count, event };
-        self.rows.push(row);
+        self.rows.push(Row {
+            fingerprint,
+            first,
+            last,
+            sources,
+            start,
+            count,
+            event,
+            length,
+            roles,
+            kind,
+            head,
+        });
         Some(at)
     }
 
     /// Whether a row is of this value.
-    fn is(&self, at: u32, kind: ValueKind, text: &str) -> bool {
-        let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
-        row.is_some_and(|row| row.kind == kind && row.text(&self.text) == text)
+    fn is(&self, at: u32, (kind, text, head): (ValueKind, &str, [u8; HEAD_BYTES])) -> bool {
+        let Some(row) = usize::try_from(at).ok().and_then(|at| self.rows.get(at)) else {
+            return false;
+        };
+        let begins = row.kind == kind && usize::from(row.length) == text.len() && row.head == head;
+        begins && (text.len() <= HEAD_BYTES || row.text(&self.text) == text)
     }
 
     /// The row that each of another's has here, as far as fingerprints say. None waits for another:
@@ -200,14 +222,9 @@ impl Gathered {
             let likely = likely.iter().take(rows.len()).flatten();
             likely.filter_map(|at| self.rows.get(usize::try_from(*at).ok()?))
         };
-        for row in known() {
-            near::bring(&row.fingerprint);
-            near::bring(&row.event);
-        }
-        for row in known() {
-            let text = self.text.as_bytes().get(usize::try_from(row.start).unwrap_or(usize::MAX));
-            text.into_iter().for_each(near::bring);
-        }
+        known().for_each(near::bring);
+        let long = known().filter(|row| usize::from(row.length) > HEAD_BYTES);
+        long.for_each(|row| self.bring_text(row));
     }
 
     /// Takes over what another one gathered from this source; an empty name is no source.
@@ -232,9 +249,9 @@ impl Gathered {
         likely: Option<u32>,
         (named, theirs): (u64, &[u64]),
     ) {
-        let known = likely.filter(|at| self.is(*at, row.kind, text));
+        let known = likely.filter(|at| self.is(*at, (row.kind, text, row.head)));
         let Some(at) = known.or_else(|| self.place(row.kind, text, row.fingerprint)) else {
-            self.skipped = self.skipped.saturating_add(row.count);
+            self.skipped = self.skipped.saturating_add(row.count.into());
             return;
         };
         let Some(own) = row_of(&mut self.rows, at) else { return };
@@ -303,6 +320,10 @@ impl Gathered {
         self.key
     }
 
+    pub(super) const fn now(&self) -> Instant {
+        self.now
+    }
+
     /// Rows that an event had; others were only tried.
     pub(super) fn seen(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.count > 0)
@@ -311,6 +332,16 @@ impl Gathered {
     /// The text in which the values lie.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    pub(super) fn row_mut(&mut self, at: u32) -> Option<&mut Row> {
+        row_of(&mut self.rows, at)
+    }
+
+    /// The text of a row is asked for soon.
+    pub(super) fn bring_text(&self, row: &Row) {
+        let text = self.text.as_bytes().get(usize::try_from(row.start).unwrap_or(usize::MAX));
+        text.into_iter().for_each(near::bring);
     }
 
     /// All rows in the order of their keys.
@@ -344,64 +375,15 @@ impl Gathered {
             key,
             first: Instant::from_micros(row.first),
             last: Instant::from_micros(row.last),
-            count: row.count,
+            count: row.count.into(),
             roles: row.roles,
             sources: row.sources,
         }
-    }
-
-    /// Appends all rows as bytes, for a journal; sources are not among them.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        for row in self.seen() {
-            out.push(row.kind.code());
-            out.extend_from_slice(&row.roles.to_le_bytes());
-            out.extend_from_slice(&row.fingerprint.to_le_bytes());
-            out.extend_from_slice(&row.first.to_le_bytes());
-            out.extend_from_slice(&row.last.to_le_bytes());
-            out.extend_from_slice(&row.count.to_le_bytes());
-            out.extend_from_slice(&row.length.to_le_bytes());
-            out.extend_from_slice(row.text(&self.text).as_bytes());
-        }
-    }
-
-    /// Takes in what [`Gathered::write`] gave, as from this source.
-    ///
-    /// # Errors
-    /// When the bytes are no rows; those before stay.
-    pub fn read(&mut self, mut bytes: &[u8], source: &str) -> Result<(), GatherError> {
-        let mut other = Self::new(self.key, self.now);
-        while !bytes.is_empty() {
-            other.read_row(&mut bytes).ok_or(GatherError)?;
-        }
-        self.absorb(&other, source);
-        Ok(())
-    }
-
-    fn read_row(&mut self, bytes: &mut &[u8]) -> Option<()> {
-        let [code] = take(bytes)?;
-        let kind = *ValueKind::ALL.get(usize::from(code))?;
-        let roles = u16::from_le_bytes(take(bytes)?);
-        let fingerprint = u64::from_le_bytes(take(bytes)?);
-        let (first, last) = (i64::from_le_bytes(take(bytes)?), i64::from_le_bytes(take(bytes)?));
-        let count = u64::from_le_bytes(take(bytes)?);
-        let length = u16::from_le_bytes(take(bytes)?);
-        let (text, rest) = bytes.split_at_checked(length.into())?;
-        *bytes = rest;
-        let at = self.place(kind, std::str::from_utf8(text).ok()?, fingerprint)?;
-        let row = row_of(&mut self.rows, at)?;
-        (row.roles, row.first, row.last, row.count) = (roles, first, last, count);
-        Some(())
     }
 }
 
 fn row_of(rows: &mut [Row], at: u32) -> Option<&mut Row> {
     rows.get_mut(usize::try_from(at).ok()?)
-}
-
-fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-    let (taken, rest) = bytes.split_first_chunk::<N>()?;
-    *bytes = rest;
-    Some(*taken)
 }
 
 #[cfg(test)]

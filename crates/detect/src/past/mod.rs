@@ -4,11 +4,13 @@
 mod filter;
 mod gathered;
 mod key;
+mod noted;
 mod parts;
 pub mod sketch;
 mod sorted;
 
-pub use gathered::{GatherError, Gathered};
+pub use gathered::Gathered;
 pub use key::{asked, check, marks, of, ranges};
+pub use noted::GatherError;
 pub use parts::parts;
 pub use sorted::{SeenRow, Sorted};

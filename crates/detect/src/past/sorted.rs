@@ -3,6 +3,7 @@
 
 use super::gathered::{Gathered, Row};
 use super::key::append;
+use crate::near;
 use model::facts::ValueKind;
 use model::time::Instant;
 
@@ -38,28 +39,38 @@ pub struct Sorted<'g> {
 /// A row, and where its key lies.
 #[derive(Clone, Copy, Debug)]
 struct Place<'g> {
-    /// The first bytes of the key, which mostly decide: keys are far away in memory.
-    head: u128,
-    start: usize,
-    end: usize,
+    /// The bytes of the key that decide next: keys are far away in memory.
+    head: Head,
     row: &'g Row,
+    start: usize,
+    length: u32,
 }
+
+/// Bytes of a key as a number in the same order, those behind its end zeros: halves of it, so that a
+/// place is no larger than it must be.
+type Head = [u64; 2];
+
+/// Bytes of a key that are compared at once.
+const HEAD_BYTES: usize = size_of::<Head>();
+/// How many rows ahead of the one that is told are brought near, and how many texts.
+const ROWS_AHEAD: usize = 16;
+const TEXTS_AHEAD: usize = 8;
 
 impl<'g> Sorted<'g> {
     /// Each row is shown once in the order in which rows lie: to go through them by key waits for the
     /// memory of each.
     pub(super) fn new(gathered: &'g Gathered, each: &mut dyn FnMut(SeenRow<'_>)) -> Self {
-        let mut keys = Vec::new();
+        let mut keys = Vec::with_capacity(gathered.text().len() + gathered.rows());
         let mut order = Vec::with_capacity(gathered.rows());
         for row in gathered.seen() {
             let start = keys.len();
             append(row.kind, row.text(gathered.text()), &mut keys);
             let key = keys.get(start..).unwrap_or_default();
             each(gathered.told(row, key));
-            order.push(Place { head: head(key), start, end: keys.len(), row });
+            let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
+            order.push(Place { head: head(key), row, start, length });
         }
-        let key = |place: &Place<'_>| keys.get(place.start..place.end);
-        order.sort_unstable_by(|a, b| a.head.cmp(&b.head).then_with(|| key(a).cmp(&key(b))));
+        sort(&mut order, &keys);
         Self { gathered, keys, order }
     }
 
@@ -76,29 +87,68 @@ impl<'g> Sorted<'g> {
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = SeenRow<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = SeenRow<'_>> {
         self.behind(0)
     }
 
     /// Those from a key on.
     pub fn starting_at(&self, key: &[u8]) -> impl Iterator<Item = SeenRow<'_>> {
-        self.behind(self.order.partition_point(|place| self.key(place) < key))
+        self.behind(self.order.partition_point(|place| place.key(&self.keys) < key))
     }
 
-    fn behind(&self, first: usize) -> impl Iterator<Item = SeenRow<'_>> {
-        let places = self.order.get(first..).unwrap_or_default().iter();
-        places.map(|place| self.gathered.told(place.row, self.key(place)))
-    }
-
-    fn key(&self, place: &Place<'_>) -> &[u8] {
-        self.keys.get(place.start..place.end).unwrap_or_default()
+    fn behind(&self, first: usize) -> impl ExactSizeIterator<Item = SeenRow<'_>> {
+        let places = self.order.get(first..).unwrap_or_default();
+        places.iter().enumerate().map(|(at, place)| {
+            places.get(at + ROWS_AHEAD).into_iter().for_each(|ahead| near::bring(ahead.row));
+            let texts = places.get(at + TEXTS_AHEAD).into_iter();
+            texts.for_each(|ahead| self.gathered.bring_text(ahead.row));
+            self.gathered.told(place.row, place.key(&self.keys))
+        })
     }
 }
 
-/// The first bytes of a key as a number in the same order; a key that is shorter comes first, or is
-/// compared as a whole.
-fn head(key: &[u8]) -> u128 {
-    let mut bytes = [0; 16];
+impl Place<'_> {
+    fn key<'k>(&self, keys: &'k [u8]) -> &'k [u8] {
+        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+        keys.get(self.start..self.start.saturating_add(length)).unwrap_or_default()
+    }
+
+    /// Bytes of the key behind the first so many, as far as they count: behind a key that ends there
+    /// is nothing, and no zero.
+    fn left(&self, from: usize) -> usize {
+        usize::try_from(self.length).unwrap_or(usize::MAX).saturating_sub(from).min(HEAD_BYTES)
+    }
+}
+
+/// Sorts by keys, some bytes of all at once: URLs begin alike, and each comparison of two whole keys
+/// would wait for the memory of both.
+fn sort(order: &mut [Place<'_>], keys: &[u8]) {
+    let mut runs = vec![(order, 0)];
+    while let Some((run, from)) = runs.pop() {
+        let whole = |place: &Place<'_>| {
+            let [high, low] = place.head.map(u128::from);
+            (high << 64 | low, place.left(from))
+        };
+        run.sort_unstable_by_key(whole);
+        let alike =
+            |a: &Place<'_>, b: &Place<'_>| whole(a) == whole(b) && a.left(from) == HEAD_BYTES;
+        for alike in run.chunk_by_mut(alike).filter(|run| run.len() > 1) {
+            let from = from + HEAD_BYTES;
+            for place in &mut *alike {
+                place.head = head(place.key(keys).get(from..).unwrap_or_default());
+            }
+            runs.push((alike, from));
+        }
+    }
+}
+
+fn head(key: &[u8]) -> Head {
+    let mut bytes = [0; HEAD_BYTES];
     bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    u128::from_be_bytes(bytes)
+    let (halves, _) = bytes.as_chunks();
+    let half = |at: usize| halves.get(at).map_or(0, |half| u64::from_be_bytes(*half));
+    [half(0), half(1)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,10 +9,7 @@ use crate::settings::Lookback;
 use detect::observable::Observable;
 use detect::past::Gathered;
 use model::facts::Value;
-use model::limits::{
-    LOOKBACK_BATCH, LOOKBACKS_MAX, SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS, SEEN_FLUSH_SECONDS,
-    SEEN_ROWS_HELD_MAX,
-};
+use model::limits::{LOOKBACK_BATCH, LOOKBACKS_MAX, SEEN_FLUSH_SECONDS, SEEN_ROWS_HELD_MAX};
 use node::Seq;
 use node::seen::{Asked, Day, Retain, Seen, SegmentError};
 use std::path::{Path, PathBuf};
@@ -102,8 +99,7 @@ impl Held {
                 }
             }
         }
-        let (rows, bytes) = layers.size();
-        rows >= SEEN_FLUSH_ROWS || bytes >= SEEN_FLUSH_BYTES
+        layers.is_full()
     }
 
     fn note(
@@ -206,11 +202,11 @@ impl Held {
     /// Whether what is gathered is to become a segment.
     pub(super) fn is_due(&self) -> bool {
         let layers = self.layers();
-        let (rows, bytes) = layers.size();
+        let rows = layers.size().0;
         let age = now().micros().saturating_sub(layers.began.micros());
         let day = rows > 0 && layers.day != Day::of(now());
         let old = rows > 0 && age >= SEEN_FLUSH_SECONDS.saturating_mul(1_000_000);
-        day || old || rows >= SEEN_FLUSH_ROWS || bytes >= SEEN_FLUSH_BYTES
+        day || old || layers.is_full()
     }
 
     /// Ends what is gathered, so that it is written.

@@ -3,6 +3,7 @@
 
 use detect::past::Gathered;
 use model::facts::Value;
+use model::limits::{JOURNAL_BYTES_MAX, SEEN_FLUSH_BYTES, SEEN_FLUSH_ROWS};
 use model::time::Instant;
 use node::Seq;
 use node::seen::{Day, Journal};
@@ -122,6 +123,13 @@ impl Layers {
         let layers = self.closed.iter().map(|layer| (layer.rows(), layer.bytes()));
         layers
             .fold((self.open.rows(), self.open.bytes()), |all, one| (all.0 + one.0, all.1 + one.1))
+    }
+
+    /// Whether the batch that grows is as large as one becomes.
+    pub(super) fn is_full(&self) -> bool {
+        let (rows, bytes) = self.size();
+        let noted = self.journal.as_ref().map_or(0, Journal::bytes);
+        rows >= SEEN_FLUSH_ROWS || bytes >= SEEN_FLUSH_BYTES || noted >= JOURNAL_BYTES_MAX
     }
 
     /// Distinct values in all of it, about.

@@ -2,7 +2,7 @@
 //! whose sketch does not say no. It tells nobody.
 
 use super::open::Seen;
-use super::word;
+use super::word::{self, key_of};
 use detect::event::Role;
 use detect::observable::Observable;
 use detect::past::sketch::{self, CELL_BYTES};
@@ -136,7 +136,7 @@ impl Seen {
             owners.extend(wanted.ranges.iter().map(|_| place));
             ranges.extend(wanted.ranges.iter().cloned());
         }
-        self.segments.scan(info, &ranges, &mut |range, row| {
+        self.segments.scan(info, (&ranges, key_of), &mut |range, row| {
             let line = owners.get(range).and_then(|place| asked.lines.get_mut(*place));
             if let Some(line) = line {
                 SeenLine::of_segment(line, &row, info.id.day);

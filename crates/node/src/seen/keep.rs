@@ -2,7 +2,7 @@
 //! when nothing of it happens.
 
 use super::open::Seen;
-use super::word;
+use super::word::{self, key_of, kind};
 use detect::past::{Gathered, marks, sketch};
 use formats::export::name_of;
 use model::facts::ValueKind;
@@ -62,33 +62,30 @@ impl Seen {
         if rows.is_empty() {
             return Ok(None);
         }
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows.iter() {
-            all.push(SegmentRow {
-                kind: name_of(row.kind),
-                value: row.value,
-                key: row.key,
-                first: row.first.micros(),
-                last: row.last.micros(),
-                count: row.count,
-                roles: roles.get(&row.roles).map_or("", String::as_str),
-                sources: sources.get(&row.sources).map_or("", String::as_str),
-            });
-        }
-        self.append(day, &all, (&marked, journal, (0, 0))).map(Some)
+        let rows = rows.iter().map(|row| SegmentRow {
+            kind: name_of(row.kind),
+            value: row.value,
+            first: row.first.micros(),
+            last: row.last.micros(),
+            count: row.count,
+            roles: roles.get(&row.roles).map_or("", String::as_str),
+            sources: sources.get(&row.sources).map_or("", String::as_str),
+        });
+        self.append(day, rows, (&marked, journal, (0, 0))).map(Some)
     }
 
-    fn append(
+    fn append<'r>(
         &self,
         day: Day,
-        rows: &[SegmentRow<'_>],
+        rows: impl ExactSizeIterator<Item = SegmentRow<'r>>,
         (marks, journal, replaces): (&[u64], u64, (u32, u32)),
     ) -> Result<SegmentInfo, SegmentError> {
         let built = sketch::build(marks);
         let (shape, cells) =
             built.ok_or_else(|| SegmentError::Rows("no sketch of these values".to_owned()))?;
         let (check, cells) = (self.check, cells.as_slice());
-        self.segments.append(&NewSegment { day, rows, journal, replaces, check, shape, cells })
+        let new = NewSegment { day, journal, replaces, check, shape, cells };
+        self.segments.append(&new, rows, key_of)
     }
 
     /// Takes a written segment up: from now on it is read.
@@ -142,25 +139,21 @@ impl Seen {
         let everything = everything();
         let mut rows: BTreeMap<(Vec<u8>, String), Joined> = BTreeMap::new();
         for info in &run {
-            self.segments.scan(info, &everything, &mut |_, row| {
-                let place = rows.entry((row.key.to_vec(), row.value.to_owned()));
+            self.segments.scan(info, (&everything, key_of), &mut |_, row| {
+                let place = rows.entry((key_of(row.kind, row.value), row.value.to_owned()));
                 place.and_modify(|known| known.add(&row)).or_insert_with(|| Joined::of(&row));
                 true
             })?;
         }
         let mut marked = Vec::new();
-        let mut all = Vec::with_capacity(rows.len());
         for ((key, value), row) in &rows {
-            let Joined { kind, first, last, count, roles, sources } = row;
-            let (first, last, count) = (*first, *last, *count);
-            all.push(SegmentRow { kind, value, key, first, last, count, roles, sources });
-            let code = key.first().and_then(|code| ValueKind::ALL.get(usize::from(*code)));
-            let kind = code.copied().unwrap_or(ValueKind::Domain);
+            let kind = kind(&row.kind).unwrap_or(ValueKind::Domain);
             marks(self.key, (kind, value, key), &mut marked);
         }
+        let all = rows.iter().map(|((_, value), row)| row.told(value));
         let journal = run.iter().map(|info| info.head.journal).max().unwrap_or(0);
         let replaces = (oldest.id.number, newest.id.number);
-        let info = self.append(oldest.id.day, &all, (&marked, journal, replaces))?;
+        let info = self.append(oldest.id.day, all, (&marked, journal, replaces))?;
         let gone: Vec<SegmentId> = self.segments.take_up(info);
         gone.into_iter().try_for_each(|id| self.segments.drop_segment(id).map(drop))?;
         Ok(true)
@@ -200,6 +193,12 @@ impl Joined {
             roles: row.roles.to_owned(),
             sources: row.sources.to_owned(),
         }
+    }
+
+    fn told<'r>(&'r self, value: &'r str) -> SegmentRow<'r> {
+        let Self { kind, first, last, count, roles, sources } = self;
+        let (first, last, count) = (*first, *last, *count);
+        SegmentRow { kind, value, first, last, count, roles, sources }
     }
 
     fn add(&mut self, row: &SegmentRow<'_>) {

@@ -97,11 +97,11 @@ impl Seen {
     ) -> Result<(), SegmentError> {
         let name = source(from);
         let length = u16::try_from(name.len()).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(gathered.rows() * 64);
-        bytes.extend_from_slice(&length.to_le_bytes());
-        bytes.extend_from_slice(name.as_bytes());
-        gathered.write(&mut bytes);
-        journal.note(day, &bytes)
+        journal.note(day, |entry| {
+            entry.extend_from_slice(&length.to_le_bytes());
+            entry.extend_from_slice(name.as_bytes());
+            gathered.write(entry);
+        })
     }
 
     /// Adds what a delivery saw to what is gathered.

@@ -1,6 +1,19 @@
-//! Roles and sources as segments spell them, for people and other programs. It reads no segment.
+//! Kinds, roles and sources as segments spell them, for people and other programs. It reads no segment.
 
 use detect::event::Role;
+use detect::past::of;
+use formats::export::name_of;
+use model::facts::ValueKind;
+
+/// The kind of a word; `None` for one that no segment has.
+pub(super) fn kind(word: &str) -> Option<ValueKind> {
+    ValueKind::ALL.into_iter().find(|kind| name_of(*kind) == word)
+}
+
+/// What a segment's rows are sorted by.
+pub(super) fn key_of(word: &str, value: &str) -> Vec<u8> {
+    kind(word).map(|kind| of(kind, value)).unwrap_or_default()
+}
 
 /// The words for a bit each, with commas between.
 pub(super) fn roles(bits: u16) -> String {

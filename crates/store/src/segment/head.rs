@@ -8,7 +8,7 @@ pub const SHAPE_BYTES: usize = 16;
 
 /// Bytes of the head; the cells follow it.
 pub(super) const HEAD_BYTES: usize = 96;
-const MAGIC: [u8; 8] = *b"ENTSEEN2";
+const MAGIC: [u8; 8] = *b"ENTSEEN3";
 
 /// What a sketch begins with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

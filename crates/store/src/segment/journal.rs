@@ -1,22 +1,18 @@
 //! Journals: what was seen since the last segment, written before it is acknowledged and not synced,
-//! so that a process that is killed loses nothing. It knows no row.
+//! so that a process that is killed loses nothing. It knows no row, and packs none: what it holds is read
+//! after a crash, and otherwise thrown away within minutes.
 
 use super::error::SegmentError;
 use super::names::{Day, JOURNAL, journal_of};
 use super::read::{Segments, entries};
-use model::limits::JOURNAL_FRAME_BYTES_MAX;
+use model::limits::JOURNAL_BUFFER_BYTES_MAX;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use zstd::zstd_safe::CParameter;
 
-/// How hard entries are packed: hardly, for they are read after a crash and otherwise thrown away
-/// within minutes.
-const PACKED: i32 = -5;
-
-/// Day and length before each entry.
-const FRAME_HEAD: usize = 12;
+/// Day, length and sum before each entry.
+const FRAME_HEAD: usize = 16;
 
 /// The journal that is being written.
 #[derive(Debug)]
@@ -25,17 +21,19 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     bytes: u64,
+    /// The entry that is being written, whose memory the next one takes.
+    frame: Vec<u8>,
 }
 
 /// One entry of a journal.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Noted {
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Noted<'f> {
     /// The journal.
     pub journal: u64,
     /// The day that it arrived on.
     pub day: Day,
     /// What was noted.
-    pub bytes: Vec<u8>,
+    pub bytes: &'f [u8],
 }
 
 impl Journal {
@@ -51,25 +49,30 @@ impl Journal {
         self.bytes
     }
 
-    /// Notes something; a process that is killed afterwards finds it again.
+    /// Notes what `fill` appends; a process that is killed afterwards finds it again.
     ///
     /// # Errors
     /// When there is no room for it; then nothing of it is noted.
-    pub fn note(&mut self, day: Day, bytes: &[u8]) -> Result<(), SegmentError> {
-        let failed = |error| SegmentError::file(&self.path, error);
-        let mut packer = zstd::bulk::Compressor::new(PACKED).map_err(failed)?;
-        // The sum by which an entry that was cut off is told from a whole one.
-        packer.set_parameter(CParameter::ChecksumFlag(true)).map_err(failed)?;
-        let packed = packer.compress(bytes).map_err(failed)?;
-        let length = u32::try_from(packed.len()).unwrap_or(u32::MAX).to_le_bytes();
-        let frame = [&day.number().to_le_bytes()[..], &length, &packed].concat();
-        if let Err(error) = self.file.write_all(&frame) {
-            // What came after half an entry would not be found.
-            self.file.set_len(self.bytes).map_err(failed)?;
-            return Err(failed(error));
+    pub fn note(&mut self, day: Day, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), SegmentError> {
+        self.frame.clear();
+        self.frame.resize(FRAME_HEAD, 0);
+        fill(&mut self.frame);
+        if let Some((head, entry)) = self.frame.split_first_chunk_mut() {
+            *head = frame_head(day, entry);
         }
-        self.bytes = self.bytes.saturating_add(u64::try_from(frame.len()).unwrap_or(0));
+        let written = self.file.write_all(&self.frame);
+        if let Err(error) = written {
+            // What came after half an entry would not be found.
+            self.file.set_len(self.bytes).map_err(|error| self.failed(error))?;
+            return Err(self.failed(error));
+        }
+        self.bytes = self.bytes.saturating_add(u64::try_from(self.frame.len()).unwrap_or(0));
+        self.frame.shrink_to(JOURNAL_BUFFER_BYTES_MAX);
         Ok(())
+    }
+
+    fn failed(&self, error: std::io::Error) -> SegmentError {
+        SegmentError::file(&self.path, error)
     }
 }
 
@@ -86,7 +89,7 @@ impl Segments {
         let mut options = File::options();
         let file = options.append(true).create(true).mode(0o600).open(&path);
         let file = file.map_err(|error| SegmentError::file(&path, error))?;
-        Ok(Journal { number, path, file, bytes: 0 })
+        Ok(Journal { number, path, file, bytes: 0, frame: Vec::new() })
     }
 
     /// What journals hold that no segment holds, in order; with it the paths of those that ended
@@ -94,7 +97,7 @@ impl Segments {
     ///
     /// # Errors
     /// When a journal cannot be read at all.
-    pub fn noted(&self, each: &mut dyn FnMut(Noted)) -> Result<Vec<PathBuf>, SegmentError> {
+    pub fn noted(&self, each: &mut dyn FnMut(Noted<'_>)) -> Result<Vec<PathBuf>, SegmentError> {
         let (mut torn, list) = (Vec::new(), self.list());
         for (journal, path) in self.journals()? {
             if list.iter().any(|info| info.head.journal >= journal) {
@@ -114,7 +117,7 @@ impl Segments {
         &self,
         journal: u64,
         path: &Path,
-        each: &mut dyn FnMut(Noted),
+        each: &mut dyn FnMut(Noted<'_>),
     ) -> Result<bool, SegmentError> {
         let whole = std::fs::read(path).map_err(|error| SegmentError::file(path, error))?;
         let mut rest = whole.as_slice();
@@ -145,14 +148,25 @@ impl Segments {
     }
 }
 
+/// What stands before an entry: its sum tells one that was cut off from a whole one, and from zeros.
+fn frame_head(day: Day, entry: &[u8]) -> [u8; FRAME_HEAD] {
+    let length = u32::try_from(entry.len()).unwrap_or(u32::MAX);
+    let (day, length) = (day.number().to_le_bytes(), length.to_le_bytes());
+    let mut sum = crc32fast::Hasher::new();
+    [&day[..], &length, entry].into_iter().for_each(|part| sum.update(part));
+    let sum = sum.finalize().to_le_bytes();
+    let mut head = [0; FRAME_HEAD];
+    let all = day.into_iter().chain(length).chain(sum);
+    head.iter_mut().zip(all).for_each(|(to, from)| *to = from);
+    head
+}
+
 /// The first entry, and what follows it; `None` when it is not whole.
-fn frame(bytes: &[u8]) -> Option<(Day, Vec<u8>, &[u8])> {
+fn frame(bytes: &[u8]) -> Option<(Day, &[u8], &[u8])> {
     let (head, rest) = bytes.split_first_chunk::<FRAME_HEAD>()?;
-    let (day, length) = head.split_first_chunk::<8>()?;
-    let length = u32::from_le_bytes(length.try_into().ok()?);
-    let (packed, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-    let most = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
-    let most = usize::try_from(most).ok().filter(|most| *most <= JOURNAL_FRAME_BYTES_MAX)?;
-    let bytes = zstd::bulk::decompress(packed, most).ok()?;
-    Some((Day::numbered(i64::from_le_bytes(*day)), bytes, rest))
+    let (day, numbers) = head.split_first_chunk::<8>()?;
+    let length = u32::from_le_bytes(*numbers.first_chunk()?);
+    let (entry, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    let day = Day::numbered(i64::from_le_bytes(*day));
+    (frame_head(day, entry) == *head).then_some((day, entry, rest))
 }

@@ -26,6 +26,9 @@ pub struct SegmentInfo {
     pub bytes: u64,
 }
 
+/// What a row is sorted by, made of its kind and its value.
+pub type KeyOf = fn(&str, &str) -> Vec<u8>;
+
 /// The folder of segments.
 #[derive(Debug)]
 pub struct Segments {
@@ -176,14 +179,14 @@ impl Segments {
     }
 
     /// Hands every row whose key lies in one of the ranges to `each`, with the place of the range,
-    /// until it says `false`.
+    /// until it says `false`; keys are made as they were when it was written.
     ///
     /// # Errors
     /// When the file cannot be read, or is not as it was written.
     pub fn scan(
         &self,
         info: &SegmentInfo,
-        ranges: &[Range<Vec<u8>>],
+        (ranges, key_of): (&[Range<Vec<u8>>], KeyOf),
         each: &mut dyn FnMut(usize, SegmentRow<'_>) -> bool,
     ) -> Result<(), SegmentError> {
         let path = self.folder.join(info.id.path(PARQUET));
@@ -192,7 +195,7 @@ impl Segments {
         if sum(&[&tail(&file, &path)?]) != info.head.tail_sum {
             return Err(SegmentError::damaged(&path, "the sum of its end is another"));
         }
-        parquet_file::scan(file, ranges, each)
+        parquet_file::scan(file, (ranges, key_of), each)
             .map_err(|error| SegmentError::damaged(&path, error.to_string()))
     }
 

@@ -5,7 +5,7 @@ use super::error::SegmentError;
 use super::head::{Head, SHAPE_BYTES, sum};
 use super::names::{Day, PARQUET, PART, SKETCH, SegmentId};
 use super::parquet_file;
-use super::read::{SegmentInfo, Segments, tail_of};
+use super::read::{KeyOf, SegmentInfo, Segments, tail_of};
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -18,8 +18,6 @@ pub struct SegmentRow<'r> {
     pub kind: &'r str,
     /// Its normal form.
     pub value: &'r str,
-    /// What rows are sorted by.
-    pub key: &'r [u8],
     /// Microseconds since 1970 of the earliest event, by its own clock.
     pub first: i64,
     /// The same of the latest.
@@ -32,13 +30,11 @@ pub struct SegmentRow<'r> {
     pub sources: &'r str,
 }
 
-/// What a segment is made of.
+/// What a segment is made of, beside its rows.
 #[derive(Clone, Copy, Debug)]
 pub struct NewSegment<'s> {
     /// The day that its rows arrived on.
     pub day: Day,
-    /// The rows, in the order of their keys.
-    pub rows: &'s [SegmentRow<'s>],
     /// The last journal whose rows these are; 0 for those of other segments.
     pub journal: u64,
     /// The first and last number of the segments of its day that it takes the place of; zeros for a
@@ -53,20 +49,26 @@ pub struct NewSegment<'s> {
 }
 
 impl Segments {
-    /// Writes a segment; it is on the disk once this returns, also after a power cut, and is read
-    /// once it is [taken up](Segments::take_up).
+    /// Writes a segment of rows in the order of the keys that `key_of` makes of them. It is on the disk
+    /// once this returns, also after a power cut, and is read once it is [taken up](Segments::take_up).
     ///
     /// # Errors
     /// When there is no room, or the folder cannot be written; then nothing of it is there.
-    pub fn append(&self, new: &NewSegment<'_>) -> Result<SegmentInfo, SegmentError> {
-        let file =
-            parquet_file::write(new.rows).map_err(|error| SegmentError::Rows(error.to_string()))?;
+    pub fn append<'r>(
+        &self,
+        new: &NewSegment<'_>,
+        rows: impl ExactSizeIterator<Item = SegmentRow<'r>>,
+        key_of: KeyOf,
+    ) -> Result<SegmentInfo, SegmentError> {
+        let count = rows.len();
+        let file = parquet_file::write(rows, key_of);
+        let file = file.map_err(|error| SegmentError::Rows(error.to_string()))?;
         let head = Head {
             journal: new.journal,
             check: new.check,
             shape: new.shape,
             replaces: new.replaces,
-            rows: u64::try_from(new.rows.len()).unwrap_or(u64::MAX),
+            rows: u64::try_from(count).unwrap_or(u64::MAX),
             bytes: u64::try_from(file.len()).unwrap_or(u64::MAX),
             tail_sum: sum(&[tail_of(&file)]),
             sum: sum(&[&file]),

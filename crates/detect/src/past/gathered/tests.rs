@@ -1,4 +1,4 @@
-//! What is gathered: one row a value, an event once, sources kept, bytes of a journal read back.
+//! What is gathered: one row a value, an event once, sources kept.
 
 use super::*;
 use crate::past::ranges;
@@ -75,23 +75,6 @@ fn more_sources_than_there_are_bits_share_the_last() {
     assert_eq!(all.sources().last().map(|name| &**name), Some("others"));
     let rows = all.sorted();
     assert_eq!(rows.iter().next().map(|row| (row.count, row.sources)), Some((100, u64::MAX)));
-}
-
-#[test]
-fn bytes_of_a_journal_are_the_same_rows_and_other_bytes_are_none() {
-    let mut all = gathered();
-    event(&mut all, &["a.example", "b.example"], Some(5));
-    let mut bytes = Vec::new();
-    all.write(&mut bytes);
-    let mut read = gathered();
-    assert_eq!(read.read(&bytes, "dns"), Ok(()));
-    let (read, wanted) = (read.sorted(), all.sorted());
-    assert!(read.iter().map(|row| SeenRow { sources: 0, ..row }).eq(wanted.iter()));
-    for cut in 1..bytes.len() {
-        if cut * 2 != bytes.len() {
-            assert_eq!(gathered().read(&bytes[..cut], "dns"), Err(GatherError), "{cut} bytes");
-        }
-    }
 }
 
 #[test]

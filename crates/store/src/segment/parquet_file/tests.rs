@@ -37,6 +37,10 @@ fn name(n: usize) -> String {
     format!("n{n:06}.example")
 }
 
+fn key_of(_: &str, value: &str) -> Vec<u8> {
+    value.as_bytes().to_vec()
+}
+
 fn file() -> Bytes {
     let names: Vec<String> = (0..ROWS).map(name).collect();
     let rows: Vec<SegmentRow<'_>> = names
@@ -45,7 +49,6 @@ fn file() -> Bytes {
         .map(|(name, n)| SegmentRow {
             kind: "domain",
             value: name,
-            key: name.as_bytes(),
             first: n,
             last: n * 2,
             count: n.unsigned_abs() * 3,
@@ -53,7 +56,7 @@ fn file() -> Bytes {
             sources: if n % 2 == 0 { "a" } else { "a,b" },
         })
         .collect();
-    write(&rows).expect("it is written").into()
+    write(rows.into_iter(), key_of).expect("it is written").into()
 }
 
 fn range(from: usize, until: usize) -> Range<Vec<u8>> {
@@ -65,13 +68,13 @@ fn told(bytes: &Bytes, ranges: &[Range<Vec<u8>>], most: usize) -> (Vec<(usize, S
     let reads = Arc::new(AtomicUsize::new(0));
     let file = Counted { bytes: bytes.clone(), reads: reads.clone() };
     let mut told = Vec::new();
-    scan(file, ranges, &mut |place, row| {
+    scan(file, (ranges, key_of), &mut |place, row| {
         let number = row.value.strip_prefix('n').and_then(|rest| rest.split('.').next());
         let n: i64 = number.expect("a name").parse().expect("a number");
         let count = (n + 1).unsigned_abs() * 3;
         assert_eq!((row.first, row.last, row.count), (n + 1, n * 2 + 2, count));
         assert_eq!(row.sources, if n % 2 == 1 { "a" } else { "a,b" });
-        assert_eq!((row.kind, row.key, row.roles), ("domain", row.value.as_bytes(), "query"));
+        assert_eq!((row.kind, row.roles), ("domain", "query"));
         told.push((place, row.value.to_owned()));
         told.len() < most
     })
