@@ -446,16 +446,23 @@ impl Hour {
 fn spelled(text: &str) -> Option<(&[u8; Hour::HEAD], i64, &[u8])> {
     let (head, rest) = text.as_bytes().split_first_chunk()?;
     let (minutes, rest) = sixty(rest)?;
-    let (_, part) = sixty(rest.strip_prefix(b":")?)?;
+    let (seconds, part) = sixty(rest.strip_prefix(b":")?)?;
     let digits = part.strip_prefix(b".").unwrap_or_default();
-    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let zone = part.get(if digits > 0 { digits + 1 } else { 0 }..)?;
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let zone = part.get(if count > 0 { count + 1 } else { 0 }..)?;
     let known = matches!(zone.first(), Some(b'Z' | b'+' | b'-')) && zone.len() <= Hour::ZONE;
     // Within an hour of that year all time ends.
-    let known = known && !head.starts_with(b"9999");
-    let seconds = text.get(Hour::HEAD + 3..text.len() - zone.len()).filter(|_| known)?;
-    let micros = since_1970(seconds).filter(|_| digits <= 6)?.micros();
-    Some((head, minutes * 60_000_000 + micros, zone))
+    if !known || count > 6 || head.starts_with(b"9999") {
+        return None;
+    }
+    let micros = (minutes * 60 + seconds) * 1_000_000 + millionths(digits.get(..count)?);
+    Some((head, micros, zone))
+}
+
+/// The first six of the digits behind a point.
+fn millionths(digits: &[u8]) -> i64 {
+    let digits = digits.iter().copied().chain(std::iter::repeat(b'0')).take(6);
+    digits.fold(0, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0')))
 }
 
 /// Two digits below sixty, and what follows them.
@@ -473,8 +480,7 @@ pub(crate) fn since_1970(text: &str) -> Option<Instant> {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
-    let part = part.bytes().chain(std::iter::repeat(b'0')).take(6);
-    let part = part.fold(0, |sum: i64, digit| sum * 10 + i64::from(digit - b'0'));
+    let part = millionths(part.as_bytes());
     // Seconds until the year 5138; later than that they are a finer unit.
     let seconds = || whole.checked_mul(1_000_000)?.checked_add(part);
     let micros = match whole.checked_ilog10().unwrap_or(0) {

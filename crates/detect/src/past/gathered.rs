@@ -1,11 +1,12 @@
 //! Observables of many events, one row for each value. It forgets events, and writes nothing.
 
 use super::key::append;
+use super::places::Places;
+use super::row::{Row, Value};
 use super::sorted::{SeenRow, Sorted};
 use crate::event::Role;
 use crate::near;
-use crate::table::{check, spread};
-use hashbrown::HashTable;
+use crate::table::check;
 use model::facts::ValueKind;
 use model::limits::{SEEN_ROWS_HELD_MAX, SEEN_SOURCES_MAX};
 use model::time::Instant;
@@ -41,56 +42,13 @@ pub struct Gathered {
     sources: Vec<Box<str>>,
     text: String,
     rows: Vec<Row>,
-    table: HashTable<Entry>,
+    places: Places,
     /// Rows of the event that is being read, whose time is known at its end.
     open: Vec<u32>,
     /// The number of that event; a value that it has twice is seen once.
     event: u32,
     /// Readings for which there was no room.
     skipped: u64,
-}
-
-/// Where a row is, with enough of its fingerprint to grow the table without looking at rows.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    check: u32,
-    at: u32,
-}
-
-/// One value. It lies in one line of the processor's caches, for it is mostly far away.
-#[derive(Clone, Debug)]
-#[repr(align(64))]
-pub(super) struct Row {
-    fingerprint: u64,
-    pub(super) first: i64,
-    pub(super) last: i64,
-    sources: u64,
-    start: u32,
-    /// What is gathered lasts for minutes: it ends there.
-    pub(super) count: u32,
-    event: u32,
-    length: u16,
-    pub(super) roles: u16,
-    pub(super) kind: ValueKind,
-    /// What the text begins with: all of an IPv4 address, so that no look at its text is needed.
-    head: [u8; HEAD_BYTES],
-}
-
-/// Bytes of a text that lie in its row.
-const HEAD_BYTES: usize = 15;
-const _: () = assert!(size_of::<Row>() == 64, "one line of the caches");
-
-fn head_of(text: &str) -> [u8; HEAD_BYTES] {
-    let mut head = [0; HEAD_BYTES];
-    head.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
-    head
-}
-
-impl Row {
-    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
-        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
-        text.get(start..start.saturating_add(self.length.into())).unwrap_or_default()
-    }
 }
 
 impl Gathered {
@@ -104,7 +62,7 @@ impl Gathered {
             sources: Vec::new(),
             text: String::new(),
             rows: Vec::new(),
-            table: HashTable::new(),
+            places: Places::default(),
             open: Vec::new(),
             event: 1,
             skipped: 0,
@@ -118,7 +76,7 @@ impl Gathered {
         self.sources.clear();
         self.text.clear();
         self.rows.clear();
-        self.table.clear();
+        self.places.clear();
         self.open.clear();
         self.event = 1;
         self.skipped = 0;
@@ -132,7 +90,7 @@ impl Gathered {
         role: Role,
         fingerprint: u64,
     ) -> Option<u32> {
-        let at = self.place(kind, text, fingerprint);
+        let at = self.place(Value::new(kind, text, fingerprint));
         match at {
             Some(at) => self.saw_again(at, role),
             None => self.skipped = self.skipped.saturating_add(1),
@@ -168,62 +126,43 @@ impl Gathered {
     }
 
     /// The row of a value, made where there is none; `None` when there is no room for it.
-    pub(super) fn place(&mut self, kind: ValueKind, text: &str, fingerprint: u64) -> Option<u32> {
-        let (check, head) = (check(fingerprint), head_of(text));
-        let same = |entry: &Entry| entry.check == check && self.is(entry.at, (kind, text, head));
-        if let Some(entry) = self.table.find(spread(check), same) {
-            return Some(entry.at);
-        }
+    pub(super) fn place(&mut self, value: Value<'_>) -> Option<u32> {
+        let check = check(value.fingerprint);
+        let known = self.places.find(check, |at| self.is(at, value));
+        known.or_else(|| self.add(value))
+    }
+
+    /// A row for a value that has none.
+    fn add(&mut self, value: Value<'_>) -> Option<u32> {
         if self.rows.len() >= SEEN_ROWS_HELD_MAX {
             return None;
         }
         let at = u32::try_from(self.rows.len()).ok()?;
-        let start = u32::try_from(self.text.len()).ok()?;
-        let length = u16::try_from(text.len()).ok()?;
-        let entry = Entry { check, at };
-        self.table.insert_unique(spread(check), entry, |entry| spread(entry.check));
-        self.text.push_str(text);
-        let (first, last, event) = (i64::MAX, i64::MIN, 0);
-        let (roles, sources, count) = (0, 0, 0);
-        self.rows.push(Row {
-            fingerprint,
-            first,
-            last,
-            sources,
-            start,
-            count,
-            event,
-            length,
-            roles,
-            kind,
-            head,
-        });
+        self.rows.push(Row::new(value, self.text.len())?);
+        self.places.insert(check(value.fingerprint), at);
+        self.text.push_str(value.text);
         Some(at)
     }
 
     /// Whether a row is of this value.
-    fn is(&self, at: u32, (kind, text, head): (ValueKind, &str, [u8; HEAD_BYTES])) -> bool {
-        let Some(row) = usize::try_from(at).ok().and_then(|at| self.rows.get(at)) else {
-            return false;
-        };
-        let begins = row.kind == kind && usize::from(row.length) == text.len() && row.head == head;
-        begins && (text.len() <= HEAD_BYTES || row.text(&self.text) == text)
+    fn is(&self, at: u32, value: Value<'_>) -> bool {
+        let row = usize::try_from(at).ok().and_then(|at| self.rows.get(at));
+        row.is_some_and(|row| row.is_of(value, &self.text))
     }
 
     /// The row that each of another's has here, as far as fingerprints say. None waits for another:
     /// each costs a look into memory that is far away, and what is asked next is brought near.
     fn likely(&self, rows: &[Row], likely: &mut [Option<u32>; TOGETHER]) {
+        rows.iter().for_each(|row| self.places.bring(check(row.fingerprint)));
         for (row, likely) in rows.iter().zip(likely.iter_mut()) {
-            let check = check(row.fingerprint);
-            let entry = self.table.find(spread(check), |entry| entry.check == check);
-            *likely = entry.map(|entry| entry.at);
+            *likely = self.places.find(check(row.fingerprint), |_| true);
         }
         let known = || {
             let likely = likely.iter().take(rows.len()).flatten();
             likely.filter_map(|at| self.rows.get(usize::try_from(*at).ok()?))
         };
         known().for_each(near::bring);
-        let long = known().filter(|row| usize::from(row.length) > HEAD_BYTES);
+        let long = known().filter(|row| !row.is_whole());
         long.for_each(|row| self.bring_text(row));
     }
 
@@ -236,21 +175,25 @@ impl Gathered {
         for rows in other.rows.chunks(TOGETHER) {
             self.likely(rows, &mut likely);
             for (row, likely) in rows.iter().zip(likely).filter(|(row, _)| row.count > 0) {
-                self.absorb_row(row, row.text(&other.text), likely, (named, &theirs));
+                self.absorb_row((row, row.value(&other.text)), likely, (named, &theirs));
             }
         }
     }
 
-    /// Takes over one row, whose place is likely this one; its source, and what its own sources are here.
+    /// Takes over one row, whose place is this one if it has one, or another in its run; its source, and
+    /// what its own sources are here.
     fn absorb_row(
         &mut self,
-        row: &Row,
-        text: &str,
+        (row, value): (&Row, Value<'_>),
         likely: Option<u32>,
         (named, theirs): (u64, &[u64]),
     ) {
-        let known = likely.filter(|at| self.is(*at, (row.kind, text, row.head)));
-        let Some(at) = known.or_else(|| self.place(row.kind, text, row.fingerprint)) else {
+        let at = match likely {
+            Some(at) if self.is(at, value) => Some(at),
+            Some(_) => self.place(value),
+            None => self.add(value),
+        };
+        let Some(at) = at else {
             self.skipped = self.skipped.saturating_add(row.count.into());
             return;
         };
@@ -304,9 +247,7 @@ impl Gathered {
     /// Bytes of memory held, about.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.text.capacity()
-            + self.rows.capacity() * size_of::<Row>()
-            + self.table.allocation_size()
+        self.text.capacity() + self.rows.capacity() * size_of::<Row>() + self.places.bytes()
     }
 
     /// Readings for which there was no room; they count again from 0.
@@ -338,10 +279,10 @@ impl Gathered {
         row_of(&mut self.rows, at)
     }
 
-    /// The text of a row is asked for soon.
+    /// The text of a row is asked for soon: its first and its last byte, which mostly is all of it.
     pub(super) fn bring_text(&self, row: &Row) {
-        let text = self.text.as_bytes().get(usize::try_from(row.start).unwrap_or(usize::MAX));
-        text.into_iter().for_each(near::bring);
+        let text = self.text.as_bytes().get(row.place()).unwrap_or_default();
+        text.first().into_iter().chain(text.last()).for_each(near::bring);
     }
 
     /// All rows in the order of their keys.

@@ -6,6 +6,8 @@ mod gathered;
 mod key;
 mod noted;
 mod parts;
+mod places;
+mod row;
 pub mod sketch;
 mod sorted;
 

@@ -2,6 +2,7 @@
 //! what they are told apart by in memory is made again.
 
 use super::gathered::Gathered;
+use super::row::Value;
 use crate::fingerprint::Key;
 use model::facts::ValueKind;
 
@@ -54,7 +55,7 @@ impl Gathered {
         let (text, rest) = bytes.split_at_checked(length.into())?;
         *bytes = rest;
         let mark = marks.fingerprint(code, text);
-        let at = self.place(kind, std::str::from_utf8(text).ok()?, mark)?;
+        let at = self.place(Value::new(kind, std::str::from_utf8(text).ok()?, mark))?;
         let row = self.row_mut(at)?;
         (row.roles, row.first, row.last, row.count) = (roles, first, last, count);
         Some(())

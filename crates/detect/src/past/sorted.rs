@@ -1,8 +1,9 @@
 //! What was gathered, in the order of its keys. It copies no value: rows point into the gathering, and
 //! their keys lie one behind the other.
 
-use super::gathered::{Gathered, Row};
+use super::gathered::Gathered;
 use super::key::append;
+use super::row::Row;
 use crate::near;
 use model::facts::ValueKind;
 use model::time::Instant;

@@ -101,16 +101,14 @@ fn bytes<'r>(
     to: &mut Group<'_>,
     values: impl Iterator<Item = &'r [u8]>,
 ) -> Result<(), ParquetError> {
-    // One memory for all of them, and one place for what comes again and again.
-    let (mut whole, mut places) = (Vec::new(), Vec::new());
+    // One memory for all of them, and one place for the very same word again and again.
+    let (mut whole, mut places, mut last) = (Vec::new(), Vec::new(), (&[][..], 0..0));
     for value in values {
-        let last = places.last().cloned().unwrap_or(0..0);
-        if whole.get(last.clone()) == Some(value) {
-            places.push(last);
-        } else {
-            places.push(whole.len()..whole.len() + value.len());
+        if !std::ptr::eq(last.0, value) {
+            last = (value, whole.len()..whole.len() + value.len());
             whole.extend_from_slice(value);
         }
+        places.push(last.1.clone());
     }
     let whole = Bytes::from(whole);
     let values: Vec<_> = places.into_iter().map(|place| whole.slice(place).into()).collect();
