@@ -23,10 +23,12 @@ def may_hold(column: str, wanted: str) -> int:
 
 
 rows, events, days = one("SELECT count(*), sum(count), count(DISTINCT day) FROM read_parquet(?)")
-ordered = one(
-    "SELECT count(*) FROM (SELECT key, lag(key) OVER (PARTITION BY filename"
-    " ORDER BY file_row_number) AS before FROM read_parquet(?, filename = true,"
-    " file_row_number = true)) WHERE before > key"
+# Names lie as their labels do, the last one first: what stands below a name lies behind it.
+disorder = one(
+    "SELECT count(*) FROM (SELECT labels, lag(labels) OVER (PARTITION BY filename"
+    " ORDER BY file_row_number) AS before FROM (SELECT *, list_reverse(string_split(value, '.')) AS"
+    " labels FROM read_parquet(?, filename = true, file_row_number = true) WHERE kind = 'domain'))"
+    " WHERE before > labels"
 )[0]
 count, first, last, kind = one(
     "SELECT sum(count), min(first)::VARCHAR, max(last)::VARCHAR, any_value(kind)"
@@ -37,7 +39,7 @@ told = {
     "rows": rows,
     "events": int(events),
     "days": days,
-    "disorder": ordered,
+    "disorder": disorder,
     "count": int(count),
     "first": first,
     "last": last,

@@ -11,7 +11,7 @@ use detect::past::Gathered;
 use model::facts::Value;
 use model::limits::{LOOKBACK_BATCH, LOOKBACKS_MAX, SEEN_FLUSH_SECONDS, SEEN_ROWS_HELD_MAX};
 use node::Seq;
-use node::seen::{Asked, Day, Retain, Seen, SegmentError};
+use node::seen::{Asked, Batch, Day, Retain, Seen, SegmentError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,9 +44,9 @@ impl Held {
         for problem in seen.unusable() {
             tracing::error!(problem, "a segment of what was seen cannot be read");
         }
-        let mut layers = Layers::new(seen.begin(now()), now(), replayed.journal);
-        for (day, gathered) in replayed.gathered {
-            layers.day = day;
+        let mut layers = Layers::new(seen.begin(now()), now(), 0);
+        for Batch { day, journal, gathered } in replayed.batches {
+            (layers.day, layers.last) = (day, journal);
             layers.closed.push(Arc::new(gathered));
             layers.rotate(now());
         }
@@ -99,7 +99,11 @@ impl Held {
                 }
             }
         }
-        layers.is_full()
+        let full = layers.is_full();
+        if full {
+            layers.rotate(now);
+        }
+        full
     }
 
     fn note(
@@ -113,7 +117,12 @@ impl Held {
             Some(journal) => layers.journal.insert(journal),
             None => layers.journal.insert(self.seen.journal(layers.last)?),
         };
-        Seen::note(journal, day, (gathered, source))
+        let noted = Seen::note(journal, day, (gathered, source));
+        if noted.is_err() {
+            // Nobody finds what would come after half an entry.
+            layers.last = layers.journal.take().map_or(layers.last, |journal| journal.number());
+        }
+        noted
     }
 
     /// What was seen of each value until now.
@@ -206,7 +215,7 @@ impl Held {
         let age = now().micros().saturating_sub(layers.began.micros());
         let day = rows > 0 && layers.day != Day::of(now());
         let old = rows > 0 && age >= SEEN_FLUSH_SECONDS.saturating_mul(1_000_000);
-        day || old || layers.is_full()
+        day || old
     }
 
     /// Ends what is gathered, so that it is written.

@@ -140,7 +140,9 @@ impl Seen {
         let mut rows: BTreeMap<(Vec<u8>, String), Joined> = BTreeMap::new();
         for info in &run {
             self.segments.scan(info, (&everything, key_of), &mut |_, row| {
-                let place = rows.entry((key_of(row.kind, row.value), row.value.to_owned()));
+                // It is one: a segment of which it does not know each kind is not read.
+                let key = key_of(row.kind, row.value).unwrap_or_default();
+                let place = rows.entry((key, row.value.to_owned()));
                 place.and_modify(|known| known.add(&row)).or_insert_with(|| Joined::of(&row));
                 true
             })?;

@@ -11,6 +11,6 @@ mod word;
 pub use ask::{Asked, SeenLine};
 pub use keep::{Kept, Retain};
 pub use look_back::{Pending, fresh, pending, sought, sought_as};
-pub use open::{Replayed, Seen};
+pub use open::{Batch, Replayed, Seen};
 pub use rules::{RulesPage, rules};
 pub use store::segment::{Day, Journal, SegmentDamage, SegmentError, SegmentInfo, Segments};

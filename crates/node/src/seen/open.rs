@@ -3,9 +3,8 @@
 use super::word::source;
 use detect::past::{Gathered, check};
 use model::time::Instant;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use store::segment::{Day, Journal, SegmentError, Segments};
+use store::segment::{Day, Journal, Noted, SegmentError, Segments};
 
 /// What was seen, in its folder.
 #[derive(Debug)]
@@ -18,12 +17,22 @@ pub struct Seen {
 /// What journals still held.
 #[derive(Debug)]
 pub struct Replayed {
-    /// By the day that it arrived on; it lies in no segment yet.
-    pub gathered: BTreeMap<Day, Gathered>,
-    /// The last of those journals; 0 when there is none.
-    pub journal: u64,
+    /// What lies in no segment yet, in order: what journals of one day that follow one another hold is
+    /// together, so that each can be let go of once it is written.
+    pub batches: Vec<Batch>,
     /// Journals that end with something that cannot be read.
     pub torn: Vec<PathBuf>,
+}
+
+/// What was seen on a day and is to become one segment.
+#[derive(Debug)]
+pub struct Batch {
+    /// The day that it arrived on.
+    pub day: Day,
+    /// The last journal that holds the same.
+    pub journal: u64,
+    /// It.
+    pub gathered: Gathered,
 }
 
 impl Seen {
@@ -52,24 +61,25 @@ impl Seen {
     /// # Errors
     /// When a journal cannot be read at all.
     pub fn replay(&self) -> Result<Replayed, SegmentError> {
-        let (mut gathered, mut journal) = (BTreeMap::new(), 0);
+        let mut batches: Vec<Batch> = Vec::new();
         let mut unread = false;
         let torn = self.segments.noted(&mut |noted| {
-            journal = journal.max(noted.journal);
-            let begins = noted.day.begins();
-            let day: &mut Gathered =
-                gathered.entry(noted.day).or_insert_with(|| Gathered::new(self.key, begins));
+            let Noted { day, journal, .. } = noted;
+            let last = batches.pop_if(|last| last.day == day);
+            let new = || Batch { day, journal, gathered: Gathered::new(self.key, day.begins()) };
+            let batch = batches.push_mut(Batch { journal, ..last.unwrap_or_else(new) });
             let parts = noted.bytes.split_first_chunk::<2>();
             let name =
                 parts.and_then(|(n, rest)| rest.split_at_checked(u16::from_le_bytes(*n).into()));
-            let read = name.map(|(name, rows)| day.read(rows, &String::from_utf8_lossy(name)));
+            let read =
+                name.map(|(name, rows)| batch.gathered.read(rows, &String::from_utf8_lossy(name)));
             unread |= !matches!(read, Some(Ok(())));
         })?;
         let mut torn = torn;
         if unread && torn.is_empty() {
             torn.push(PathBuf::from("journal"));
         }
-        Ok(Replayed { gathered, journal, torn })
+        Ok(Replayed { batches, torn })
     }
 
     /// Begins a journal after the one given, and after all that there are.
@@ -109,3 +119,6 @@ impl Seen {
         into.absorb(gathered, &source(from));
     }
 }
+
+#[cfg(test)]
+mod tests;

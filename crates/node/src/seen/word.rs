@@ -10,9 +10,9 @@ pub(super) fn kind(word: &str) -> Option<ValueKind> {
     ValueKind::ALL.into_iter().find(|kind| name_of(*kind) == word)
 }
 
-/// What a segment's rows are sorted by.
-pub(super) fn key_of(word: &str, value: &str) -> Vec<u8> {
-    kind(word).map(|kind| of(kind, value)).unwrap_or_default()
+/// What a segment's rows are sorted by; `None` where a later version named the kind.
+pub(super) fn key_of(word: &str, value: &str) -> Option<Vec<u8>> {
+    Some(of(kind(word)?, value))
 }
 
 /// The words for a bit each, with commas between.

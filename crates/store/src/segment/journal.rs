@@ -61,18 +61,16 @@ impl Journal {
             *head = frame_head(day, entry);
         }
         let written = self.file.write_all(&self.frame);
+        let length = u64::try_from(self.frame.len()).unwrap_or(0);
+        self.frame.clear();
+        self.frame.shrink_to(JOURNAL_BUFFER_BYTES_MAX);
         if let Err(error) = written {
             // What came after half an entry would not be found.
-            self.file.set_len(self.bytes).map_err(|error| self.failed(error))?;
-            return Err(self.failed(error));
+            let cut = self.file.set_len(self.bytes);
+            return Err(SegmentError::file(&self.path, cut.err().unwrap_or(error)));
         }
-        self.bytes = self.bytes.saturating_add(u64::try_from(self.frame.len()).unwrap_or(0));
-        self.frame.shrink_to(JOURNAL_BUFFER_BYTES_MAX);
+        self.bytes = self.bytes.saturating_add(length);
         Ok(())
-    }
-
-    fn failed(&self, error: std::io::Error) -> SegmentError {
-        SegmentError::file(&self.path, error)
     }
 }
 
@@ -170,3 +168,6 @@ fn frame(bytes: &[u8]) -> Option<(Day, &[u8], &[u8])> {
     let day = Day::numbered(i64::from_le_bytes(*day));
     (frame_head(day, entry) == *head).then_some((day, entry, rest))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ fn properties(rows: usize) -> Result<WriterProperties, ParquetError> {
     let value = ColumnPath::from("value");
     made = made
         .set_column_dictionary_enabled(value.clone(), false)
-        .set_column_encoding(value.clone(), Encoding::DELTA_BYTE_ARRAY)
+        .set_column_encoding(value.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
         // We have a sketch for all; others look for values.
         .set_column_bloom_filter_enabled(value.clone(), true)
         .set_column_bloom_filter_fpp(value.clone(), BLOOM_FALSE)
@@ -80,7 +81,8 @@ pub(super) fn write<'r>(
         group.clear();
         group.extend(rows.by_ref().take(SEGMENT_GROUP_ROWS));
         let Some(first) = group.first() else { break };
-        firsts.push(STANDARD.encode(bound(&key_of(first.kind, first.value))));
+        let first = key_of(first.kind, first.value).ok_or_else(unknown)?;
+        firsts.push(STANDARD.encode(bound(&first)));
         let mut to = file.next_row_group()?;
         bytes(&mut to, group.iter().map(|row| row.kind.as_bytes()))?;
         bytes(&mut to, group.iter().map(|row| row.value.as_bytes()))?;
@@ -142,7 +144,7 @@ pub(super) fn scan<R: ChunkReader + 'static>(
         let rows = usize::try_from(about.row_group(place).num_rows()).unwrap_or(0);
         let group = reader.get_row_group(place)?;
         let values = Values::read(&*group, rows)?;
-        let hits = hits(&values.rows()?, ranges, key_of);
+        let hits = hits(&values.rows(key_of)?, ranges, key_of);
         let Some(span) = span(&hits) else { continue };
         let columns = Columns::read(&*group, span)?;
         for (number, rows) in hits {
@@ -162,7 +164,10 @@ fn hits(
     ranges: &[Range<Vec<u8>>],
     key_of: KeyOf,
 ) -> Vec<(usize, Range<usize>)> {
-    let from = |bound: &[u8]| rows.partition_point(|(kind, value)| *key_of(kind, value) < *bound);
+    let before = |row: &(&str, &str), bound: &[u8]| {
+        key_of(row.0, row.1).is_some_and(|key| key.as_slice() < bound)
+    };
+    let from = |bound: &[u8]| rows.partition_point(|row| before(row, bound));
     let rows = ranges.iter().map(|range| from(&range.start)..from(&range.end));
     rows.enumerate().filter(|(_, rows)| !rows.is_empty()).collect()
 }
@@ -209,10 +214,14 @@ impl Values {
         Ok(Self { kinds, values })
     }
 
-    /// Kind and value of each row.
-    fn rows(&self) -> Result<Vec<(&str, &str)>, ParquetError> {
+    /// Kind and value of each row, all of which have a key.
+    fn rows(&self, key_of: KeyOf) -> Result<Vec<(&str, &str)>, ParquetError> {
         let rows = self.kinds.iter().zip(&self.values);
-        rows.map(|(kind, value)| Ok((kind.as_utf8()?, value.as_utf8()?))).collect()
+        let rows = rows.map(|(kind, value)| Ok((kind.as_utf8()?, value.as_utf8()?)));
+        let rows: Vec<(&str, &str)> = rows.collect::<Result<_, ParquetError>>()?;
+        let kinds: BTreeSet<&str> = rows.iter().map(|(kind, _)| *kind).collect();
+        let known = kinds.into_iter().all(|kind| key_of(kind, "").is_some());
+        if known { Ok(rows) } else { Err(unknown()) }
     }
 }
 
@@ -261,6 +270,10 @@ impl Columns {
 
 fn text(column: &[ByteArray], at: usize) -> Result<&str, ParquetError> {
     column.get(at).ok_or_else(outside)?.as_utf8()
+}
+
+fn unknown() -> ParquetError {
+    ParquetError::General("it has a kind of values that is not known".to_owned())
 }
 
 fn outside() -> ParquetError {

@@ -26,8 +26,8 @@ pub struct SegmentInfo {
     pub bytes: u64,
 }
 
-/// What a row is sorted by, made of its kind and its value.
-pub type KeyOf = fn(&str, &str) -> Vec<u8>;
+/// What a row is sorted by, made of its kind and its value; `None` for a kind that is not known.
+pub type KeyOf = fn(&str, &str) -> Option<Vec<u8>>;
 
 /// The folder of segments.
 #[derive(Debug)]

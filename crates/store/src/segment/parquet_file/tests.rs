@@ -37,8 +37,8 @@ fn name(n: usize) -> String {
     format!("n{n:06}.example")
 }
 
-fn key_of(_: &str, value: &str) -> Vec<u8> {
-    value.as_bytes().to_vec()
+fn key_of(kind: &str, value: &str) -> Option<Vec<u8>> {
+    (kind == "domain").then(|| value.as_bytes().to_vec())
 }
 
 fn file() -> Bytes {
@@ -61,6 +61,11 @@ fn file() -> Bytes {
 
 fn range(from: usize, until: usize) -> Range<Vec<u8>> {
     name(from).into_bytes()..name(until).into_bytes()
+}
+
+fn row(value: &str) -> SegmentRow<'_> {
+    let (kind, roles, sources) = ("domain", "query", "a");
+    SegmentRow { kind, value, first: 1, last: 2, count: 3, roles, sources }
 }
 
 /// What is told, in order, until so many rows; and how often the file was read.
@@ -118,4 +123,46 @@ fn a_group_is_read_once_however_many_ranges_hit_it() {
     assert_eq!((rows.len(), reads), (1_990, once));
     let (none, reads) = told(&bytes, &[range(10, 10)], usize::MAX);
     assert!(none.is_empty() && reads < once, "{reads} reads for nothing, {once} for a hit");
+}
+
+#[test]
+fn a_group_that_holds_none_of_the_ranges_is_not_read() {
+    let bytes = file();
+    let nothing = told(&bytes, &[], usize::MAX).1;
+    for range in [b"a".to_vec()..b"b".to_vec(), range(7, 7)] {
+        assert_eq!(told(&bytes, std::slice::from_ref(&range), usize::MAX).0, []);
+    }
+    assert_eq!(told(&bytes, &[b"a".to_vec()..b"b".to_vec()], usize::MAX).1, nothing);
+    let last = told(&bytes, &[range(SEGMENT_GROUP_ROWS + 5, SEGMENT_GROUP_ROWS + 6)], usize::MAX).1;
+    let both = told(&bytes, &[range(SEGMENT_GROUP_ROWS - 1, SEGMENT_GROUP_ROWS + 1)], usize::MAX).1;
+    assert!(nothing < last && last < both, "{nothing}, {last}, {both} reads");
+}
+
+#[test]
+fn keys_that_begin_alike_for_longer_than_is_told_are_found_on_both_sides_of_a_group() {
+    let long = "x".repeat(2 * BOUND_BYTES);
+    let values: Vec<String> = (0..ROWS).map(|n| format!("{long}{n:06}")).collect();
+    let bytes = write(values.iter().map(|value| row(value)), key_of).expect("it is written");
+    let bytes = Bytes::from(bytes);
+    for at in [0, SEGMENT_GROUP_ROWS - 1, SEGMENT_GROUP_ROWS, ROWS - 1] {
+        let key = values[at].clone().into_bytes();
+        let range = key.clone()..[&key[..], &[0]].concat();
+        let mut found = Vec::new();
+        let each = &mut |_: usize, row: SegmentRow<'_>| {
+            found.push(row.value.to_owned());
+            true
+        };
+        scan(bytes.clone(), (&[range], key_of), each).expect("it is read");
+        assert_eq!(found, [values[at].as_str()]);
+    }
+}
+
+#[test]
+fn a_kind_without_keys_is_neither_written_nor_passed_over() {
+    let rows = [row("a"), SegmentRow { kind: "later", ..row("b") }, row("c")];
+    assert!(write([SegmentRow { kind: "later", ..row("b") }].into_iter(), key_of).is_err());
+    let bytes = Bytes::from(write(rows.into_iter(), key_of).expect("it is written"));
+    let all = [Vec::new()..vec![u8::MAX]];
+    let error = scan(bytes, (&all, key_of), &mut |_, _| true).expect_err("rows would be missed");
+    assert!(error.to_string().contains("not known"), "{error}");
 }
