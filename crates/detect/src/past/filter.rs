@@ -113,13 +113,14 @@ impl Filter {
         mixed.sort_unstable();
         mixed.dedup();
         let shape = Shape::of(seed, mixed.len());
-        let peeled = peel(shape, &mixed)?;
+        let peeled = Peeled::of(shape, &mixed)?;
+        drop(mixed);
         let mut cells = vec![0; usize::try_from(shape.cells()).ok()?];
-        for (mixed, own) in peeled.into_iter().rev() {
-            let places = shape.of_mixed(mixed);
+        for at in peeled.order.iter().rev() {
+            let at = usize::try_from(*at).ok()?;
+            let places = shape.of_mixed(*peeled.alone.get(at)?);
             let now = together(&cells, places.cells);
-            let own = places.cells.get(usize::from(own)).copied();
-            *own.and_then(|at| cells.get_mut(offset(at)))? ^= now ^ places.proof;
+            *cells.get_mut(at)? ^= now ^ places.proof;
         }
         Some(Self { shape, cells })
     }
@@ -137,46 +138,50 @@ impl Filter {
     }
 }
 
-/// What shares a cell: how many marks, the exclusive or of them, and of which cell of theirs it is.
-#[derive(Clone, Copy, Default)]
-struct Shared {
-    marks: u32,
-    which: u8,
-    mixed: u64,
+/// For every mark a cell that it alone decides, if marks are undone from the last on.
+struct Peeled {
+    /// Those cells, in the order in which they were found.
+    order: Vec<u32>,
+    /// The mark of each cell; of others nothing that counts.
+    alone: Vec<u64>,
 }
 
-/// Every mark with the cell that it alone decides, if they are undone from the last on.
-fn peel(shape: Shape, mixed: &[u64]) -> Option<Vec<(u64, u8)>> {
-    let mut cells = vec![Shared::default(); usize::try_from(shape.cells()).ok()?];
-    for mark in mixed {
-        for (at, which) in shape.of_mixed(*mark).cells.into_iter().zip(0..) {
-            let cell = cells.get_mut(offset(at))?;
-            cell.marks += 1;
-            cell.which ^= which;
-            cell.mixed ^= mark;
+impl Peeled {
+    fn of(shape: Shape, mixed: &[u64]) -> Option<Self> {
+        let cells = usize::try_from(shape.cells()).ok()?;
+        // Of each cell how many marks share it, and the exclusive or of them.
+        let (mut shared, mut marks) = (vec![0_u8; cells], vec![0_u64; cells]);
+        for mark in mixed {
+            for at in shape.of_mixed(*mark).cells.map(offset) {
+                let count = shared.get_mut(at)?;
+                // So many share none where marks are random; another seed parts them.
+                *count = count.checked_add(1)?;
+                *marks.get_mut(at)? ^= mark;
+            }
         }
-    }
-    let mut peeled = Vec::with_capacity(mixed.len());
-    let mut alone = Vec::new();
-    for start in 0..cells.len() {
-        alone.push(start);
-        while let Some(at) = alone.pop() {
-            let Some(Shared { marks: 1, which: own, mixed: mark }) = cells.get(at).copied() else {
-                continue;
-            };
-            peeled.push((mark, own));
-            for (at, which) in shape.of_mixed(mark).cells.into_iter().zip(0..) {
-                let cell = cells.get_mut(offset(at))?;
-                cell.marks -= 1;
-                cell.which ^= which;
-                cell.mixed ^= mark;
-                if cell.marks == 1 {
-                    alone.push(offset(at));
+        let (mut order, mut alone) = (Vec::with_capacity(mixed.len()), Vec::new());
+        for start in 0..cells {
+            alone.push(start);
+            while let Some(own) = alone.pop() {
+                if shared.get(own) != Some(&1) {
+                    continue;
+                }
+                let mark = *marks.get(own)?;
+                order.push(u32::try_from(own).ok()?);
+                for at in shape.of_mixed(mark).cells.map(offset) {
+                    let count = shared.get_mut(at)?;
+                    *count = count.checked_sub(1)?;
+                    if at != own {
+                        *marks.get_mut(at)? ^= mark;
+                    }
+                    if *count == 1 {
+                        alone.push(at);
+                    }
                 }
             }
         }
+        (order.len() == mixed.len()).then_some(Self { order, alone: marks })
     }
-    (peeled.len() == mixed.len()).then_some(peeled)
 }
 
 #[inline]

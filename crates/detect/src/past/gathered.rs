@@ -288,11 +288,11 @@ impl Gathered {
     /// All rows in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Sorted<'_> {
-        Sorted::new(self, &mut |_| {})
+        Sorted::new(self, &mut |_, _| {})
     }
 
-    /// The same; hands every row to `each` on the way, in no order.
-    pub fn sorted_with(&self, each: &mut dyn FnMut(SeenRow<'_>)) -> Sorted<'_> {
+    /// The same; hands every row with its key to `each` on the way, in no order.
+    pub fn sorted_with(&self, each: &mut dyn FnMut(SeenRow<'_>, &[u8])) -> Sorted<'_> {
         Sorted::new(self, each)
     }
 
@@ -303,17 +303,16 @@ impl Gathered {
             key.clear();
             append(row.kind, row.text(&self.text), &mut key);
             if ranges.iter().any(|range| *range.start <= *key && *key < *range.end) {
-                each(self.told(row, &key));
+                each(self.told(row));
             }
         }
     }
 
-    /// What is told of a row, whose key is this.
-    pub(super) fn told<'g>(&'g self, row: &Row, key: &'g [u8]) -> SeenRow<'g> {
+    /// What is told of a row.
+    pub(super) fn told(&self, row: &Row) -> SeenRow<'_> {
         SeenRow {
             kind: row.kind,
             value: row.text(&self.text),
-            key,
             first: Instant::from_micros(row.first),
             last: Instant::from_micros(row.last),
             count: row.count.into(),

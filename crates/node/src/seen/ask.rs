@@ -189,8 +189,7 @@ fn in_memory(layer: &Gathered, wanted: &[Wanted], lines: &mut [Option<SeenLine>]
     let rows = layer.sorted();
     for (wanted, line) in wanted.iter().zip(lines) {
         for range in &wanted.ranges {
-            let rows = rows.starting_at(&range.start).take_while(|row| *row.key < *range.end);
-            rows.for_each(|row| SeenLine::of_memory(line, &row, sources));
+            rows.within(range).for_each(|row| SeenLine::of_memory(line, &row, sources));
         }
     }
 }

@@ -53,11 +53,11 @@ impl Seen {
     ) -> Result<Option<SegmentInfo>, SegmentError> {
         let (mut roles, mut sources) = (BTreeMap::new(), BTreeMap::new());
         let mut marked = Vec::new();
-        let rows = gathered.sorted_with(&mut |row| {
+        let rows = gathered.sorted_with(&mut |row, key| {
             roles.entry(row.roles).or_insert_with(|| word::roles(row.roles));
             let names = || word::sources(row.sources, gathered.sources());
             sources.entry(row.sources).or_insert_with(names);
-            marks(self.key, (row.kind, row.value, row.key), &mut marked);
+            marks(self.key, (row.kind, row.value, key), &mut marked);
         });
         if rows.is_empty() {
             return Ok(None);

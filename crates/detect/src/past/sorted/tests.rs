@@ -6,7 +6,7 @@ use crate::event::Role;
 /// Keys that begin alike over several heads, end inside of one, at its end, and with zeros.
 fn texts() -> Vec<String> {
     let mut all = Vec::new();
-    for length in 0..3 * HEAD_BYTES + 2 {
+    for length in 0..3 * size_of::<Head>() + 2 {
         let begin = "a".repeat(length);
         for end in ["", "\0", "\0\0", "b", "\0b", "zz"] {
             all.push(format!("{begin}{end}"));
@@ -31,8 +31,12 @@ fn rows_are_in_the_order_of_their_whole_keys() {
     let sorted = gathered.sorted();
     assert!(sorted.iter().map(|row| row.value).eq(texts.iter().map(String::as_str)));
     for (at, text) in texts.iter().enumerate() {
-        let key = super::super::key::of(ValueKind::Mutex, text);
-        let from: Vec<_> = sorted.starting_at(&key).map(|row| row.value).collect();
-        assert_eq!(from, texts[at..]);
+        let key =
+            |at: usize| texts.get(at).map_or(vec![u8::MAX], |text| of(ValueKind::Mutex, text));
+        for until in [at, at + 1, texts.len()] {
+            let within: Vec<_> =
+                sorted.within(&(key(at)..key(until))).map(|row| row.value).collect();
+            assert_eq!(within, texts[at..until], "{text}");
+        }
     }
 }
