@@ -111,10 +111,10 @@ impl Layers {
 
     /// Puts one layer in the place of these, which it was made of; not where somebody waits for one
     /// of them by now, nor where they are on their way into a segment.
-    pub(super) fn lessen(&mut self, parts: &[Arc<Gathered>], whole: Gathered) {
+    pub(super) fn lessen(&mut self, parts: &[Arc<Gathered>], whole: Arc<Gathered>) {
         let first = self.closed.get(..parts.len());
         if self.waits.is_empty() && first.is_some_and(|first| same(first, parts)) {
-            drop(self.closed.splice(..parts.len(), [Arc::new(whole)]));
+            drop(self.closed.splice(..parts.len(), [whole]));
         }
     }
 
@@ -144,12 +144,15 @@ pub(super) fn same(first: &[Arc<Gathered>], second: &[Arc<Gathered>]) -> bool {
     first.len() == second.len() && first.iter().zip(second).all(|(a, b)| Arc::ptr_eq(a, b))
 }
 
-/// Several layers as one.
-pub(super) fn whole(layers: &[Arc<Gathered>]) -> Option<Gathered> {
+/// Several layers as one; a single one is that itself.
+pub(super) fn whole(layers: &[Arc<Gathered>]) -> Option<Arc<Gathered>> {
     let (first, rest) = layers.split_first()?;
+    if rest.is_empty() {
+        return Some(Arc::clone(first));
+    }
     let mut whole = Gathered::clone(first);
     rest.iter().for_each(|layer| whole.absorb(layer, ""));
-    Some(whole)
+    Some(Arc::new(whole))
 }
 
 #[cfg(test)]

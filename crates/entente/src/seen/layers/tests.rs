@@ -26,6 +26,14 @@ fn what_is_closed_while_others_are_merged_stays() {
 }
 
 #[test]
+fn a_single_layer_is_written_as_it_is() {
+    let (_, parts) = many();
+    let one = whole(&parts[..1]).expect("there is one");
+    assert!(Arc::ptr_eq(&one, &parts[0]), "a copy takes as much memory again");
+    assert!(whole(&parts).is_some_and(|all| !Arc::ptr_eq(&all, &parts[0])));
+}
+
+#[test]
 fn layers_that_somebody_waits_for_or_that_left_are_not_merged() {
     let (mut layers, parts) = many();
     layers.waits.push_back(Wait { seq: 1, values: Vec::new(), layers: parts.clone() });
