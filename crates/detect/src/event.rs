@@ -424,14 +424,18 @@ impl Hour {
     const ZONE: usize = 6;
 
     fn instant(&mut self, text: &str) -> Option<Instant> {
+        let spelled = spelled(text);
+        if let Some((head, micros, zone)) = spelled
+            && self.head == *head
+            && self.zone.get(..self.zone_bytes) == Some(zone)
+        {
+            return Some(self.begins.plus_micros(micros));
+        }
         if !text.starts_with(|c: char| c.is_ascii_digit()) || text.len() < 20 || !holds(text, b'T')
         {
             return since_1970(text);
         }
-        let Some((head, micros, zone)) = spelled(text) else { return text.parse().ok() };
-        if self.head == *head && self.zone.get(..self.zone_bytes) == Some(zone) {
-            return Some(self.begins.plus_micros(micros));
-        }
+        let Some((head, micros, zone)) = spelled else { return text.parse().ok() };
         let at: Instant = text.parse().ok()?;
         self.begins = at.plus_micros(-micros);
         self.head = *head;

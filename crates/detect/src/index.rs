@@ -186,6 +186,11 @@ impl Index {
         self.key.fingerprint(kind.code(), text.as_bytes())
     }
 
+    /// The same of an address, by its four bytes.
+    pub(crate) fn mark_v4(&self, address: Ipv4Addr) -> u64 {
+        self.key.fingerprint(ValueKind::Ipv4.code(), &address.octets())
+    }
+
     /// Bytes of memory held, about.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -394,28 +394,25 @@ impl Matching<'_> {
     fn dotted(&mut self, address: Ipv4Addr, text: &str, field: &Field<'_>) {
         self.index.v4(address, 32, &mut self.work.looked);
         if self.keeping.keeps() {
-            let mark = self.index.fingerprint(ValueKind::Ipv4, text);
-            self.keeping.saw(ValueKind::Ipv4, text, field, mark);
+            self.keeping.saw(ValueKind::Ipv4, text, field, self.index.mark_v4(address));
         }
     }
 
     fn address(&mut self, address: IpAddr, field: &Field<'_>) {
         let Work { text: out, looked, .. } = &mut *self.work;
-        let kind = match address {
-            IpAddr::V4(address) => {
-                self.index.v4(address, 32, looked);
-                ValueKind::Ipv4
-            }
-            IpAddr::V6(address) => {
-                self.index.v6(address, 128, looked);
-                ValueKind::Ipv6
-            }
-        };
+        match address {
+            IpAddr::V4(address) => self.index.v4(address, 32, looked),
+            IpAddr::V6(address) => self.index.v6(address, 128, looked),
+        }
         if self.keeping.keeps() {
             out.clear();
             // Writing to a text never fails.
             let _written = write!(out, "{address}");
-            self.keeping.saw(kind, out, field, self.index.fingerprint(kind, out));
+            let (kind, mark) = match address {
+                IpAddr::V4(address) => (ValueKind::Ipv4, self.index.mark_v4(address)),
+                IpAddr::V6(_) => (ValueKind::Ipv6, self.index.fingerprint(ValueKind::Ipv6, out)),
+            };
+            self.keeping.saw(kind, out, field, mark);
         }
     }
 
