@@ -577,7 +577,7 @@ pub const SEEN_ROWS_HELD_MAX: usize = 4_000_000;
 pub const SEEN_FLUSH_ROWS: usize = 1_000_000;
 /// Bytes of gathered values from which they are written to a segment.
 pub const SEEN_FLUSH_BYTES: usize = 128 << 20;
-/// Seconds after which gathered values are written to a segment: what a journal grows to.
+/// Seconds after which gathered values are written to a segment: what a power cut costs.
 pub const SEEN_FLUSH_SECONDS: i64 = 300;
 /// Memory of deliveries that are over which waits for the next ones: so many times, and of so many
 /// bytes each.
