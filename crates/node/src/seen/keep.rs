@@ -140,7 +140,7 @@ impl Seen {
         let mut rows: BTreeMap<(Vec<u8>, String), Joined> = BTreeMap::new();
         for info in &run {
             self.segments.scan(info, (&everything, key_of), &mut |_, row| {
-                // It is one: a segment of which it does not know each kind is not read.
+                // There is one: a segment with a kind that is not known is not read at all.
                 let key = key_of(row.kind, row.value).unwrap_or_default();
                 let place = rows.entry((key, row.value.to_owned()));
                 place.and_modify(|known| known.add(&row)).or_insert_with(|| Joined::of(&row));
