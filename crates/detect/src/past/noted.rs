@@ -3,6 +3,7 @@
 
 use super::gathered::Gathered;
 use super::row::Value;
+use super::sorted::SeenRow;
 use crate::fingerprint::Key;
 use model::facts::ValueKind;
 
@@ -14,21 +15,27 @@ pub struct GatherError;
 /// Bytes before the text of a row.
 const HEAD: usize = 25;
 
+impl SeenRow<'_> {
+    /// Appends it as bytes, for a journal.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let text = self.value.as_bytes();
+        let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        let count = u32::try_from(self.count).unwrap_or(u32::MAX);
+        out.reserve(HEAD + text.len());
+        out.push(self.kind.code());
+        out.extend_from_slice(&self.roles.to_le_bytes());
+        out.extend_from_slice(&self.first.micros().to_le_bytes());
+        out.extend_from_slice(&self.last.micros().to_le_bytes());
+        out.extend_from_slice(&count.to_le_bytes());
+        out.extend_from_slice(&length.to_le_bytes());
+        out.extend_from_slice(text);
+    }
+}
+
 impl Gathered {
     /// Appends all rows as bytes, for a journal.
     pub fn write(&self, out: &mut Vec<u8>) {
-        for row in self.seen() {
-            let text = row.text(self.text()).as_bytes();
-            let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
-            out.reserve(HEAD + text.len());
-            out.push(row.kind.code());
-            out.extend_from_slice(&row.roles.to_le_bytes());
-            out.extend_from_slice(&row.first.to_le_bytes());
-            out.extend_from_slice(&row.last.to_le_bytes());
-            out.extend_from_slice(&row.count.to_le_bytes());
-            out.extend_from_slice(&length.to_le_bytes());
-            out.extend_from_slice(text);
-        }
+        self.seen().for_each(|row| self.told(row).write(out));
     }
 
     /// Takes in what [`Gathered::write`] gave, as from this source.

@@ -9,8 +9,9 @@ use super::taxii::figure;
 use super::work;
 use crate::runtime::now;
 use detect::observable::{Observable, normal};
-use detect::past::Gathered;
+use detect::past::{Gathered, SeenRow};
 use model::facts::ValueKind;
+use model::time::Instant;
 use node::seen::{Day, Seen};
 use std::path::Path;
 use std::sync::Arc;
@@ -112,16 +113,11 @@ fn name(number: u64) -> String {
 fn gathered(numbers: std::ops::Range<u64>) -> Result<Gathered, BenchError> {
     let mut bytes = Vec::new();
     for number in numbers {
-        let value = name(number);
-        let at = 1_770_000_000_000_000_u64.wrapping_add(number.wrapping_mul(1_000));
-        bytes.push(ValueKind::Domain.code());
-        bytes.extend_from_slice(&1_u16.to_le_bytes());
-        bytes.extend_from_slice(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
-        bytes.extend_from_slice(&at.to_le_bytes());
-        bytes.extend_from_slice(&at.to_le_bytes());
-        bytes.extend_from_slice(&1_u64.to_le_bytes());
-        bytes.extend_from_slice(&u16::try_from(value.len()).unwrap_or(0).to_le_bytes());
-        bytes.extend_from_slice(value.as_bytes());
+        let value = &name(number);
+        let at = Instant::from_micros(1_770_000_000_000_000)
+            .plus_micros(i64::try_from(number.wrapping_mul(1_000)).unwrap_or(0));
+        let (kind, count, roles, sources) = (ValueKind::Domain, 1, 1, 0);
+        SeenRow { kind, value, first: at, last: at, count, roles, sources }.write(&mut bytes);
     }
     let mut gathered = Gathered::new(KEY, now());
     gathered.read(&bytes, "bench").map_err(|error| odd(&error.to_string()))?;
@@ -148,3 +144,6 @@ fn multiplied(
     }
     Ok((linked, copies))
 }
+
+#[cfg(test)]
+mod tests;

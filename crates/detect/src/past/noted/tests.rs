@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::event::Role;
-use crate::past::SeenRow;
 use model::time::Instant;
 
 fn gathered() -> Gathered {
