@@ -360,16 +360,20 @@ impl Clock {
     }
 
     /// Whether a field of a JSON document behind these keys may say when.
+    #[inline]
     pub(crate) fn asks(path: Path<'_>, meaning: &Meaning) -> bool {
         path.depth() == 1 && meaning.clock(path).is_some()
     }
 
-    /// Takes note of a field of a JSON document.
+    /// Takes note of a field of a JSON document; few of them say when.
     #[inline]
     pub(crate) fn see(&mut self, field: &Field<'_>) {
-        if field.path.depth() != 1 {
-            return;
+        if Self::asks(field.path, field.meaning) {
+            self.read(field);
         }
+    }
+
+    fn read(&mut self, field: &Field<'_>) {
         let Some(rank) = field.meaning.clock(field.path) else { return };
         let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
         if self.best.is_none_or(|(other, _)| rank < other) {
@@ -465,8 +469,13 @@ fn spelled(text: &str) -> Option<(&[u8; Hour::HEAD], i64, &[u8])> {
 
 /// The first six of the digits behind a point.
 fn millionths(digits: &[u8]) -> i64 {
-    let digits = digits.iter().copied().chain(std::iter::repeat(b'0')).take(6);
-    digits.fold(0, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0')))
+    let number = |digits: &[u8]| {
+        digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0')))
+    };
+    match digits.first_chunk::<6>() {
+        Some(six) => number(six),
+        None => (digits.len()..6).fold(number(digits), |sum, _| sum * 10),
+    }
 }
 
 /// Two digits below sixty, and what follows them.

@@ -30,4 +30,5 @@ mod short;
 pub mod sigma;
 pub mod suffix;
 mod table;
+mod url;
 mod values;

@@ -13,13 +13,14 @@ use crate::memo::{Known, Memo, State};
 use crate::named;
 use crate::observable::{
     address, domain_into, dotted, email_into, hash_kind, hash_of_length, hashes_of_list,
-    is_hash_list, url_into,
+    is_hash_list,
 };
 use crate::past::Gathered;
 use crate::reading::{Event, read, time, time_of};
 use crate::scan::{Proved, Reading, Templates};
 use crate::shapes::{COLON, Counts, DIGIT, DOT, HEX, MARK, NAME, OTHER, SPACE, Shapes};
 use crate::short::holds;
+use crate::url::{request_into, url_into};
 use memchr::memchr;
 use model::facts::ValueKind;
 use model::limits::{MATCHES_PER_EVENT_MAX, OBSERVABLE_BYTES_MAX};
@@ -218,7 +219,7 @@ impl Matching<'_> {
             self.keeping.known = Some(Known::NOTHING);
             if (1..=OBSERVABLE_BYTES_MAX).contains(&text.len()) {
                 self.read(text, field);
-                if self.by_name() || named::may_be_cve(text) {
+                if self.is_named(field) || named::may_be_cve(text) {
                     self.named(text, field);
                 }
             }
@@ -273,15 +274,16 @@ impl Matching<'_> {
         self.classes & class.bit() != 0 || self.keeping.keeps()
     }
 
-    /// Whether what only names tell is looked for or kept.
+    /// Whether the name of the field tells what no text does, and that is looked for or kept.
     #[inline]
-    const fn by_name(&self) -> bool {
-        self.classes & NAMED != 0 || self.keeping.keeps()
+    fn is_named(&self, field: &Field<'_>) -> bool {
+        (self.classes & NAMED != 0 || self.keeping.keeps())
+            && field.meaning.kind(field.path).is_some()
     }
 
     /// Tries what only the name of the field tells, where any such thing is looked for or kept.
     fn named(&mut self, text: &str, field: &Field<'_>) {
-        let by_name = self.by_name();
+        let by_name = self.is_named(field);
         let Self { index, classes, work, keeping, .. } = self;
         let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
@@ -298,10 +300,7 @@ impl Matching<'_> {
             let cve = &mut |kind, text: &str| each(kind, text, looked);
             named::readings(ValueKind::Cve, text, out, cve);
         }
-        if !by_name {
-            return;
-        }
-        if let Some(kind) = field.meaning.kind(field.path) {
+        if by_name && let Some(kind) = field.meaning.kind(field.path) {
             named::readings(kind, text, out, &mut |kind, text| each(kind, text, looked));
         }
     }
@@ -317,7 +316,7 @@ impl Matching<'_> {
             && hex_at_ends(text)
             && let Some(hash) = HashBytes::of(text)
         {
-            return self.hash_bytes(&hash, field);
+            return self.hash_bytes(&hash, text, field);
         }
         let Shapes { all, dots, colons } = Shapes::of(text, &self.work.counts);
         let only = |allowed: u64| all & !allowed == 0;
@@ -330,7 +329,7 @@ impl Matching<'_> {
             && only(DIGIT | HEX | COLON)
             && let Some(hash) = HashBytes::of_parted(text)
         {
-            return self.hash_bytes(&hash, field);
+            return self.hash_bytes(&hash, "", field);
         }
         if (only(DIGIT | DOT) && dots == 3 || has(COLON) && !has(SPACE | OTHER))
             && may_be_v6(text, dots, colons)
@@ -365,7 +364,7 @@ impl Matching<'_> {
     /// A hash by its digits.
     fn hash(&mut self, digits: &str, field: &Field<'_>) {
         match HashBytes::of(digits) {
-            Some(hash) => self.hash_bytes(&hash, field),
+            Some(hash) => self.hash_bytes(&hash, digits, field),
             None => self.other_hash(digits, field),
         }
     }
@@ -380,13 +379,19 @@ impl Matching<'_> {
         self.keeping.saw(ValueKind::OtherHash, out, field, mark);
     }
 
-    fn hash_bytes(&mut self, hash: &HashBytes, field: &Field<'_>) {
+    /// A hash, and its digits as they are spelled; empty where they do not stand in a row.
+    fn hash_bytes(&mut self, hash: &HashBytes, digits: &str, field: &Field<'_>) {
         let Work { text: out, looked, .. } = &mut *self.work;
         let mark = self.index.exact(Class::Hash, hash.as_slice(), looked);
         if self.keeping.keeps() {
-            out.clear();
-            hash.write(out);
-            self.keeping.saw(hash.kind(), out, field, mark);
+            let capital = digits.bytes().fold(false, |any, b| any | b.is_ascii_uppercase());
+            if digits.is_empty() || capital {
+                out.clear();
+                hash.write(out);
+                self.keeping.saw(hash.kind(), out, field, mark);
+            } else {
+                self.keeping.saw(hash.kind(), digits, field, mark);
+            }
         }
     }
 
@@ -466,7 +471,8 @@ impl Matching<'_> {
         }
         let Some((pair, place)) = field.meaning.half(field.path) else { return };
         let depth = field.path.depth() % SPLIT_DEPTHS;
-        let halves = self.work.halves.get_mut(depth).and_then(|halves| halves.get_mut(pair));
+        let Work { text: out, joined, looked, halves, .. } = &mut *self.work;
+        let halves = halves.get_mut(depth).and_then(|halves| halves.get_mut(pair));
         let (Some(halves), Some([_, path_name])) = (halves, SPLIT_URLS.get(pair)) else { return };
         let Some(half) = halves.get_mut(place) else { return };
         half.object = field.object;
@@ -476,16 +482,12 @@ impl Matching<'_> {
         if host.object != path.object || !path.text.starts_with('/') {
             return;
         }
-        let joined = &mut self.work.joined;
-        joined.clear();
-        joined.push_str(&host.text);
-        joined.push_str(&path.text);
-        if url_into(joined, &mut self.work.text).is_some() {
-            let mark = self.index.url(&self.work.text, &mut self.work.looked);
-            self.keeping.saw_as(ValueKind::Url, &self.work.text, Role::Url, mark);
+        if request_into(&host.text, &path.text, joined, out) {
+            let mark = self.index.url(out, looked);
+            self.keeping.saw_as(ValueKind::Url, out, Role::Url, mark);
         }
-        if !self.work.looked.found.is_empty() {
-            let value = self.work.joined.clone();
+        if !looked.found.is_empty() {
+            let value = [host.text.as_str(), &path.text].concat();
             self.report(&field.path.sibling(path_name), Role::Url, &value);
         }
     }

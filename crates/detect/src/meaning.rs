@@ -56,6 +56,7 @@ impl Meaning {
     }
 
     /// How much it is trusted to say when; it stands in the outermost object.
+    #[inline]
     pub(crate) fn clock(&self, path: Path<'_>) -> Option<usize> {
         *self.clock.get_or_init(|| rank(&path.last()))
     }

@@ -1,14 +1,10 @@
 //! Observable values in one normal form, so that equal things are equal texts. It never decides
 //! what a value means for anybody, and keeps no original spelling: the body does.
-//!
-//! The normal form of a URL has no scheme, user, fragment or default port, only
-//! `host[:port]/path?query`: lists give URLs with and without scheme, and an HTTP log knows host
-//! and path only; all must meet.
 
 use crate::class::HashBytes;
 use crate::short::{holds, parted, parted_last};
+use crate::url::url_into;
 use idna::AsciiDenyList;
-use memchr::memchr;
 use model::facts::ValueKind;
 use model::limits::OBSERVABLE_BYTES_MAX;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -227,7 +223,7 @@ static NAME_BYTES: LazyLock<[u8; 256]> = LazyLock::new(|| {
 /// Underscores are allowed (service names); a last label of digits is a broken address.
 ///
 /// SPEC: RFC 1035 §2.3.4: labels of 63 octets, names of 255 (253 in text).
-fn is_domain(text: &str) -> bool {
+pub(crate) fn is_domain(text: &str) -> bool {
     let (kinds, mut found, mut before) = (&*NAME_BYTES, 0, DOT);
     // Every byte the same way, without a jump: nobody can guess where the dots are.
     for byte in text.bytes() {
@@ -359,97 +355,6 @@ pub(crate) fn mask_v6(address: Ipv6Addr, length: u8) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & mask)
 }
 
-/// What is known of the host after [`url_into`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UrlHost {
-    /// Bytes of the host at the start of the normal form.
-    pub(crate) bytes: usize,
-    /// The host, when it is an address.
-    pub(crate) address: Option<IpAddr>,
-    /// It has a scheme, or a host that cannot be a mere word.
-    pub(crate) dotted: bool,
-    /// It also has a scheme, port, path or query, so it is a URL and not just a name.
-    pub(crate) shaped: bool,
-}
-
-/// Writes a URL's normal form over `out`; what is there afterwards is valid only for `Some`.
-pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
-    out.clear();
-    // A path alone: it has no host.
-    if text.starts_with('/') {
-        return None;
-    }
-    // All bytes, whatever the first ones are: that needs no jump for each.
-    let strange = |b: u8| b <= b' ' || matches!(b, b'"' | b'<' | b'>' | 0x7f);
-    if text.bytes().fold(false, |any, b| any | strange(b)) {
-        return None;
-    }
-    let colon = memchr(b':', text.as_bytes()).and_then(|at| text.split_at_checked(at));
-    let (scheme, rest) = match colon {
-        Some((scheme, rest)) if is_scheme(scheme) => match rest.strip_prefix("://") {
-            Some(rest) => (Some(scheme), rest),
-            None => (None, text),
-        },
-        _ => (None, text),
-    };
-    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at_checked(end)?;
-    let host_port = parted_last(authority, b'@').map_or(authority, |(_, host)| host);
-    let (host, port) = match host_port.strip_prefix('[') {
-        Some(rest) => parted(rest, b']').map(|(host, port)| (host, port.strip_prefix(':')))?,
-        None => parted(host_port, b':').map_or((host_port, None), |(h, p)| (h, Some(p))),
-    };
-    let address = address(host);
-    if !host_into(host, address, out) {
-        return None;
-    }
-    let bytes = out.len();
-    let dotted = scheme.is_some() || address.is_some() || holds(out, b'.');
-    let shaped = dotted && (scheme.is_some() || port.is_some() || !tail.is_empty());
-    if let Some(port) = port.filter(|port| !port.is_empty()) {
-        port_into(scheme, port, out)?;
-    }
-    let tail = memchr(b'#', tail.as_bytes()).and_then(|at| tail.get(..at)).unwrap_or(tail);
-    if !tail.starts_with('/') {
-        out.push('/');
-    }
-    out.push_str(tail);
-    Some(UrlHost { bytes, address, dotted, shaped })
-}
-
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-}
-
-fn host_into(host: &str, address: Option<IpAddr>, out: &mut String) -> bool {
-    match address {
-        Some(IpAddr::V4(v4)) => out.push_str(&v4.to_string()),
-        Some(IpAddr::V6(v6)) => {
-            out.push('[');
-            out.push_str(&v6.to_string());
-            out.push(']');
-        }
-        None => return domain_into(host, out),
-    }
-    true
-}
-
-/// Since the scheme is no part of the form, the ports of both web schemes are default.
-fn port_into(scheme: Option<&str>, port: &str, out: &mut String) -> Option<()> {
-    if !port.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let port = port.parse::<u16>().ok()?;
-    let ftp = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("ftp"));
-    let default = matches!(port, 80 | 443) || (ftp && port == 21);
-    if !default {
-        out.push(':');
-        out.push_str(&port.to_string());
-    }
-    Some(())
-}
-
 /// Writes an address of e-mail over `out` and says where its domain begins.
 pub(crate) fn email_into(text: &str, out: &mut String) -> Option<usize> {
     out.clear();
@@ -553,9 +458,14 @@ fn asn_into(text: &str, out: &mut String) -> bool {
 
 /// Hexadecimal digits without colons and leading zeros.
 fn serial_into(text: &str, out: &mut String) -> bool {
-    let digits = text.chars().filter(|c| !matches!(c, ':' | ' '));
-    out.extend(digits.skip_while(|c| *c == '0').map(|c| c.to_ascii_lowercase()));
-    !out.is_empty() && out.bytes().all(|b| b.is_ascii_hexdigit())
+    let digits = text.bytes().filter(|b| !matches!(b, b':' | b' ')).skip_while(|b| *b == b'0');
+    for digit in digits {
+        if !digit.is_ascii_hexdigit() {
+            return false;
+        }
+        out.push(char::from(digit.to_ascii_lowercase()));
+    }
+    !out.is_empty()
 }
 
 fn mac_into(text: &str, out: &mut String) -> bool {

@@ -159,10 +159,17 @@ pub fn marks(key: [u8; 16], (kind, value, of): (ValueKind, &str, &[u8]), out: &m
     if kind == ValueKind::Url {
         value.split_once('?').into_iter().for_each(|(plain, _)| mark(1 + plain.len()));
     }
-    if let Some(Prefix { network, .. }) = prefix_of(kind, value) {
-        let lengths = if network.is_ipv4() { MARKED_V4 } else { MARKED_V6 };
-        out.extend(lengths.map(|length| prefix_mark(sip, network, length)));
+    if let Some(address) = address_of(kind, of) {
+        let lengths = if address.is_ipv4() { MARKED_V4 } else { MARKED_V6 };
+        out.extend(lengths.map(|length| prefix_mark(sip, address, length)));
     }
+}
+
+/// The address of a key, which has the bytes of one.
+fn address_of(kind: ValueKind, key: &[u8]) -> Option<IpAddr> {
+    let bytes = key.get(1..).filter(|_| matches!(kind, ValueKind::Ipv4 | ValueKind::Ipv6))?;
+    let v4 = || <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from);
+    v4().or_else(|| <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from))
 }
 
 fn prefix_mark(sip: Key, address: IpAddr, length: u8) -> u64 {

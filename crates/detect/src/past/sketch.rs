@@ -16,8 +16,10 @@ pub const CELL_BYTES: usize = 2;
 #[must_use]
 pub fn build(marks: &[u64]) -> Option<([u8; SHAPE_BYTES], Vec<u8>)> {
     let filter = Filter::build(marks)?;
-    let cells = filter.cells().iter().flat_map(|cell| cell.to_le_bytes());
-    Some((filter.shape().write(), cells.collect()))
+    let mut bytes = vec![0; filter.cells().len() * CELL_BYTES];
+    let (cells, _) = bytes.as_chunks_mut();
+    cells.iter_mut().zip(filter.cells()).for_each(|(to, cell)| *to = cell.to_le_bytes());
+    Some((filter.shape().write(), bytes))
 }
 
 /// At which bytes the three cells of a mark begin; `None` for a shape that no sketch has.
