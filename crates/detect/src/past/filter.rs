@@ -30,8 +30,12 @@ pub(super) struct Places {
 #[derive(Debug)]
 pub(super) struct Filter {
     shape: Shape,
-    cells: Vec<u16>,
+    /// As they are written, so that nobody has to copy them.
+    cells: Vec<Cell>,
 }
+
+/// The bytes of a cell, the lower half first.
+pub(super) type Cell = [u8; 2];
 
 impl Shape {
     /// Bytes of [`Shape::write`].
@@ -115,12 +119,13 @@ impl Filter {
         let shape = Shape::of(seed, mixed.len());
         let peeled = Peeled::of(shape, &mixed)?;
         drop(mixed);
-        let mut cells = vec![0; usize::try_from(shape.cells()).ok()?];
+        let mut cells = vec![Cell::default(); usize::try_from(shape.cells()).ok()?];
         for at in peeled.order.iter().rev() {
             let at = usize::try_from(*at).ok()?;
             let places = shape.of_mixed(*peeled.alone.get(at)?);
-            let now = together(&cells, places.cells);
-            *cells.get_mut(at)? ^= now ^ places.proof;
+            // Its own cell is empty still.
+            let others = together(&cells, places.cells);
+            *cells.get_mut(at)? = (others ^ places.proof).to_le_bytes();
         }
         Some(Self { shape, cells })
     }
@@ -133,8 +138,8 @@ impl Filter {
 
     /// Its cells.
     #[must_use]
-    pub(super) fn cells(&self) -> &[u16] {
-        &self.cells
+    pub(super) fn into_cells(self) -> Vec<Cell> {
+        self.cells
     }
 }
 
@@ -185,8 +190,8 @@ impl Peeled {
 }
 
 #[inline]
-fn together(cells: &[u16], places: [u64; 3]) -> u16 {
-    let cell = |at: u64| cells.get(offset(at)).copied().unwrap_or_default();
+fn together(cells: &[Cell], places: [u64; 3]) -> u16 {
+    let cell = |at: u64| u16::from_le_bytes(cells.get(offset(at)).copied().unwrap_or_default());
     let [first, second, third] = places;
     cell(first) ^ cell(second) ^ cell(third)
 }

@@ -77,9 +77,9 @@ impl Segments {
         let folder = self.folder().join(new.day.folder());
         let made = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(&folder);
         made.map_err(|error| SegmentError::file(&folder, error))?;
-        let sketch = [&head.write(new.cells)[..], new.cells].concat();
-        let files = [(SKETCH, sketch), (PARQUET, file)];
-        let written = files.iter().try_for_each(|(kind, bytes)| self.part(id, kind, bytes));
+        let sketch: [&[u8]; 2] = [&head.write(new.cells), new.cells];
+        let files: [(&str, &[&[u8]]); 2] = [(SKETCH, &sketch), (PARQUET, &[&file])];
+        let written = files.iter().try_for_each(|(kind, parts)| self.part(id, kind, parts));
         // The segment last: a sketch alone is none, and is swept away.
         let named = written
             .and_then(|()| files.iter().try_for_each(|(kind, _)| self.name(id, kind)))
@@ -92,16 +92,17 @@ impl Segments {
             }
             return Err(error);
         }
-        let bytes = files.iter().map(|(_, bytes)| u64::try_from(bytes.len()).unwrap_or(0)).sum();
+        let parts = files.iter().flat_map(|(_, parts)| *parts);
+        let bytes = parts.map(|part| u64::try_from(part.len()).unwrap_or(0)).sum();
         Ok(SegmentInfo { id, head, bytes })
     }
 
-    fn part(&self, id: SegmentId, kind: &str, bytes: &[u8]) -> Result<(), SegmentError> {
+    fn part(&self, id: SegmentId, kind: &str, parts: &[&[u8]]) -> Result<(), SegmentError> {
         let path = self.folder().join(part(id, kind));
         let mut options = File::options();
         let opened = options.write(true).create(true).truncate(true).mode(0o600).open(&path);
         let write = |mut file: File| {
-            file.write_all(bytes)?;
+            parts.iter().try_for_each(|part| file.write_all(part))?;
             file.sync_all()
         };
         opened.and_then(write).map_err(|error| SegmentError::file(&path, error))
