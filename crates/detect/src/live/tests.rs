@@ -376,6 +376,24 @@ fn whoever_remembers_lines_says_what_the_judge_says_and_gathers_what_a_stranger_
 }
 
 #[test]
+fn a_hash_is_kept_in_one_form_however_its_digits_are_spelled() {
+    let (index, mut scratch) = (index(), Scratch::default());
+    let mut kept = Gathered::new([9; 16], model::time::Instant::from_micros(0));
+    let plain = "e7d705a3286e19ea42f587b344ee6865";
+    let pairs: Vec<&str> = (0..16).map(|at| &plain[2 * at..2 * at + 2]).collect();
+    let list = format!("MD5={}", plain.to_uppercase());
+    for spelled in [plain, &plain.to_uppercase(), &plain.replace('e', "E"), &pairs.join(":"), &list]
+    {
+        let raw = json!({ "value": spelled }).to_string();
+        let event = Event { raw: b"", flat: None, json: Some(raw.as_bytes()), free: None };
+        match_event(&index, &event, &mut scratch, Some(&mut kept), &mut Vec::new()).unwrap();
+    }
+    let rows = kept.sorted();
+    let rows: Vec<_> = rows.iter().map(|row| (row.kind, row.value, row.count)).collect();
+    assert_eq!(rows, [(Md5, plain, 5)]);
+}
+
+#[test]
 fn nothing_is_learned_of_a_line_that_matched_whatever_comes_behind_it() {
     let (index, mut scratch) = (index(), Scratch::default());
     let between = [

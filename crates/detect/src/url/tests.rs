@@ -1,3 +1,5 @@
+//! Host and path of a request, apart and in one text.
+
 use super::{request_into, url_into};
 
 /// Whatever host and path are, they are the URL that they make in one text.
@@ -12,7 +14,8 @@ fn a_request_has_the_url_of_its_host_and_path_in_one_text() {
             hosts.push(format!("{one}.{two}.example.com"));
         }
     }
-    let others = ["192.0.2.1", "192.0.2.256", "[2001:db8::1]", "2001:db8::1", "a@b.com", "b.com:80"];
+    let others =
+        ["192.0.2.1", "192.0.2.256", "[2001:db8::1]", "2001:db8::1", "a@b.com", "b.com:80"];
     let more = ["b.com:8080", "b.com.", "*.b.com", "http://b.com", "b.com/x", "b.com?x", "b.com#x"];
     hosts.extend(others.iter().chain(&more).map(|host| (*host).to_owned()));
     hosts.push(format!("{}.com", "a".repeat(63)));
