@@ -183,6 +183,7 @@ impl Templates {
             spot.take(bytes, proved);
         }
         let Some(learning) = self.learned.take() else { return };
+        // Also for what finds no place below: lines that fit nowhere lead to a new beginning.
         self.bytes += learning.bytes.min(TEMPLATE_BYTES_MAX);
         if self.runs.is_empty() {
             self.runs.push(Run::default());
