@@ -2,7 +2,8 @@
 //! validity, known-good lists or who may hear of it.
 //!
 //! A cheap look at the bytes decides which readings of a text are tried at all; these gates may
-//! only be looser than the shapes in [`crate::observable`], never stricter (`judge` checks it).
+//! may only be looser than the shapes in [`crate::observable`] and `url`, never stricter (`judge`
+//! checks it).
 
 use crate::class::{Class, HashBytes, Wanted};
 use crate::event::{Buffers, Clock, Field, LineError, Path, Role, Scalar};

@@ -63,8 +63,8 @@ pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     Some(UrlHost { bytes, address, dotted, shaped })
 }
 
-/// The same of a request's host and path, which logs keep apart. Most hosts are names in normal form
-/// and need no search for where they end; `joined` is for the others.
+/// The same of a request's host and path, which logs keep apart. Most hosts are names in normal
+/// form and need no search for where they end; `joined` is for the others.
 pub(crate) fn request_into(host: &str, path: &str, joined: &mut String, out: &mut String) -> bool {
     if path.starts_with('/') && is_domain(host) {
         out.clear();

@@ -14,7 +14,7 @@ const TOGETHER: usize = 64;
 pub fn next_line(bytes: &[u8]) -> &[u8] {
     let end = memchr(b'\n', bytes).unwrap_or(bytes.len());
     let (line, behind) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
-    // As many as this line has: what lies before those was brought with the lines before.
+    // As many as this line has: what lies before those came with the lines before, but for the first.
     let ahead = AHEAD.end.saturating_sub(line.len()).max(AHEAD.start)..AHEAD.end;
     behind.get(ahead).into_iter().flatten().step_by(TOGETHER).for_each(near::bring);
     line
