@@ -2,7 +2,7 @@
 //! validity, known-good lists or who may hear of it.
 //!
 //! A cheap look at the bytes decides which readings of a text are tried at all; these gates may
-//! may only be looser than the shapes in [`crate::observable`] and `url`, never stricter (`judge`
+//! only be looser than the shapes in [`crate::observable`] and `url`, never stricter (`judge`
 //! checks it).
 
 use crate::class::{Class, HashBytes, Wanted};
