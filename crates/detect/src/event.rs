@@ -360,22 +360,26 @@ impl Clock {
     }
 
     /// Whether a field of a JSON document behind these keys may say when.
-    #[inline]
     pub(crate) fn asks(path: Path<'_>, meaning: &Meaning) -> bool {
-        path.depth() == 1 && meaning.clock(path).is_some()
+        Self::rank(path, meaning).is_some()
+    }
+
+    /// How much such a field is trusted; `None` for one that does not say when.
+    #[inline]
+    fn rank(path: Path<'_>, meaning: &Meaning) -> Option<usize> {
+        if path.depth() == 1 { meaning.clock(path) } else { None }
     }
 
     /// Takes note of a field of a JSON document; few of them say when.
     #[inline]
     pub(crate) fn see(&mut self, field: &Field<'_>) {
-        if Self::asks(field.path, field.meaning) {
-            self.read(field);
+        if let Some(rank) = Self::rank(field.path, field.meaning) {
+            self.read(rank, field.value);
         }
     }
 
-    fn read(&mut self, field: &Field<'_>) {
-        let Some(rank) = field.meaning.clock(field.path) else { return };
-        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = field.value;
+    fn read(&mut self, rank: usize, value: Scalar<'_>) {
+        let (Scalar::Text(text) | Scalar::Number(text) | Scalar::Bool(text)) = value;
         if self.best.is_none_or(|(other, _)| rank < other) {
             self.best = self.hour.instant(text).map(|at| (rank, at)).or(self.best);
         }

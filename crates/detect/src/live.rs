@@ -220,8 +220,9 @@ impl Matching<'_> {
             self.keeping.known = Some(Known::NOTHING);
             if (1..=OBSERVABLE_BYTES_MAX).contains(&text.len()) {
                 self.read(text, field);
-                if self.is_named(field) || named::may_be_cve(text) {
-                    self.named(text, field);
+                let kind = self.named_kind(field);
+                if kind.is_some() || named::may_be_cve(text) {
+                    self.named(text, kind, field);
                 }
             }
             self.conclude(field, whole, member);
@@ -257,7 +258,7 @@ impl Matching<'_> {
         self.keeping.known = Some(Known::NOTHING);
         if self.is_network(field.path, field.meaning) {
             self.keeping.known = None;
-            self.named(text, field);
+            self.named(text, Some(ValueKind::Asn), field);
             if !self.work.looked.found.is_empty() {
                 self.report(&field.path.dotted(), field.role(), text);
             }
@@ -275,16 +276,15 @@ impl Matching<'_> {
         self.classes & class.bit() != 0 || self.keeping.keeps()
     }
 
-    /// Whether the name of the field tells what no text does, and that is looked for or kept.
+    /// What only the name of the field tells, where any such thing is looked for or kept.
     #[inline]
-    fn is_named(&self, field: &Field<'_>) -> bool {
-        (self.classes & NAMED != 0 || self.keeping.keeps())
-            && field.meaning.kind(field.path).is_some()
+    fn named_kind(&self, field: &Field<'_>) -> Option<ValueKind> {
+        let by_name = self.classes & NAMED != 0 || self.keeping.keeps();
+        if by_name { field.meaning.kind(field.path) } else { None }
     }
 
-    /// Tries what only the name of the field tells, where any such thing is looked for or kept.
-    fn named(&mut self, text: &str, field: &Field<'_>) {
-        let by_name = self.is_named(field);
+    /// Tries the kind that only the name of the field tells, and the name of a weakness.
+    fn named(&mut self, text: &str, kind: Option<ValueKind>, field: &Field<'_>) {
         let Self { index, classes, work, keeping, .. } = self;
         let mut each = |kind: ValueKind, text: &str, looked: &mut Looked| {
             if let Some(Wanted::Text(class, text)) = Wanted::of(kind, text)
@@ -301,7 +301,7 @@ impl Matching<'_> {
             let cve = &mut |kind, text: &str| each(kind, text, looked);
             named::readings(ValueKind::Cve, text, out, cve);
         }
-        if by_name && let Some(kind) = field.meaning.kind(field.path) {
+        if let Some(kind) = kind {
             named::readings(kind, text, out, &mut |kind, text| each(kind, text, looked));
         }
     }
@@ -386,13 +386,14 @@ impl Matching<'_> {
         let mark = self.index.exact(Class::Hash, hash.as_slice(), looked);
         if self.keeping.keeps() {
             let capital = digits.bytes().fold(false, |any, b| any | b.is_ascii_uppercase());
-            if digits.is_empty() || capital {
+            let plain = if digits.is_empty() || capital {
                 out.clear();
                 hash.write(out);
-                self.keeping.saw(hash.kind(), out, field, mark);
+                out
             } else {
-                self.keeping.saw(hash.kind(), digits, field, mark);
-            }
+                digits
+            };
+            self.keeping.saw(hash.kind(), plain, field, mark);
         }
     }
 

@@ -23,11 +23,8 @@ pub(crate) struct UrlHost {
 /// Writes a URL's normal form over `out`; what is there afterwards is valid only for `Some`.
 pub(crate) fn url_into(text: &str, out: &mut String) -> Option<UrlHost> {
     out.clear();
-    // A path alone: it has no host.
-    if text.starts_with('/') {
-        return None;
-    }
-    if has_strange(text) {
+    // A path alone has no host.
+    if text.starts_with('/') || has_strange(text) {
         return None;
     }
     let colon = memchr(b':', text.as_bytes()).and_then(|at| text.split_at_checked(at));
