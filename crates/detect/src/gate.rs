@@ -5,44 +5,45 @@
 //! After Bloom (1970), all bits of a fingerprint in one word, as Putze, Sanders and Singler (2007)
 //! have them in one line of the cache.
 
-use crate::near;
+use crate::words::Words;
 
 /// Bits for each fingerprint: one in eighty of the others is let through.
 const BITS_EACH: usize = 12;
 
 /// The gate.
 #[derive(Debug)]
-pub(crate) struct Gate(Vec<u64>);
+pub(crate) struct Gate(Words);
 
 impl Gate {
     /// One that lets nothing through yet, with room for so many fingerprints.
     pub(crate) fn with_room(fingerprints: usize) -> Self {
         let bits = fingerprints.saturating_mul(BITS_EACH);
-        Self(vec![0; bits / 64 + 1])
+        Self(Words::zeros(bits / 64 + 1))
     }
 
     /// Lets this fingerprint through from now on.
     pub(crate) fn open(&mut self, fingerprint: u64) {
         let at = self.place(fingerprint);
-        self.0.get_mut(at).into_iter().for_each(|word| *word |= bits(fingerprint));
+        let word = self.0.get(at).unwrap_or_default();
+        self.0.set(at, word | bits(fingerprint));
     }
 
     /// Whether the fingerprint may be one of those that it was opened for.
     #[inline]
     pub(crate) fn lets_through(&self, fingerprint: u64) -> bool {
-        let word = self.0.get(self.place(fingerprint)).copied().unwrap_or_default();
+        let word = self.0.get(self.place(fingerprint)).unwrap_or_default();
         !word & bits(fingerprint) == 0
     }
 
     /// It will be asked for this fingerprint soon.
     #[inline]
     pub(crate) fn bring(&self, fingerprint: u64) {
-        self.0.get(self.place(fingerprint)).into_iter().for_each(near::bring);
+        self.0.bring(self.place(fingerprint));
     }
 
     /// Bytes held.
-    pub(crate) const fn bytes(&self) -> usize {
-        self.0.len() * size_of::<u64>()
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.bytes()
     }
 
     /// Which word is the fingerprint's; its upper bits decide.

@@ -15,6 +15,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// The length of a prefix that is one address.
+pub(crate) const WHOLE_V4: u8 = 32;
+
 pub use crate::layers::{Merge, Merged};
 
 /// The caller's number of an indicator; a later version has a higher one. Never used again.
@@ -186,9 +189,9 @@ impl Index {
         self.key.fingerprint(kind.code(), text.as_bytes())
     }
 
-    /// The same of an address, by its four bytes.
+    /// The fingerprint of an address, which [`Index::v4`] gives where it was looked for.
     pub(crate) fn mark_v4(&self, address: Ipv4Addr) -> u64 {
-        self.key.fingerprint(ValueKind::Ipv4.code(), &address.octets())
+        self.key.fingerprint(Class::V4.code(), &v4_bytes(address, WHOLE_V4))
     }
 
     /// Bytes of memory held, about.
@@ -225,7 +228,9 @@ impl Index {
             Some(Wanted::Text(Class::Url, text)) => {
                 self.url(text, &mut looked);
             }
-            Some(Wanted::V4([length, octets @ ..])) => self.v4(octets.into(), length, &mut looked),
+            Some(Wanted::V4([length, octets @ ..])) => {
+                self.v4(octets.into(), length, &mut looked);
+            }
             Some(Wanted::V6([length, octets @ ..])) => self.v6(octets.into(), length, &mut looked),
             Some(wanted @ (Wanted::Text(..) | Wanted::Hash(_))) => {
                 let (class, bytes) = wanted.parts();
@@ -299,13 +304,16 @@ impl Index {
         fingerprint
     }
 
-    /// Adds the indicators of an IPv4 address or prefix and of the prefixes around it.
-    pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, looked: &mut Looked) {
-        let present = self.layers.lengths().v4;
-        for length in lengths(present.into(), length.min(32)) {
-            let [a, b, c, d] = mask_v4(address, length).octets();
-            self.exact(Class::V4, &[length, a, b, c, d], looked);
+    /// Adds the indicators of an IPv4 address or prefix and of the prefixes around it; gives the
+    /// fingerprint of the whole address, where there is any indicator of one.
+    pub(crate) fn v4(&self, address: Ipv4Addr, length: u8, looked: &mut Looked) -> Option<u64> {
+        let (present, mut whole) = (self.layers.lengths().v4, None);
+        for length in lengths(present.into(), length.min(WHOLE_V4)) {
+            let bytes = v4_bytes(mask_v4(address, length), length);
+            let fingerprint = self.exact(Class::V4, &bytes, looked);
+            whole = whole.or((length == WHOLE_V4).then_some(fingerprint));
         }
+        whole
     }
 
     /// Adds the indicators of an IPv6 address or prefix and of the prefixes around it.
@@ -317,6 +325,12 @@ impl Index {
             self.exact(Class::V6, &v6_bytes(mask_v6(address, length), length), looked);
         }
     }
+}
+
+/// A prefix as it is looked for: its length, and the address.
+fn v4_bytes(address: Ipv4Addr, length: u8) -> [u8; 5] {
+    let [a, b, c, d] = address.octets();
+    [length, a, b, c, d]
 }
 
 /// The lengths of prefixes that are present, from one on down.

@@ -38,7 +38,10 @@ impl<'g> Keeping<'g> {
     pub(crate) fn saw_as(&mut self, kind: ValueKind, text: &str, role: Role, mark: u64) {
         let Some(gathered) = self.gathered.as_deref_mut() else { return };
         let row = gathered.saw(kind, text, role, mark);
-        self.known = self.known.zip(row).and_then(|(known, row)| known.and(row));
+        let told = self.known.as_mut().zip(row).is_some_and(|(known, row)| known.add(row));
+        if !told {
+            self.known = None;
+        }
     }
 
     /// What was proved before is so again.

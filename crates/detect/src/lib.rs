@@ -32,3 +32,4 @@ pub mod suffix;
 mod table;
 mod url;
 mod values;
+mod words;

@@ -7,7 +7,7 @@
 
 use crate::class::{Class, HashBytes, Wanted};
 use crate::event::{Buffers, Clock, Field, LineError, Path, Role, Scalar};
-use crate::index::{Found, Handle, Index, Looked};
+use crate::index::{Found, Handle, Index, Looked, WHOLE_V4};
 use crate::keeping::Keeping;
 use crate::meaning::Meaning;
 use crate::memo::{Known, Memo, State};
@@ -399,16 +399,19 @@ impl Matching<'_> {
 
     /// An address in its usual form, which is its normal one.
     fn dotted(&mut self, address: Ipv4Addr, text: &str, field: &Field<'_>) {
-        self.index.v4(address, 32, &mut self.work.looked);
+        let mark = self.index.v4(address, WHOLE_V4, &mut self.work.looked);
         if self.keeping.keeps() {
-            self.keeping.saw(ValueKind::Ipv4, text, field, self.index.mark_v4(address));
+            let mark = mark.unwrap_or_else(|| self.index.mark_v4(address));
+            self.keeping.saw(ValueKind::Ipv4, text, field, mark);
         }
     }
 
     fn address(&mut self, address: IpAddr, field: &Field<'_>) {
         let Work { text: out, looked, .. } = &mut *self.work;
         match address {
-            IpAddr::V4(address) => self.index.v4(address, 32, looked),
+            IpAddr::V4(address) => {
+                self.index.v4(address, WHOLE_V4, looked);
+            }
             IpAddr::V6(address) => self.index.v6(address, 128, looked),
         }
         if self.keeping.keeps() {

@@ -23,11 +23,15 @@ impl Known {
     /// It matches nothing, and nothing is gathered.
     pub(crate) const NOTHING: Self = Self { rows: [0; MEMO_ROWS_MAX], count: 0 };
 
-    /// The same with one row more; `None` when there are too many to be remembered.
-    pub(crate) fn and(mut self, row: u32) -> Option<Self> {
-        *self.rows.get_mut(usize::from(self.count))? = row;
-        self.count += 1;
-        Some(self)
+    /// With one row more; `false` when there are too many to be remembered. It changes in its place: a
+    /// copy would wait for what was just written.
+    #[inline]
+    pub(crate) fn add(&mut self, row: u32) -> bool {
+        let place = self.rows.get_mut(usize::from(self.count));
+        let room = place.is_some();
+        place.into_iter().for_each(|place| *place = row);
+        self.count += u8::from(room);
+        room
     }
 
     /// The rows.

@@ -114,8 +114,9 @@ impl ValueKind {
 
     /// The number that stores keep.
     #[must_use]
-    pub fn code(self) -> u8 {
-        Self::ALL.iter().position(|k| *k == self).and_then(|n| u8::try_from(n).ok()).unwrap_or(0)
+    pub const fn code(self) -> u8 {
+        // Declared in that order; it is asked for each value that is read.
+        self as u8
     }
 }
 
@@ -184,3 +185,6 @@ pub struct Facts {
     /// Text for search, at most `TEXT_CHARS_MAX` characters.
     pub text: Option<String>,
 }
+
+#[cfg(test)]
+mod tests;

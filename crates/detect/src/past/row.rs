@@ -30,6 +30,14 @@ pub(super) struct Row {
     head: [u8; HEAD_BYTES],
 }
 
+/// The first bytes of a text, zeros behind its end, as two numbers that have one of the bytes in common.
+/// It is made for each value that is read, and bytes that are put together in memory are waited for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Head {
+    first: u64,
+    last: u64,
+}
+
 const _: () = assert!(size_of::<Row>() == 64, "one line of the caches");
 
 /// A value that may have a row.
@@ -38,13 +46,13 @@ pub(super) struct Value<'t> {
     pub(super) fingerprint: u64,
     kind: ValueKind,
     pub(super) text: &'t str,
-    head: [u8; HEAD_BYTES],
+    head: Head,
 }
 
 impl<'t> Value<'t> {
     #[inline]
     pub(super) fn new(kind: ValueKind, text: &'t str, fingerprint: u64) -> Self {
-        Self { fingerprint, kind, text, head: head_of(text.as_bytes()) }
+        Self { fingerprint, kind, text, head: Head::of(text.as_bytes()) }
     }
 }
 
@@ -63,7 +71,7 @@ impl Row {
             length: u16::try_from(text.len()).ok()?,
             roles: 0,
             kind,
-            head,
+            head: head.bytes(),
         })
     }
 
@@ -81,14 +89,14 @@ impl Row {
     /// The value that it is of.
     pub(super) fn value<'t>(&self, texts: &'t str) -> Value<'t> {
         let Self { fingerprint, kind, head, .. } = *self;
-        Value { fingerprint, kind, text: self.text(texts), head }
+        Value { fingerprint, kind, text: self.text(texts), head: Head::of_bytes(head) }
     }
 
     /// Whether it is of this value; the text is looked at only where the row does not hold all of it.
     pub(super) fn is_of(&self, value: Value<'_>, texts: &str) -> bool {
         let Value { kind, text, head, .. } = value;
         let begins =
-            self.kind == kind && usize::from(self.length) == text.len() && self.head == head;
+            self.kind == kind && usize::from(self.length) == text.len() && Head::of_bytes(self.head) == head;
         begins && (self.is_whole() || texts.as_bytes().get(self.place()) == Some(text.as_bytes()))
     }
 
@@ -98,23 +106,41 @@ impl Row {
     }
 }
 
-/// The first bytes, by words: it is made for each value that is read.
-#[inline]
-fn head_of(text: &[u8]) -> [u8; HEAD_BYTES] {
-    if let Some(head) = text.first_chunk() {
-        return *head;
-    }
-    let mut head = [0; HEAD_BYTES];
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            for (at, word) in [(0, first), (text.len() - last.len(), last)] {
-                let place = head.get_mut(at..).and_then(<[u8]>::first_chunk_mut);
-                place.into_iter().for_each(|place| *place = *word);
-            }
+impl Head {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        if let Some(head) = text.first_chunk() {
+            return Self::of_bytes(*head);
         }
-        _ => head.iter_mut().zip(text).for_each(|(to, from)| *to = *from),
+        let behind = u32::try_from(8 * HEAD_BYTES.saturating_sub(text.len())).unwrap_or_default();
+        let last = text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last).unbounded_shr(behind));
+        let first = text.first_chunk().map(|first| u64::from_le_bytes(*first));
+        Self { first: first.unwrap_or_else(|| few(text)), last }
     }
-    head
+
+    #[inline]
+    fn of_bytes(head: [u8; HEAD_BYTES]) -> Self {
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        Self { first: word(head.first_chunk()), last: word(head.last_chunk()) }
+    }
+
+    #[inline]
+    fn bytes(self) -> [u8; HEAD_BYTES] {
+        let mut head = [0; HEAD_BYTES];
+        head.first_chunk_mut().into_iter().for_each(|first| *first = self.first.to_le_bytes());
+        head.last_chunk_mut().into_iter().for_each(|last| *last = self.last.to_le_bytes());
+        head
+    }
+}
+
+/// Less than eight bytes as a number, the first the lowest.
+#[inline]
+fn few(text: &[u8]) -> u64 {
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => half(first) | half(last) << (8 * (text.len() - last.len())),
+        _ => text.iter().rev().fold(0, |few, byte| few << 8 | u64::from(*byte)),
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ fn what_a_text_begins_with_is_its_first_bytes_and_zeros() {
         let text: Vec<u8> = (1..).take(length).collect();
         let mut wanted = [0; HEAD_BYTES];
         wanted.iter_mut().zip(&text).for_each(|(to, from)| *to = *from);
-        assert_eq!(head_of(&text), wanted, "{length} bytes");
+        assert_eq!(Head::of(&text).bytes(), wanted, "{length} bytes");
+        assert_eq!(Head::of_bytes(wanted), Head::of(&text), "{length} bytes");
     }
 }
 

@@ -50,7 +50,8 @@ impl Reading for Kept {
         if !matches!(field.value, Scalar::Text(_)) && self.is_idle(field.path, field.meaning) {
             return Some(Proved::NOTHING);
         }
-        let known = Known::NOTHING.and(*self.seen.last()?)?;
+        let mut known = Known::NOTHING;
+        let _room = known.add(*self.seen.last()?);
         proves.then(|| Proved::of(known, || Role::at(field.path)))
     }
 
