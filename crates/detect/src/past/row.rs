@@ -95,8 +95,9 @@ impl Row {
     /// Whether it is of this value; the text is looked at only where the row does not hold all of it.
     pub(super) fn is_of(&self, value: Value<'_>, texts: &str) -> bool {
         let Value { kind, text, head, .. } = value;
-        let begins =
-            self.kind == kind && usize::from(self.length) == text.len() && Head::of_bytes(self.head) == head;
+        let begins = self.kind == kind
+            && usize::from(self.length) == text.len()
+            && Head::of_bytes(self.head) == head;
         begins && (self.is_whole() || texts.as_bytes().get(self.place()) == Some(text.as_bytes()))
     }
 
@@ -113,7 +114,8 @@ impl Head {
             return Self::of_bytes(*head);
         }
         let behind = u32::try_from(8 * HEAD_BYTES.saturating_sub(text.len())).unwrap_or_default();
-        let last = text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last).unbounded_shr(behind));
+        let last =
+            text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last).unbounded_shr(behind));
         let first = text.first_chunk().map(|first| u64::from_le_bytes(*first));
         Self { first: first.unwrap_or_else(|| few(text)), last }
     }
