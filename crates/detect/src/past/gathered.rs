@@ -244,7 +244,13 @@ impl Gathered {
         self.rows.is_empty()
     }
 
-    /// Bytes of memory held, about.
+    /// Bytes that the values take.
+    #[must_use]
+    pub const fn used(&self) -> usize {
+        self.text.len() + self.rows.len() * size_of::<Row>() + self.places.used()
+    }
+
+    /// Bytes of memory held, about; what is [renewed](Self::renew) holds more than it uses.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.rows.capacity() * size_of::<Row>() + self.places.bytes()

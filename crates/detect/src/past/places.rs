@@ -39,6 +39,11 @@ impl Places {
         self.slots.bytes()
     }
 
+    /// Bytes of these that are in use.
+    pub(super) const fn used(&self) -> usize {
+        self.used * size_of::<u64>()
+    }
+
     /// It will be asked for this soon.
     pub(super) fn bring(&self, check: u32) {
         self.slots.bring(self.first(check));

@@ -273,7 +273,7 @@ impl Kept {
         self.last = journal.number();
         self.journal = Some(journal);
         Seen::gather(&mut self.open, gathered, "bench");
-        let full = self.open.rows() >= SEEN_FLUSH_ROWS || self.open.bytes() >= SEEN_FLUSH_BYTES;
+        let full = self.open.rows() >= SEEN_FLUSH_ROWS || self.open.used() >= SEEN_FLUSH_BYTES;
         if full || noted >= JOURNAL_BYTES_MAX { self.write() } else { Ok(()) }
     }
 
@@ -282,7 +282,7 @@ impl Kept {
         let info = self.seen.write(Day::of(now()), &self.open, self.last)?;
         info.into_iter().for_each(|info| self.seen.take_up(info));
         self.rows += self.open.rows();
-        self.open = Gathered::new(KEY, now());
+        self.open.renew(now());
         self.seen.drop_journals(self.last)
     }
 }

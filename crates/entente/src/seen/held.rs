@@ -239,8 +239,9 @@ impl Held {
             let Some(batch) = layers.batches.front() else { return };
             let (day, journal, parts) = (batch.day, batch.journal, batch.layers.clone());
             drop(layers);
-            let written = match whole(&parts) {
-                Some(gathered) => self.seen.write(day, &gathered, journal),
+            let gathered = whole(&parts);
+            let written = match &gathered {
+                Some(gathered) => self.seen.write(day, gathered, journal),
                 None => Ok(None),
             };
             let info = match written {
@@ -253,8 +254,12 @@ impl Held {
             };
             let mut layers = self.layers();
             info.into_iter().for_each(|info| self.seen.take_up(info));
-            layers.batches.pop_front();
+            let batch = layers.batches.pop_front();
             drop(layers);
+            drop((gathered, parts));
+            let spare = batch.and_then(|batch| batch.into_spare());
+            // What is let go of by that takes time, and nobody waits for it.
+            let _before = std::mem::replace(&mut self.layers().spare, spare);
             if let Err(error) = self.seen.drop_journals(journal) {
                 tracing::warn!(%error, "a journal of what was seen stays until the next start");
             }

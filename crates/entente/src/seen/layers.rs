@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Closed layers that are kept apart while nobody waits for one.
 const LAYERS_FEW: usize = 4;
 
+/// Bytes of a layer whose memory is used again.
+const REUSED_BYTES_MIN: usize = SEEN_FLUSH_BYTES / 4;
+
 /// Gathered values of one day, on their way into one segment.
 #[derive(Debug)]
 pub(super) struct Batch {
@@ -20,6 +23,15 @@ pub(super) struct Batch {
     /// The journal that holds the same.
     pub(super) journal: u64,
     pub(super) layers: Vec<Arc<Gathered>>,
+}
+
+impl Batch {
+    /// What is left of it once it is written: a layer that nobody looks at, if it is large. Where
+    /// little is seen no memory waits for more.
+    pub(super) fn into_spare(mut self) -> Option<Gathered> {
+        let layer = self.layers.pop().and_then(Arc::into_inner);
+        layer.filter(|layer| layer.used() >= REUSED_BYTES_MIN)
+    }
 }
 
 /// An indicator that is to be looked back for.
@@ -49,6 +61,8 @@ pub(super) struct Layers {
     pub(super) waiting: usize,
     /// More wait than are held here: they are read from the store.
     pub(super) behind: bool,
+    /// Memory of a layer that is written, for the next one: fresh memory is slow.
+    pub(super) spare: Option<Gathered>,
 }
 
 impl Layers {
@@ -65,6 +79,7 @@ impl Layers {
             gone: HashSet::new(),
             waiting: 0,
             behind: false,
+            spare: None,
         }
     }
 
@@ -84,6 +99,10 @@ impl Layers {
     /// Ends the batch: what comes later goes to another journal and another segment.
     pub(super) fn rotate(&mut self, now: Instant) {
         self.close(now);
+        if let Some(mut spare) = self.spare.take() {
+            spare.renew(now);
+            self.open = spare;
+        }
         let journal = self.journal.take().map_or(self.last, |journal| journal.number());
         self.last = journal;
         if !self.closed.is_empty() {
@@ -120,9 +139,8 @@ impl Layers {
 
     /// Distinct values and bytes of the batch that grows, about.
     pub(super) fn size(&self) -> (usize, usize) {
-        let layers = self.closed.iter().map(|layer| (layer.rows(), layer.bytes()));
-        layers
-            .fold((self.open.rows(), self.open.bytes()), |all, one| (all.0 + one.0, all.1 + one.1))
+        let layers = self.closed.iter().map(|layer| (layer.rows(), layer.used()));
+        layers.fold((self.open.rows(), self.open.used()), |all, one| (all.0 + one.0, all.1 + one.1))
     }
 
     /// Whether the batch that grows is as large as one becomes.

@@ -61,3 +61,35 @@ fn an_indicator_that_is_gone_is_let_go_of_when_it_is_its_turn() {
     layers.skip_gone();
     assert!(layers.waits.is_empty() && layers.gone.is_empty(), "{layers:?}");
 }
+
+/// A batch of one layer of so many values.
+fn batch(values: u32) -> Batch {
+    let mut rows = Gathered::new([1; 16], at(0));
+    let kind = model::facts::ValueKind::Mutex.code();
+    let mut bytes = Vec::new();
+    for value in 0..values {
+        bytes.extend_from_slice(&[kind, 0, 0]);
+        bytes.extend_from_slice(&[0; 16]);
+        bytes.extend_from_slice(&[1, 0, 0, 0, 7, 0]);
+        bytes.extend_from_slice(format!("{value:07}").as_bytes());
+    }
+    rows.read(&bytes, "test").expect("rows");
+    assert_eq!(rows.rows(), usize::try_from(values).unwrap());
+    Batch { day: Day::of(at(0)), journal: 1, layers: vec![Arc::new(rows)] }
+}
+
+#[test]
+fn the_memory_of_a_large_layer_that_nobody_looks_at_serves_the_next() {
+    assert!(batch(100).into_spare().is_none(), "no memory waits where little is seen");
+    let looked_at = batch(500_000);
+    let _looks = Arc::clone(&looked_at.layers[0]);
+    assert!(looked_at.into_spare().is_none(), "somebody looks back at it");
+    let mut layers = Layers::new(Gathered::new([1; 16], at(0)), at(0), 0);
+    layers.spare = batch(500_000).into_spare();
+    let held = layers.spare.as_ref().map(Gathered::bytes);
+    layers.snapshot(at(1));
+    assert!(layers.spare.is_some(), "a layer that somebody looks at may stay small");
+    layers.rotate(at(2));
+    assert_eq!((Some(layers.open.bytes()), layers.open.rows()), (held, 0));
+    assert!(layers.spare.is_none() && !layers.is_full(), "it is empty, however much it holds");
+}
