@@ -106,3 +106,6 @@ fn place(member: &[u8]) -> usize {
         ^ (member.len() as u64).wrapping_mul(0x27D4_EB2F_1656_67C5);
     usize::try_from((sum ^ (sum >> 29)) >> 20).unwrap_or_default() & (MEMO_CELLS - 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -395,6 +395,24 @@ fn a_hash_is_kept_in_one_form_however_its_digits_are_spelled() {
 }
 
 #[test]
+fn an_address_is_one_row_however_it_is_spelled_and_whatever_is_looked_for() {
+    let none = Index::new([5; 16]);
+    for index in [index(), none] {
+        let mut scratch = Scratch::default();
+        let mut kept = Gathered::new([9; 16], model::time::Instant::from_micros(0));
+        for spelled in ["10.1.2.3", "::ffff:10.1.2.3", "http://10.1.2.3/x", "10.1.2.3/32"] {
+            let raw = json!({ "value": spelled }).to_string();
+            let event = Event { raw: b"", flat: None, json: Some(raw.as_bytes()), free: None };
+            match_event(&index, &event, &mut scratch, Some(&mut kept), &mut Vec::new()).unwrap();
+        }
+        let rows = kept.sorted();
+        let rows = rows.iter().filter(|row| row.kind == Ipv4);
+        let rows: Vec<_> = rows.map(|row| (row.value, row.count)).collect();
+        assert_eq!(rows, [("10.1.2.3", 4)]);
+    }
+}
+
+#[test]
 fn nothing_is_learned_of_a_line_that_matched_whatever_comes_behind_it() {
     let (index, mut scratch) = (index(), Scratch::default());
     let between = [

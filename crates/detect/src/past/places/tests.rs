@@ -50,3 +50,36 @@ fn what_is_cleared_knows_nothing_and_has_room_for_as_many() {
     (0..100).for_each(|n| places.insert(check(n), n));
     assert!((0..100).all(|n| places.find(check(n), |at| at == n) == Some(n)));
 }
+
+#[test]
+fn a_copy_finds_what_its_first_finds() {
+    let mut places = Places::default();
+    (0..5_000).for_each(|n| places.insert(check(n), n));
+    let copy = places.clone();
+    assert_eq!((copy.used, copy.taken), (places.used, places.taken));
+    assert!((0..5_000).all(|n| copy.find(check(n), |at| at == n) == Some(n)));
+}
+
+#[test]
+fn slots_that_are_not_in_use_hold_nothing_for_those_that_come() {
+    let mut places = Places::default();
+    (0..5_000).for_each(|n| places.insert(check(n), n));
+    places.clear();
+    (0..10).for_each(|n| places.insert(check(n), n));
+    places.clear();
+    assert!(places.used() < places.bytes(), "what lies behind was not wiped");
+    (10_000..10_500).for_each(|n| places.insert(check(n), n));
+    for n in 0..5_000 {
+        assert_eq!(places.find(check(n), |at| at < 10_000), None);
+    }
+    assert!((10_000..10_500).all(|n| places.find(check(n), |at| at == n) == Some(n)));
+}
+
+#[test]
+fn the_last_slot_is_cleared_as_the_others_are() {
+    let mut places = Places::default();
+    (0..5_000).for_each(|n| places.insert(check(n), n));
+    assert_ne!(places.slots.get(places.used - 1), Some(EMPTY), "nothing would be tested");
+    places.clear();
+    assert!(places.slots.iter().all(|slot| slot == EMPTY));
+}
