@@ -86,10 +86,10 @@ fn the_memory_of_a_large_layer_that_nobody_looks_at_serves_the_next() {
     assert!(looked_at.into_spare().is_none(), "somebody looks back at it");
     let mut layers = Layers::new(Gathered::new([1; 16], at(0)), at(0), 0);
     layers.spare = batch(500_000).into_spare();
-    let held = layers.spare.as_ref().map(Gathered::bytes);
+    let held = layers.spare.as_ref().map_or(0, Gathered::bytes);
     layers.snapshot(at(1));
     assert!(layers.spare.is_some(), "a layer that somebody looks at may stay small");
     layers.rotate(at(2));
-    assert_eq!((Some(layers.open.bytes()), layers.open.rows()), (held, 0));
-    assert!(layers.spare.is_none() && !layers.is_full(), "it is empty, however much it holds");
+    assert_eq!((layers.open.bytes(), layers.open.rows()), (held, 0));
+    assert!(layers.spare.is_none() && layers.size().1 < held / 2, "{:?} of {held}", layers.size());
 }
